@@ -1,0 +1,56 @@
+/** Every bound of the relay, and what happens there. */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Layer from "effect/Layer"
+
+export class Limits extends Context.Tag("partyline/Limits")<
+  Limits,
+  {
+    /** Seats in the room. Who asks for one more is told so and disconnected; connections without a seat are not counted. */
+    readonly maxUsers: number
+    /** Bytes in a line, telnet and terminator left out. A longer line is thrown away as it arrives and answered once. */
+    readonly maxLine: number
+    /** Bytes that may wait to be sent to one client. While there is no room, whoever sends to it waits. */
+    readonly outbox: number
+    /** How long a sender waits for one recipient to take one message; then that recipient is disconnected. */
+    readonly patience: Duration.Duration
+    /** How long a client may stay without registering; then it is told so and disconnected. */
+    readonly joinTimeout: Duration.Duration
+    /** How long a registered client may go without completing a command; then it is told so and disconnected. */
+    readonly idleTimeout: Duration.Duration
+    /** How long a connection that is being closed may take to accept what is left for it; then it is cut off. */
+    readonly drainTimeout: Duration.Duration
+  }
+>() {
+  static readonly defaults: Limits["Type"] = {
+    maxUsers: 10,
+    maxLine: 4096,
+    outbox: 1024 * 1024,
+    patience: Duration.seconds(5),
+    joinTimeout: Duration.minutes(5),
+    idleTimeout: Duration.infinity,
+    drainTimeout: Duration.seconds(5)
+  }
+
+  /** The defaults, with some replaced. An infinite duration turns its limit off. */
+  static readonly layer = (limits: Partial<Limits["Type"]> = {}): Layer.Layer<Limits> =>
+    Layer.succeed(Limits, { ...Limits.defaults, ...limits })
+}
+
+/**
+ * Bytes of output after which deciding a read's commands pauses until that output is in the outboxes, so that a read
+ * full of LISTs is never rendered all at once.
+ */
+export const DECISION_BYTES = 64 * 1024
+
+/** Bytes that go to a socket in one write at most, so that a slow but living reader is seen to make progress. */
+export const WRITE_BYTES = 64 * 1024
+
+/** Bytes of status lines that may wait for standard output. Beyond it lines are left out, and their number is said. */
+export const LOG_BYTES = 8 * 1024 * 1024
+
+/** Connections that the kernel may hold before they are accepted: with Node's 511, bursts met one-second retries. */
+export const BACKLOG = 4096
+
+/** How long a silent peer stays before TCP asks whether it is still there. */
+export const KEEP_ALIVE = Duration.seconds(30)

@@ -1,0 +1,163 @@
+/** Lines from the bytes of one connection. */
+import { plainLineEnds } from "./PlainScan.ts"
+import { ANSWER, FORGET, NOTHING, Telnet } from "./Telnet.ts"
+import { decode } from "./Text.ts"
+
+const IAC = 255
+const LF = 0x0a
+const CR = 0x0d
+const NUL = 0x00
+
+/** A line over the limit: it was thrown away as it arrived, and this is its end. */
+export interface TooLong {
+  readonly _tag: "TooLong"
+}
+
+/** Something to send back at once, one character a byte: telnet's own, not a reply to a line. */
+export interface Answer {
+  readonly _tag: "Answer"
+  readonly bytes: string
+}
+
+/** A line without its terminator, or what stands in a line's place. */
+export type Item = string | TooLong | Answer
+
+/** What one read completed, in order. */
+export interface Batch {
+  readonly items: ReadonlyArray<Item>
+  /** Every line here is printable ASCII: nothing in it has to be cleaned, and each character is one byte. */
+  readonly plain: boolean
+}
+
+const tooLong: TooLong = { _tag: "TooLong" }
+const nothing: Batch = { items: [], plain: true }
+
+/**
+ * Cuts a byte stream into lines of at most `maxLine` bytes: telnet removed, ended by LF, CR LF or CR NUL, empty lines
+ * left out. It holds the unfinished line and nothing else, so no input makes it grow past that.
+ */
+export class LineDecoder {
+  private readonly maxLine: number
+  /** The unfinished line is the first `length` bytes of this; undefined while there is none. */
+  private held: Uint8Array | undefined
+  private length = 0
+  /** The unfinished line is printable ASCII. */
+  private heldPlain = true
+  /** The unfinished line is over the limit; what comes until its end is dropped. */
+  private discarding = false
+  /** The last byte was a CR that may yet prove to be half of a terminator. */
+  private afterCR = false
+  /** Absent until the client says its first IAC: most never do. */
+  private telnet: Telnet | undefined
+
+  constructor(maxLine: number) {
+    this.maxLine = maxLine
+  }
+
+  /** The lines that `bytes` complete. What they leave unfinished is copied: `bytes` is not kept. */
+  push(bytes: Uint8Array): Batch {
+    if (this.heldPlain && !this.discarding && !this.afterCR && (this.telnet === undefined || this.telnet.isIdle)) {
+      const ends = plainLineEnds(bytes)
+      if (ends !== undefined) return this.pushPlain(bytes, ends)
+    }
+    return this.pushBytes(bytes)
+  }
+
+  /** The short way, for reads of printable ASCII: one decoding, then slices of it. */
+  private pushPlain(bytes: Uint8Array, ends: ReadonlyArray<number>): Batch {
+    const last = ends[ends.length - 1]
+    if (last === undefined) {
+      this.hold(bytes, true)
+      return nothing
+    }
+    const items: Array<Item> = []
+    const text = decode(last + 1 === bytes.length ? bytes : bytes.subarray(0, last + 1))
+    let start = 0
+    for (const end of ends) {
+      const stop = end > start && bytes[end - 1] === CR ? end - 1 : end
+      if (this.length > 0) {
+        items.push(this.length + stop - start > this.maxLine ? tooLong : this.heldText() + text.slice(start, stop))
+        this.length = 0
+      } else if (stop - start > this.maxLine) items.push(tooLong)
+      else if (stop > start) items.push(text.slice(start, stop))
+      start = end + 1
+    }
+    this.held = undefined
+    if (start < bytes.length) this.hold(bytes.subarray(start), true)
+    return { items, plain: true }
+  }
+
+  /** The long way, byte by byte: telnet, control characters, UTF-8, CR NUL, lines over the limit. */
+  private pushBytes(bytes: Uint8Array): Batch {
+    const items: Array<Item> = []
+    let runStart = 0
+    for (let index = 0; index < bytes.length; index++) {
+      let byte = bytes[index] as number
+      const isTelnet = byte === IAC || (this.telnet !== undefined && !this.telnet.isIdle)
+      // A run of ordinary data is held in one copy, up to the first byte that means something.
+      if (!isTelnet && !this.afterCR && byte !== LF && byte !== CR) continue
+      if (index > runStart) this.hold(bytes.subarray(runStart, index), false)
+      runStart = index + 1
+      if (isTelnet) {
+        this.telnet ??= new Telnet()
+        byte = this.telnet.step(byte)
+        if (byte === NOTHING) continue
+        if (byte === ANSWER) {
+          items.push({ _tag: "Answer", bytes: this.telnet.answer })
+          continue
+        }
+        if (byte === FORGET) {
+          this.forget()
+          continue
+        }
+      }
+      if (byte === LF || (byte === NUL && this.afterCR)) {
+        this.complete(items)
+        continue
+      }
+      if (this.afterCR) this.hold(Uint8Array.of(CR), false)
+      this.afterCR = byte === CR
+      if (!this.afterCR) this.hold(Uint8Array.of(byte), false)
+    }
+    if (runStart < bytes.length) this.hold(bytes.subarray(runStart), false)
+    if (this.length === 0) this.held = undefined
+    return { items, plain: false }
+  }
+
+  private complete(items: Array<Item>): void {
+    if (this.discarding) items.push(tooLong)
+    else if (this.length > 0) items.push(this.heldText())
+    this.forget()
+  }
+
+  private forget(): void {
+    this.length = 0
+    this.heldPlain = true
+    this.discarding = false
+    this.afterCR = false
+  }
+
+  private heldText(): string {
+    return this.held === undefined ? "" : decode(this.held.subarray(0, this.length))
+  }
+
+  /** Adds to the unfinished line, which becomes one to discard when it grows past the limit. */
+  private hold(bytes: Uint8Array, plain: boolean): void {
+    if (this.discarding) return
+    const length = this.length + bytes.length
+    if (length > this.maxLine) {
+      this.discarding = true
+      this.length = 0
+      this.held = undefined
+      return
+    }
+    if (this.held === undefined || length > this.held.length) {
+      const grown = new Uint8Array(Math.min(this.maxLine, Math.max(length, 2 * this.length)))
+      if (this.held !== undefined) grown.set(this.held.subarray(0, this.length))
+      this.held = grown
+    }
+    this.held.set(bytes, this.length)
+    this.length = length
+    this.heldPlain &&= plain
+  }
+}

@@ -1,0 +1,50 @@
+/** What a transport hands over for each client. */
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type { Outbox } from "../room/Outbox.ts"
+
+/** The client has sent all it will: it closed, or closed its sending half. */
+export class EndOfInput extends Data.TaggedError("EndOfInput")<{}> {}
+/** The connection broke; `code` is the operating system's name for how (ECONNRESET), or DEFECT for a fault of ours. */
+export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {}
+/** The client did not take what was sent to it while a sender's patience lasted. */
+export class SlowConsumer extends Data.TaggedError("SlowConsumer")<{}> {}
+export class RegistrationTimedOut extends Data.TaggedError("RegistrationTimedOut")<{}> {}
+export class IdleTooLong extends Data.TaggedError("IdleTooLong")<{}> {}
+export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{}> {}
+
+/** Why there is nothing more to read from a connection. */
+export type Departure =
+  | EndOfInput
+  | ConnectionFailed
+  | SlowConsumer
+  | RegistrationTimedOut
+  | IdleTooLong
+  | ServerShuttingDown
+
+export interface Connection {
+  /** The socket's file descriptor, read when the connection was accepted. */
+  readonly fd: number
+  /** Where the client is: address and port. */
+  readonly peer: string
+  /** What it holds goes to the client. */
+  readonly outbox: Outbox
+  /**
+   * Hands each chunk that arrives to `consume`, in order and at once, for as long as that returns true. Succeeds when it
+   * returned false; until the next `read` nothing more is taken from the client. A chunk is only valid during the call.
+   */
+  readonly read: (consume: (chunk: Uint8Array) => boolean) => Effect.Effect<void, Departure>
+  /** Fails as soon as the connection departs, without reading. */
+  readonly departure: Effect.Effect<never, Departure>
+  /** Ends the connection's `read` with that reason, unless it has departed before. */
+  readonly abort: (why: Departure) => void
+  /** Calls `f` at the very moment of departure, before the descriptor can name another client. */
+  readonly onDeparture: (f: (why: Departure) => void) => void
+  /**
+   * Sends what the outbox holds, then the end of output, waits for the client's end while dropping what it still sends,
+   * and gives up the descriptor. Succeeds when that is done or `destroy` was called.
+   */
+  readonly close: Effect.Effect<void>
+  /** Gives up the descriptor at once, whatever has not been sent. */
+  readonly destroy: () => void
+}

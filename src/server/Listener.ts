@@ -1,0 +1,24 @@
+/** Where clients come from. */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Connection } from "./Connection.ts"
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** The address cannot be listened on; `code` is the operating system's name for why (EADDRINUSE). */
+export class BindError extends Data.TaggedError("BindError")<Address & { readonly code: string }> {}
+
+export class Listener extends Context.Tag("partyline/Listener")<
+  Listener,
+  {
+    /** Where it listens, the port being the real one. */
+    readonly addresses: ReadonlyArray<Address>
+    /** Hands over each connection from now on, until the scope ends; then no more are accepted. */
+    readonly accept: (handler: (connection: Connection) => void) => Effect.Effect<void, never, Scope.Scope>
+  }
+>() {}

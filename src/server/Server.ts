@@ -1,0 +1,53 @@
+/** Accepts connections, gives each a fiber, and lets them go in good order. */
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import { Limits } from "../Limits.ts"
+import { Room } from "../room/Room.ts"
+import { type Connection, IdleTooLong, RegistrationTimedOut, ServerShuttingDown } from "./Connection.ts"
+import * as Deadlines from "./Deadlines.ts"
+import { Listener } from "./Listener.ts"
+import { Session, type Setting } from "./Session.ts"
+import { StatusLog } from "./StatusLog.ts"
+
+/**
+ * Serves what the listener accepts, for as long as the scope lasts. At its end nobody more is accepted, every client is
+ * told, and each has the drain limit to take what is left for it.
+ */
+const serve = Effect.gen(function* () {
+  const limits = yield* Limits
+  const room = yield* Room
+  const log = yield* StatusLog
+  const listener = yield* Listener
+  const setting: Setting = {
+    limits,
+    room,
+    log,
+    joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
+      session.connection.abort(new RegistrationTimedOut())
+    ),
+    idling: yield* Deadlines.make<Session>(limits.idleTimeout, (session) =>
+      session.connection.abort(new IdleTooLong())
+    ),
+    closing: yield* Deadlines.make<Connection>(limits.drainTimeout, (connection) => connection.destroy())
+  }
+
+  const fibers = yield* FiberSet.make<void>()
+  const fork = yield* FiberSet.runtime(fibers)<never>()
+  const sessions = new Set<Session>()
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      for (const session of sessions) session.connection.abort(new ServerShuttingDown())
+      return FiberSet.awaitEmpty(fibers)
+    })
+  )
+
+  log.record(listener.addresses.map(({ host, port }) => ({ event: "listening", host, port })))
+  yield* listener.accept((connection) => {
+    const session = new Session(setting, connection)
+    sessions.add(session)
+    fork(Effect.andThen(session.run(), () => sessions.delete(session)))
+  })
+})
+
+export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener> = Layer.scopedDiscard(serve)

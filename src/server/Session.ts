@@ -1,0 +1,238 @@
+/** One connection from hello to goodbye. */
+import type * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type { Limits } from "../Limits.ts"
+import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
+import type { Client } from "../room/Relay.ts"
+import type { Outcome, Room } from "../room/Room.ts"
+import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
+import { type Connection, ConnectionFailed, type Departure } from "./Connection.ts"
+import type { Deadlines } from "./Deadlines.ts"
+import type { StatusLog } from "./StatusLog.ts"
+
+/** What all sessions of a server share. */
+export interface Setting {
+  readonly limits: Context.Tag.Service<Limits>
+  readonly room: Context.Tag.Service<Room>
+  readonly log: Context.Tag.Service<StatusLog>
+  /** When strangers have to be registered. */
+  readonly joining: Deadlines<Session>
+  /** When members have to have completed a command. */
+  readonly idling: Deadlines<Session>
+  /** When connections that are being closed have to be gone. */
+  readonly closing: Deadlines<Connection>
+}
+
+/** The client asked to go. */
+class Quit extends Data.TaggedError("Quit")<{}> {}
+
+/** Why a session is over. */
+type Ending = Departure | Quit | DatabaseFull
+
+const noItems: Batch = { items: [], plain: true }
+
+/**
+ * Reads are handled at once, in the transport's own call, as long as everybody has room: a round trip then wakes no
+ * fiber. What has to wait (a claim for a seat, a full outbox, the end) stops the reading and is the fiber's.
+ */
+export class Session implements Client {
+  readonly connection: Connection
+  member: Member | undefined
+  private readonly setting: Setting
+  private readonly decoder: LineDecoder
+  private batch = noItems
+  private position = 0
+  /** What stopped the reading. */
+  private outcome: Outcome | undefined
+  private hasLeft = false
+
+  constructor(setting: Setting, connection: Connection) {
+    this.setting = setting
+    this.connection = connection
+    this.decoder = new LineDecoder(setting.limits.maxLine)
+  }
+
+  get fd(): number {
+    return this.connection.fd
+  }
+
+  get outbox(): Connection["outbox"] {
+    return this.connection.outbox
+  }
+
+  /** Serves the client until it is gone and its descriptor is given up. A defect ends this session and no other. */
+  run(): Effect.Effect<void> {
+    const { connection, setting } = this
+    if (setting.log.observed) {
+      this.record({ event: "accepted", fd: this.fd, peer: connection.peer }, { event: "handlerAssigned", fd: this.fd })
+    }
+    setting.joining.start(this)
+    connection.onDeparture((why) => this.leave(why))
+    return this.life().pipe(
+      Effect.catchAll((ending) => Effect.sync(() => this.leave(ending))),
+      Effect.catchAllCause((cause) =>
+        Effect.logError("A session failed.", cause).pipe(
+          Effect.andThen(() => connection.abort(new ConnectionFailed({ code: "DEFECT" })))
+        )
+      ),
+      Effect.andThen(() => {
+        setting.closing.start(connection)
+        return connection.close
+      }),
+      Effect.andThen(() => setting.closing.stop(connection))
+    )
+  }
+
+  private life(): Effect.Effect<never, Ending> {
+    return Effect.flatMap(
+      Effect.suspend(() => this.step()),
+      () => this.life()
+    )
+  }
+
+  /** Reads until something stops the reading, or deals with what stopped it. */
+  private step(): Effect.Effect<void, Ending> {
+    const outcome = this.outcome
+    if (outcome === undefined) return this.connection.read(this.consume)
+    const proceed = Effect.suspend(() => this.proceed(outcome.then))
+    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
+  }
+
+  private proceed(then: Outcome["then"]): Effect.Effect<void, Ending> {
+    switch (then._tag) {
+      case "Continue":
+        return this.goOn
+      case "Quit":
+        return new Quit()
+      case "Join":
+        return this.join(then.name)
+    }
+  }
+
+  /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
+  private advance(): boolean {
+    const { log, room } = this.setting
+    while (this.position < this.batch.items.length) {
+      const outcome = room.relay(this, this.batch, this.position, log.observed)
+      this.position = outcome.next
+      this.record(...outcome.events)
+      if (outcome.waiting !== undefined || outcome.then._tag !== "Continue") {
+        this.outcome = outcome
+        return false
+      }
+    }
+    this.batch = noItems
+    this.outcome = undefined
+    return true
+  }
+
+  private get goOn(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.advance()
+    })
+  }
+
+  private readonly consume = (chunk: Uint8Array): boolean => {
+    this.batch = this.decoder.push(chunk)
+    this.position = 0
+    if (this.member !== undefined && this.batch.items.length > 0) this.setting.idling.start(this)
+    return this.advance()
+  }
+
+  /** Back-pressure: waits for those who have no room, unless this client departs. That time is not idle time. */
+  private hold(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
+    const { idling } = this.setting
+    idling.stop(this)
+    return Effect.raceFirst(waiting, this.connection.departure).pipe(
+      Effect.tap(() => {
+        if (this.member !== undefined) idling.start(this)
+      })
+    )
+  }
+
+  /** Claims a seat. With one, the rest of the session happens inside the scope of that claim. */
+  private join(name: string): Effect.Effect<void, Ending> {
+    return this.setting.room
+      .join(name, this, (member) => this.seat(member))
+      .pipe(
+        Effect.matchEffect({
+          onFailure: (refusal) => this.refuse(refusal),
+          onSuccess: () => Effect.zipRight(this.goOn, this.life())
+        }),
+        Effect.scoped
+      )
+  }
+
+  private seat(member: Member): void {
+    this.member = member
+    this.record({ event: "joined", fd: this.fd, name: member.name })
+    this.outbox.push(Reply.joinAccepted(member.name))
+    this.setting.joining.stop(this)
+    this.setting.idling.start(this)
+  }
+
+  private refuse(refusal: Refusal): Effect.Effect<void, Ending> {
+    switch (refusal._tag) {
+      case "DatabaseFull":
+        return refusal
+      case "UsernameTaken":
+        this.record({ event: "usernameTaken", fd: this.fd })
+        return this.answer(Reply.usernameTaken(refusal.name))
+      case "InvalidUsername":
+        this.record({ event: "invalidUsername", fd: this.fd })
+        return this.answer(Reply.invalidUsername(refusal.name))
+    }
+  }
+
+  private answer(reply: string): Effect.Effect<void, Ending> {
+    return Effect.zipRight(this.hold(this.outbox.offer(reply)), this.goOn)
+  }
+
+  /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
+  private leave(ending: Ending): void {
+    if (this.hasLeft) return
+    this.record(leaving(ending, this))
+    this.hasLeft = true
+    this.setting.joining.stop(this)
+    this.setting.idling.stop(this)
+    const farewell = farewells[ending._tag]
+    if (farewell !== undefined) this.outbox.push(farewell)
+    this.outbox.close()
+  }
+
+  private record(...events: ReadonlyArray<StatusEvent>): void {
+    if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
+  }
+}
+
+/** What a client is told when its session ends, where that is not for it to know already. */
+const farewells: { readonly [Tag in Ending["_tag"]]?: string } = {
+  DatabaseFull: Reply.tooManyUsers,
+  RegistrationTimedOut: Reply.registrationTimedOut,
+  IdleTooLong: Reply.idleTooLong,
+  ServerShuttingDown: Reply.serverShuttingDown
+}
+
+const leaving = (ending: Ending, { fd, member }: Client): StatusEvent & Leaving => {
+  switch (ending._tag) {
+    case "Quit":
+      return { event: "quit", fd, registered: member !== undefined }
+    case "DatabaseFull":
+      return { event: "databaseFull", fd }
+    case "EndOfInput":
+      return { event: "connectionClosed", fd }
+    case "ConnectionFailed":
+      return { event: "connectionError", fd, code: ending.code }
+    case "SlowConsumer":
+      return { event: "slowConsumer", fd }
+    case "RegistrationTimedOut":
+      return { event: "registrationTimedOut", fd }
+    case "IdleTooLong":
+      return { event: "idleTooLong", fd }
+    case "ServerShuttingDown":
+      return { event: "serverShuttingDown", fd }
+  }
+}

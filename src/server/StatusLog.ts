@@ -1,0 +1,83 @@
+/** What the operator reads. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
+import { isTrouble, render, type StatusEvent } from "../protocol/StatusEvent.ts"
+
+/** Events as the message of a log entry; other loggers than ours show the lines. */
+export class StatusReport {
+  readonly events: ReadonlyArray<StatusEvent>
+
+  constructor(events: ReadonlyArray<StatusEvent>) {
+    this.events = events
+  }
+
+  toString(): string {
+    return this.events.map(render).join("\n")
+  }
+}
+
+export class StatusLog extends Context.Tag("partyline/StatusLog")<
+  StatusLog,
+  {
+    /** Whether anybody reads of events that are not trouble. If not, they need not even be made. */
+    readonly observed: boolean
+    /** Records what happened, in this order. Returns at once. */
+    readonly record: (events: ReadonlyArray<StatusEvent>) => void
+  }
+>() {
+  /**
+   * Over Effect's Logger: one call of it for all that is recorded before its fiber runs, a StatusReport being the message
+   * (trouble as a warning). What is recorded when the scope ends is logged before it has ended.
+   */
+  static readonly layer: Layer.Layer<StatusLog> = Layer.scoped(
+    StatusLog,
+    Effect.gen(function* () {
+      const minimum = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
+      let pending: Array<StatusEvent> = []
+      let wake: (() => void) | undefined
+
+      const untilPending = Effect.async<void>((resume) => {
+        wake = () => resume(Effect.void)
+        if (pending.length > 0) wake()
+      })
+      const flush = Effect.suspend(() => {
+        const events = pending
+        pending = []
+        return Effect.forEach(
+          byLevel(events),
+          ([level, group]) => Effect.logWithLevel(level, new StatusReport(group)),
+          { discard: true }
+        )
+      })
+      yield* Effect.addFinalizer(() => flush)
+      yield* untilPending.pipe(Effect.zipRight(flush), Effect.forever, Effect.forkScoped)
+
+      return StatusLog.of({
+        observed: LogLevel.lessThanEqual(minimum, LogLevel.Info),
+        record: (events) => {
+          for (const event of events) pending.push(event)
+          if (pending.length > 0) wake?.()
+        }
+      })
+    })
+  )
+
+  /** Calls `f` with each event, for tests. */
+  static readonly layerSink = (f: (event: StatusEvent) => void): Layer.Layer<StatusLog> =>
+    Layer.succeed(StatusLog, { observed: true, record: (events) => events.forEach(f) })
+}
+
+/** Runs of events that have the same level. */
+const byLevel = (events: ReadonlyArray<StatusEvent>): Array<[LogLevel.LogLevel, Array<StatusEvent>]> => {
+  const groups: Array<[LogLevel.LogLevel, Array<StatusEvent>]> = []
+  for (const event of events) {
+    const level = isTrouble(event) ? LogLevel.Warning : LogLevel.Info
+    const last = groups[groups.length - 1]
+    if (last !== undefined && last[0] === level) last[1].push(event)
+    else groups.push([level, [event]])
+  }
+  return groups
+}

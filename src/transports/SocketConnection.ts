@@ -1,0 +1,166 @@
+/** A Connection over a socket of Node's. */
+import type * as Net from "node:net"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { type Limits, WRITE_BYTES } from "../Limits.ts"
+import { Outbox, type Sink } from "../room/Outbox.ts"
+import { type Connection, ConnectionFailed, type Departure, EndOfInput, SlowConsumer } from "../server/Connection.ts"
+
+/**
+ * Collects the connections that have something to write, until the event loop has handled all sockets that were
+ * readable; then each writes once. It is what makes many small messages cheap: a write costs 3 us, an append 0.1.
+ */
+export class Turn {
+  private queue: Array<SocketConnection> = []
+
+  add(connection: SocketConnection): void {
+    if (this.queue.push(connection) === 1) setImmediate(this.flush)
+  }
+
+  private readonly flush = (): void => {
+    const queue = this.queue
+    this.queue = []
+    for (const connection of queue) connection.flush()
+  }
+}
+
+/** The descriptor of a socket. Node keeps it to itself; it is there while the socket is open. */
+const descriptorOf = (socket: Net.Socket): number => {
+  const handle: unknown = Reflect.get(socket, "_handle")
+  const fd: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined
+  return typeof fd === "number" ? fd : -1
+}
+
+export class SocketConnection implements Connection, Sink {
+  readonly fd: number
+  readonly outbox: Outbox
+  private readonly socket: Net.Socket
+  private readonly turn: Turn
+  private departed: Departure | undefined
+  private notify: ((why: Departure) => void) | undefined
+  private consume: ((chunk: Uint8Array) => boolean) | undefined
+  /** Who waits to read, or to depart. */
+  private resume: ((effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void) | undefined
+  private closed: (() => void) | undefined
+  private isWriting = false
+  private isEnding = false
+
+  constructor(socket: Net.Socket, limits: Context.Tag.Service<Limits>, turn: Turn) {
+    this.socket = socket
+    this.turn = turn
+    this.fd = descriptorOf(socket)
+    this.outbox = new Outbox(limits, this)
+    socket
+      .on("end", () => this.abort(new EndOfInput()))
+      .on("error", (error: NodeJS.ErrnoException) =>
+        this.abort(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
+      )
+      .on("close", () => this.onClose())
+  }
+
+  get peer(): string {
+    const { remoteAddress = "?", remotePort = 0, remoteFamily } = this.socket
+    return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
+  }
+
+  read(consume: (chunk: Uint8Array) => boolean): Effect.Effect<void, Departure> {
+    return Effect.async((resume) => {
+      if (this.departed !== undefined) return resume(this.departed)
+      this.resume = resume
+      this.consume = consume
+      if (this.socket.listenerCount("data") === 0) this.socket.on("data", this.onData)
+      else this.socket.resume()
+    })
+  }
+
+  get departure(): Effect.Effect<never, Departure> {
+    return Effect.async<never, Departure>((resume) => {
+      if (this.departed !== undefined) return resume(this.departed)
+      this.resume = (effect) => resume(Effect.zipRight(effect, Effect.never))
+    })
+  }
+
+  abort(why: Departure): void {
+    if (this.departed !== undefined) return
+    this.departed = why
+    this.notify?.(why)
+    this.settle(why)
+  }
+
+  onDeparture(f: (why: Departure) => void): void {
+    if (this.departed !== undefined) f(this.departed)
+    else this.notify = f
+  }
+
+  get close(): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      if (this.socket.closed) return resume(Effect.void)
+      this.closed = () => resume(Effect.void)
+      this.isEnding = true
+      this.socket.resume()
+      this.flush()
+    })
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+
+  wake(): void {
+    this.turn.add(this)
+  }
+
+  cut(): void {
+    this.abort(new SlowConsumer())
+  }
+
+  /** Writes what the outbox holds, slice by slice, for as long as the kernel takes each at once. */
+  flush(): void {
+    while (!this.isWriting && !this.socket.destroyed) {
+      const run = this.outbox.take(WRITE_BYTES)
+      if (run === undefined) {
+        if (this.isEnding) this.socket.end()
+        return
+      }
+      this.isWriting = true
+      this.socket.write(run.text, run.narrow ? "latin1" : "utf8", this.onWritten)
+      if (this.socket.writableLength === 0) this.released()
+    }
+  }
+
+  private readonly onWritten = (): void => {
+    if (!this.isWriting || this.socket.writableLength > 0) return
+    this.released()
+    this.flush()
+  }
+
+  private released(): void {
+    this.isWriting = false
+    this.outbox.release()
+  }
+
+  private readonly onData = (chunk: Uint8Array): void => {
+    // After departure there is no consumer: what still arrives is dropped.
+    if (this.consume === undefined) return
+    try {
+      if (this.consume(chunk)) return
+      this.socket.pause()
+      this.settle(Effect.void)
+    } catch (defect) {
+      this.settle(Effect.die(defect))
+    }
+  }
+
+  private onClose(): void {
+    this.abort(new ConnectionFailed({ code: "CLOSED" }))
+    this.outbox.clear()
+    this.closed?.()
+  }
+
+  private settle(effect: Effect.Effect<never, Departure> | Effect.Effect<void>): void {
+    const resume = this.resume
+    this.consume = undefined
+    this.resume = undefined
+    resume?.(effect)
+  }
+}

@@ -1,0 +1,127 @@
+/** Connections over TCP. */
+import * as Dns from "node:dns/promises"
+import * as Net from "node:net"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { BACKLOG, KEEP_ALIVE, Limits } from "../Limits.ts"
+import type { Connection } from "../server/Connection.ts"
+import { type Address, BindError, Listener } from "../server/Listener.ts"
+import { SocketConnection, Turn } from "./SocketConnection.ts"
+
+export interface Options {
+  /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
+  readonly host: string | undefined
+  /** 0 for any free port. */
+  readonly port: number
+}
+
+const everywhere = ["0.0.0.0", "::"]
+
+/** How often another free port is tried, when the one that was free for the first address is not for the next. */
+const FREE_PORT_TRIES = 10
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN"
+
+const resolve = ({ host, port }: Options): Effect.Effect<ReadonlyArray<string>, BindError> => {
+  if (host === undefined) return Effect.succeed(everywhere)
+  if (Net.isIP(host) !== 0) return Effect.succeed([host])
+  return Effect.tryPromise({
+    try: () => Dns.lookup(host, { all: true }).then((found) => [...new Set(found.map(({ address }) => address))]),
+    catch: (cause) => new BindError({ host, port, code: codeOf(cause) })
+  })
+}
+
+type Server = { readonly address: Address; readonly server: Net.Server }
+
+const bind = (address: Address): Effect.Effect<Server, BindError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.async<Server, BindError>((resume) => {
+      const server = Net.createServer({
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: Duration.toMillis(KEEP_ALIVE)
+      })
+      server.once("error", (error) => resume(new BindError({ ...address, code: codeOf(error) })))
+      server.listen({ ...address, backlog: BACKLOG, ipv6Only: true }, () => {
+        server.removeAllListeners("error")
+        const bound = server.address()
+        const port = typeof bound === "object" && bound !== null ? bound.port : address.port
+        resume(Effect.succeed({ server, address: { host: address.host, port } }))
+      })
+    }),
+    // The listening ends at once; the callback would come when the last connection is gone, which is not for here.
+    ({ server }) => Effect.sync(() => server.close())
+  )
+
+/** Binds every host to one port. A machine without IPv6 is served over IPv4 when no host was asked for. */
+const bindAll = (hosts: ReadonlyArray<string>, options: Options) =>
+  Effect.gen(function* () {
+    const servers: Array<Server> = []
+    for (const host of hosts) {
+      const port = servers[0]?.address.port ?? options.port
+      const optional = options.host === undefined && servers.length > 0
+      servers.push(
+        ...(yield* bind({ host, port }).pipe(
+          Effect.map((server) => [server]),
+          Effect.catchIf(
+            ({ code }) => optional && (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"),
+            () => Effect.succeed([])
+          )
+        ))
+      )
+    }
+    return servers
+  }).pipe(
+    transactional,
+    Effect.retry({ times: FREE_PORT_TRIES, while: ({ code }) => options.port === 0 && code === "EADDRINUSE" })
+  )
+
+/** What the effect acquires is released at once if it fails, else with the scope. */
+const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (child) =>
+      effect.pipe(
+        Scope.extend(child),
+        Effect.onError((cause) => Scope.close(child, Exit.failCause(cause)))
+      )
+    )
+  )
+
+export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits> =>
+  Layer.scoped(
+    Listener,
+    Effect.gen(function* () {
+      const limits = yield* Limits
+      const log = yield* FiberSet.makeRuntime<never>()
+      const servers = yield* Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options))
+      const turn = new Turn()
+      const early: Array<Net.Socket> = []
+      let accepted: (socket: Net.Socket) => void = (socket) => early.push(socket)
+      for (const { server } of servers) {
+        server.on("connection", (socket) => accepted(socket))
+        server.on("error", (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`)))
+      }
+      const start = (handler: (connection: Connection) => void) => {
+        accepted = (socket) => handler(new SocketConnection(socket, limits, turn))
+        early.splice(0).forEach(accepted)
+      }
+      const stop = () => {
+        for (const { server } of servers) server.close()
+      }
+      return Listener.of({
+        addresses: servers.map(({ address }) => address),
+        accept: (handler) =>
+          Effect.acquireRelease(
+            Effect.sync(() => start(handler)),
+            () => Effect.sync(stop)
+          )
+      })
+    })
+  )
