@@ -70,26 +70,24 @@ export class Outbox {
    */
   append(text: string, bytes: number): boolean {
     if (this.closed) return true
-    if (this.waiters !== undefined || !this.hasRoom(bytes)) return false
+    if (this.waiters !== undefined || this.bytes + bytes > this.capacity) return false
     this.put(text, bytes, bytes === text.length)
     return true
   }
 
   /**
-   * Takes a text of lines for which `append` found no room. Succeeds when all of it is in the outbox or the client
-   * has left. Each of its lines waits at most the patience; then the client is cut.
+   * Puts a text of lines in line for room, at once: what is sent later comes after it. The effect succeeds when all of it
+   * is in the outbox or the client has left. Each of its lines waits at most the patience; then the client is cut.
    */
   offer(text: string, bytes = byteLength(text), whole = true): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      if (this.append(text, bytes)) return Effect.void
-      // Each member waits here once at most; more are what departed senders left behind, and must not pile up.
-      if (this.waiters !== undefined && this.waiters.length >= this.maxWaiters) this.sink.cut()
-      const waiter: Waiter = { rest: text, narrow: bytes === text.length, whole, moved: () => {} }
-      this.waiters ??= []
-      this.waiters.push(waiter)
-      this.admit()
-      return this.untilTaken(waiter)
-    })
+    // Each member waits here once at most; more are what departed senders left behind, and must not pile up.
+    if (this.waiters !== undefined && this.waiters.length >= this.maxWaiters) this.sink.cut()
+    if (this.append(text, bytes)) return Effect.void
+    const waiter: Waiter = { rest: text, narrow: bytes === text.length, whole, moved: () => {} }
+    this.waiters ??= []
+    this.waiters.push(waiter)
+    this.admit()
+    return this.untilTaken(waiter)
   }
 
   /** Appends one line whether or not there is room: a welcome or a farewell, of which each client gets one. */
@@ -140,10 +138,6 @@ export class Outbox {
     this.taken = 0
   }
 
-  private hasRoom(bytes: number): boolean {
-    return this.bytes === 0 || this.bytes + bytes <= this.capacity
-  }
-
   private put(text: string, bytes: number, narrow: boolean): void {
     const last = this.runs[this.runs.length - 1]
     if (last === undefined) this.runs.push({ text, narrow })
@@ -166,7 +160,7 @@ export class Outbox {
       const end = waiter.rest.indexOf("\n") + 1 || waiter.rest.length
       const line = waiter.rest.slice(0, end)
       const bytes = waiter.narrow ? line.length : byteLength(line)
-      if (!this.hasRoom(bytes)) break
+      if (this.bytes > 0 && this.bytes + bytes > this.capacity) break
       this.put(line, bytes, waiter.narrow)
       waiter.rest = waiter.rest.slice(end)
       moved.add(waiter)
@@ -181,7 +175,9 @@ export class Outbox {
   private untilTaken(waiter: Waiter): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (waiter.rest === "") return Effect.void
+      const { rest } = waiter
       const moved = Effect.async<void>((resume) => {
+        if (waiter.rest !== rest) return resume(Effect.void)
         waiter.moved = () => resume(Effect.void)
       })
       return moved.pipe(

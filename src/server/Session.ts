@@ -188,7 +188,7 @@ export class Session implements Client {
   }
 
   private answer(reply: string): Effect.Effect<void, Ending> {
-    return Effect.zipRight(this.hold(this.outbox.offer(reply)), this.goOn)
+    return Effect.zipRight(this.hold(Effect.suspend(() => this.outbox.offer(reply))), this.goOn)
   }
 
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { posix } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+
+/** From the ground up: a file imports from its own floor and from those below. */
+const floors = ["protocol", "Limits", "room", "server", "transports", "console", "Settings", "App", "Cli", "bin"]
+/** Wings stand beside each other: none imports another. */
+const wings = ["transports", "console"]
+
+const source = new URL("../src/", import.meta.url)
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
+
+const floorOf = (file: string): string => (file.split("/")[0] ?? "").replace(/\.ts$/, "")
+const read = (file: string) => readFileSync(new URL(file, source), "utf8")
+const importsOf = (file: string): ReadonlyArray<string> =>
+  [...read(file).matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gm)].map(([, from]) => from ?? "")
+const localImportsOf = (file: string): ReadonlyArray<string> =>
+  importsOf(file)
+    .filter((from) => from.startsWith(".") && from.endsWith(".ts"))
+    .map((from) => posix.join(posix.dirname(file), from))
+
+describe("the house", () => {
+  it("has a floor for every file", () => {
+    assert.isAbove(files.length, 20)
+    for (const file of files) assert.include(floors, floorOf(file), file)
+  })
+
+  it.each(files)("%s imports from its own floor and below only", (file) => {
+    for (const imported of localImportsOf(file)) {
+      const [from, to] = [floorOf(file), floorOf(imported)]
+      assert.isAtMost(floors.indexOf(to), floors.indexOf(from), `${file} imports ${imported}`)
+      if (wings.includes(from) && wings.includes(to)) assert.strictEqual(to, from, `${file} imports ${imported}`)
+    }
+  })
+
+  it("has no cycle", () => {
+    const done = new Set<string>()
+    const visit = (file: string, path: ReadonlyArray<string>): void => {
+      assert.notInclude(path, file, `a cycle: ${[...path, file].join(" -> ")}`)
+      if (done.has(file)) return
+      for (const imported of localImportsOf(file)) visit(imported, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+  })
+
+  it.each(files.filter((file) => file.startsWith("protocol/")))(
+    "%s knows neither Node nor Effect's runtime",
+    (file) => {
+      assert.deepStrictEqual(
+        importsOf(file).filter((from) => from.startsWith("node:") || from === "effect/Effect"),
+        []
+      )
+      assert.notMatch(read(file), /\bBuffer\b|\bprocess\./)
+    }
+  )
+
+  it.each(files.filter((file) => file.startsWith("room/")))("%s knows no Node", (file) => {
+    assert.deepStrictEqual(
+      importsOf(file).filter((from) => from.startsWith("node:")),
+      []
+    )
+  })
+
+  it("has all clocks and timers inside Effect", () => {
+    for (const file of files) assert.notMatch(read(file), /setTimeout|setInterval|Date\.now|new Date\(/, file)
+  })
+})

@@ -1,0 +1,343 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import type { Person } from "../support/Person.ts"
+import { inMemory } from "../support/World.ts"
+
+const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
+
+/** Everybody hears a PONG: whatever was sent before has been dealt with. */
+const settle = (...people: ReadonlyArray<Person>) =>
+  Effect.forEach(
+    people,
+    (person) =>
+      Effect.zipRight(person.types("PING"), Effect.repeat(person.hears, { until: (line) => line === "PONG" })),
+    { discard: true }
+  )
+
+const leavings = (lines: ReadonlyArray<string>, fd: number) =>
+  lines.filter((line) => line.includes(`(${fd})`) && line.endsWith("Disconnecting User."))
+
+describe("a client that does not register", () => {
+  it.scoped("is told so and disconnected after the join timeout, and not a second before", () =>
+    Effect.gen(function* () {
+      const { connects, log } = yield* inMemory({ joinTimeout: Duration.minutes(1) })
+      const ann = yield* connects
+      const left = yield* Effect.fork(ann.isLeft)
+      yield* TestClock.adjust("59 seconds")
+      assert.isFalse(yield* isDone(left))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(left), ["Registration Timed Out. Disconnecting User."])
+      assert.deepStrictEqual(log.lines.slice(3), ["Client (5): Registration Timed Out. Disconnecting User."])
+    })
+  )
+
+  it.scoped("is timed from its own connecting, whoever else comes and goes", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory({ joinTimeout: Duration.minutes(1) })
+      const ann = yield* connects
+      yield* TestClock.adjust("30 seconds")
+      const bob = yield* connects
+      yield* joins("cat")
+      yield* TestClock.adjust("30 seconds")
+      yield* ann.isLeft
+      yield* settleStranger(bob)
+      yield* TestClock.adjust("30 seconds")
+      yield* bob.isLeft
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(leavings(log.lines, 7), [])
+    })
+  )
+
+  it.scoped("stays for ever when the timeout is off", () =>
+    Effect.gen(function* () {
+      const { connects } = yield* inMemory({ joinTimeout: Duration.infinity })
+      const ann = yield* connects
+      yield* TestClock.adjust("1000 days")
+      yield* settleStranger(ann)
+    })
+  )
+})
+
+const settleStranger = (person: Person) => Effect.zipRight(person.types("PING"), person.hears)
+
+describe("a registered client that is silent", () => {
+  it.scoped("is told so and disconnected after the idle timeout", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
+      const ann = yield* joins("ann")
+      yield* TestClock.adjust("59 seconds")
+      yield* settle(ann)
+      yield* TestClock.adjust("59 seconds")
+      const left = yield* Effect.fork(ann.isLeft)
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(left), ["Idle Too Long. Disconnecting User."])
+      assert.deepStrictEqual(leavings(log.lines, 5), ["Client (5): Idle Too Long. Disconnecting User."])
+    })
+  )
+
+  it.scoped("is not kept by half a line, nor by an empty one", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
+      const ann = yield* joins("ann")
+      yield* TestClock.adjust("59 seconds")
+      yield* ann.sends("\r\nPIN")
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* ann.isLeft, ["Idle Too Long. Disconnecting User."])
+    })
+  )
+
+  it.scoped("is not idle while it is held back", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({
+        idleTimeout: Duration.seconds(3),
+        patience: Duration.seconds(10),
+        outbox: 100
+      })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      yield* ann.types(`MESG bob ${"x".repeat(80)}\nMESG bob ${"y".repeat(80)}\nPING`)
+      yield* TestClock.adjust("2 seconds")
+      yield* bob.types("PING")
+      yield* TestClock.adjust("2 seconds")
+      yield* bob.resumes
+      assert.strictEqual(yield* ann.hears, "PONG")
+      assert.deepStrictEqual(leavings(log.lines, ann.fd), [])
+    })
+  )
+})
+
+describe("a recipient that does not read", () => {
+  const limits = { outbox: 100, patience: Duration.seconds(5) }
+  const line = (letter: string) => letter.repeat(70)
+
+  it.scoped("holds its sender for the patience at most, then is disconnected, and the sender goes on", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}\nMESG bob ${line("3")}\nPING`)
+      const pong = yield* Effect.fork(ann.hears)
+      yield* TestClock.adjust("4999 millis")
+      assert.isFalse(yield* isDone(pong))
+      assert.deepStrictEqual(leavings(log.lines, bob.fd), [])
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* Fiber.join(pong), "PONG")
+      assert.deepStrictEqual(leavings(log.lines, bob.fd), ["Client (6): Slow Consumer. Disconnecting User."])
+      yield* ann.types("MESG bob still there?")
+      assert.strictEqual(yield* ann.hears, "Unknown Recipient (bob). MESG Discarded.")
+    })
+  )
+
+  it.scoped("delays nobody but its sender", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const cat = yield* joins("cat")
+      yield* bob.stalls
+      yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
+      yield* cat.types("MESG ann are you held?")
+      assert.strictEqual(yield* ann.hears, "FROM cat: are you held?")
+      yield* settle(cat)
+    })
+  )
+
+  it.scoped("loses nothing when it reads again in time", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const texts = Array.from({ length: 50 }, (_, index) => `${index} ${line("x")}`)
+      yield* bob.stalls
+      yield* ann.types(texts.map((text) => `MESG bob ${text}`).join("\n"))
+      yield* TestClock.adjust("4 seconds")
+      yield* bob.resumes
+      for (const text of texts) assert.strictEqual(yield* bob.hears, `FROM ann: ${text}`)
+      assert.deepStrictEqual(leavings(log.lines, bob.fd), [])
+    })
+  )
+
+  it.scoped("lives as long as it takes each message in time, however slowly it reads", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const texts = Array.from({ length: 10 }, (_, index) => `${index}${line("x")}`)
+      yield* bob.stalls
+      yield* ann.types(texts.map((text) => `MESG bob ${text}`).join("\n"))
+      for (const text of texts) {
+        yield* TestClock.adjust("4 seconds")
+        yield* bob.takes(`FROM ann: ${text}\r\n`.length)
+        assert.strictEqual(yield* bob.hears, `FROM ann: ${text}`)
+      }
+      assert.deepStrictEqual(leavings(log.lines, bob.fd), [])
+    })
+  )
+
+  it.scoped("costs a broadcast one patience, however many such recipients there are", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const slow = yield* Effect.forEach(["b", "c", "d", "e"], joins)
+      const fast = yield* joins("fast")
+      yield* Effect.forEach(slow, (person) => person.stalls)
+      yield* ann.types(`BCST ${line("1")}\nBCST ${line("2")}\nPING`)
+      const pong = yield* Effect.fork(ann.hears)
+      yield* TestClock.adjust("4999 millis")
+      assert.isFalse(yield* isDone(pong))
+      assert.strictEqual(yield* fast.hears, `FROM ann: ${line("1")}`)
+      assert.strictEqual(yield* fast.hears, `FROM ann: ${line("2")}`)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* Fiber.join(pong), "PONG")
+      for (const { fd } of slow) assert.strictEqual(leavings(log.lines, fd).length, 1)
+      assert.deepStrictEqual(leavings(log.lines, fast.fd), [])
+    })
+  )
+
+  it.scoped("is disconnected for its own replies too", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      yield* ann.stalls
+      yield* ann.types("LIST\n".repeat(10))
+      yield* TestClock.adjust("5 seconds")
+      yield* log.says("Client (5): Slow Consumer. Disconnecting User.")
+    })
+  )
+
+  it.scoped("gets what a sender had sent it before that sender was disconnected", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}\nMESG bob ${line("3")}`)
+      yield* ann.breaks("ECONNRESET")
+      yield* log.says("Client (5): Connection Error (ECONNRESET). Disconnecting User.")
+      yield* bob.resumes
+      for (const letter of ["1", "2", "3"]) assert.strictEqual(yield* bob.hears, `FROM ann: ${line(letter)}`)
+    })
+  )
+
+  it.scoped("gets a LIST that is larger than its outbox whole", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory({ ...limits, maxUsers: 30 })
+      const people = yield* Effect.forEach(
+        Array.from({ length: 20 }, (_, index) => `user${index}`),
+        joins
+      )
+      const [first, second] = people
+      if (first === undefined || second === undefined) return assert.fail("they are there")
+      yield* first.stalls
+      yield* first.types("LIST")
+      yield* second.types(`MESG user0 ${line("x")}`)
+      yield* TestClock.adjust("1 seconds")
+      yield* first.resumes
+      const heard = yield* Effect.replicateEffect(first.hears, 23)
+      assert.deepStrictEqual(heard.slice(0, 2), ["USERNAME               FD", "-".repeat(28)])
+      assert.deepStrictEqual(
+        heard.slice(2, 22).map((row) => row.slice(0, 6).trim()),
+        people.map((_, index) => `user${index}`)
+      )
+      assert.strictEqual(yield* first.hears, `FROM user1: ${line("x")}`)
+    })
+  )
+})
+
+describe("a seat", () => {
+  it.scoped("goes to 10 of 200 who ask at once; the others are told and disconnected", () =>
+    Effect.gen(function* () {
+      const { connects, log } = yield* inMemory()
+      const people = yield* Effect.replicateEffect(connects, 200)
+      const answers = yield* Effect.forEach(
+        people,
+        (person, index) => Effect.zipRight(person.types(`JOIN user${index}\nLIST`), person.hears),
+        { concurrency: "unbounded" }
+      )
+      const accepted = answers.filter((answer) => answer.endsWith("Request Accepted"))
+      const refused = answers.filter((answer) => answer === "Too Many Users. Disconnecting User.")
+      assert.deepStrictEqual([accepted.length, refused.length], [10, 190])
+      assert.strictEqual(log.lines.filter((line) => line.endsWith("Database Full. Disconnecting User.")).length, 190)
+    })
+  )
+
+  const endings = {
+    QUIT: (person: MemoryPerson) => person.types("QUIT"),
+    "end of input": (person: MemoryPerson) => person.hangsUp,
+    reset: (person: MemoryPerson) => person.breaks("ECONNRESET"),
+    "QUIT and end of input together": (person: MemoryPerson) => Effect.zipRight(person.types("QUIT"), person.hangsUp),
+    "QUIT and reset together": (person: MemoryPerson) => Effect.zipRight(person.types("QUIT"), person.breaks("EPIPE")),
+    "idle timeout": () => TestClock.adjust("1 hours"),
+    "idle timeout and reset together": (person: MemoryPerson) =>
+      Effect.zipRight(TestClock.adjust("1 hours"), person.breaks("EPIPE"))
+  }
+  it.scoped.each(Object.entries(endings))("is free again after %s, with one leaving line", ([, ends]) =>
+    Effect.gen(function* () {
+      const { joins, log, open } = yield* inMemory({ maxUsers: 1, idleTimeout: Duration.hours(1) })
+      const ann = yield* joins("ann")
+      yield* ends(ann)
+      yield* ann.isLeft
+      assert.strictEqual(leavings(log.lines, ann.fd).length, 1)
+      const next = yield* joins("ann")
+      yield* next.types("LIST")
+      yield* Effect.replicateEffect(next.hears, 2)
+      assert.strictEqual(yield* next.hears, `ann                    ${next.fd}`)
+      assert.strictEqual(open.size, 1)
+    })
+  )
+})
+
+type MemoryPerson = Effect.Effect.Success<Effect.Effect.Success<ReturnType<typeof inMemory>>["connects"]>
+
+describe("shutting down", () => {
+  it.scoped("tells everybody, sends what was queued, and leaves nobody behind", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log, open, shutsDown } = yield* inMemory()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const stranger = yield* connects
+      yield* ann.types("MESG bob last words")
+      yield* shutsDown
+      assert.deepStrictEqual(yield* bob.isLeft, ["FROM ann: last words", "Server Shutting Down. Disconnecting User."])
+      assert.deepStrictEqual(yield* ann.isLeft, ["Server Shutting Down. Disconnecting User."])
+      assert.deepStrictEqual(yield* stranger.isLeft, ["Server Shutting Down. Disconnecting User."])
+      for (const { fd } of [ann, bob, stranger]) assert.strictEqual(leavings(log.lines, fd).length, 1)
+      assert.strictEqual(open.size, 0)
+    })
+  )
+
+  it.scoped("waits for somebody who does not read as long as the drain limit, and no longer", () =>
+    Effect.gen(function* () {
+      const { joins, open, shutsDown } = yield* inMemory({ drainTimeout: Duration.seconds(5) })
+      const ann = yield* joins("ann")
+      yield* ann.stalls
+      const end = yield* Effect.fork(Effect.exit(shutsDown))
+      yield* TestClock.adjust("4999 millis")
+      assert.isFalse(yield* isDone(end))
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(Exit.isSuccess(yield* Fiber.join(end)))
+      assert.strictEqual(open.size, 0)
+    })
+  )
+
+  it.scoped("does not wait for a sender that waits for somebody else", () =>
+    Effect.gen(function* () {
+      const { joins, log, shutsDown } = yield* inMemory({ outbox: 10, patience: Duration.hours(1) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      yield* ann.types("MESG bob first\nMESG bob second\nPING")
+      const end = yield* Effect.fork(shutsDown)
+      assert.deepStrictEqual(yield* ann.isLeft, ["Server Shutting Down. Disconnecting User."])
+      yield* bob.resumes
+      yield* Fiber.join(end)
+      assert.strictEqual(leavings(log.lines, bob.fd).length, 1)
+    })
+  )
+})

@@ -1,0 +1,243 @@
+/** The built program, and the programs that people reach it with, as child processes. */
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
+import * as Net from "node:net"
+import { fileURLToPath } from "node:url"
+import { it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { hearing } from "./hearing.ts"
+import { Ear, type Person } from "./Person.ts"
+
+const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
+
+/** What is set for this program where the tests run is not for theirs. */
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PARTYLINE_")))
+
+export type Environment = { readonly [name: string]: string }
+
+/** How a process ended. */
+export interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export class Process {
+  readonly child: ChildProcessWithoutNullStreams
+  stdout = ""
+  stderr = ""
+  private end: End | undefined
+  private isMute = false
+  private readonly waiting: Array<() => void> = []
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.child = child
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text
+      this.tell()
+    })
+    child.stdout.on("end", () => {
+      this.isMute = true
+      this.tell()
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text
+      this.tell()
+    })
+    child.stdin.on("error", () => {})
+    child.on("error", (error) => this.ends(null, null, `${this.stderr}${error.message}\n`))
+    child.on("close", (code, signal) => this.ends(code, signal, this.stderr))
+  }
+
+  get hasEnded(): boolean {
+    return this.end !== undefined
+  }
+
+  /** The status lines so far, without timestamp and level. */
+  get lines(): ReadonlyArray<string> {
+    const lines = this.stdout.split("\n").slice(0, -1)
+    return lines.map((line) => line.replace(/^\d{4}-\S+Z [A-Z]+ /, ""))
+  }
+
+  /** Waits until `find` finds something in what the process has said. */
+  until<A>(find: () => A | undefined): Effect.Effect<A> {
+    return Effect.suspend(() => {
+      const found = find()
+      if (found !== undefined) return Effect.succeed(found)
+      if (this.end !== undefined) return Effect.dieMessage(`It ended too early: ${JSON.stringify(this.end)}`)
+      return Effect.zipRight(this.news, this.until(find))
+    })
+  }
+
+  /** Waits for that status line. */
+  says(line: string): Effect.Effect<void> {
+    return this.until(() => (this.lines.includes(line) ? true : undefined)).pipe(Effect.asVoid)
+  }
+
+  /** Waits for as many status lines as that which match; what their first group is. */
+  captures(pattern: RegExp, count: number): Effect.Effect<ReadonlyArray<string>> {
+    return this.until(() => {
+      const found = this.lines.flatMap((line) => pattern.exec(line)?.[1] ?? [])
+      return found.length >= count ? found : undefined
+    })
+  }
+
+  /** Waits until nobody holds the other end of our `stdout`. */
+  readonly falls: Effect.Effect<void> = Effect.asVoid(this.until(() => (this.isMute ? true : undefined)))
+
+  /** Waits for the end and for all that was said until then. */
+  readonly ended: Effect.Effect<End> = Effect.suspend(() =>
+    this.end === undefined ? Effect.zipRight(this.news, this.ended) : Effect.succeed(this.end)
+  )
+
+  signals(signal: NodeJS.Signals): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.child.kill(signal)
+    })
+  }
+
+  types(line: string): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.child.stdin.write(`${line}\n`)
+    })
+  }
+
+  /** What is still there when a test is over is killed. */
+  readonly killed: Effect.Effect<void> = Effect.async((resume) => {
+    const { child } = this
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+    child.once("exit", () => resume(Effect.void))
+    child.kill("SIGKILL")
+  })
+
+  private get news(): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      this.waiting.push(() => resume(Effect.void))
+    })
+  }
+
+  private tell(): void {
+    for (const f of this.waiting.splice(0)) f()
+  }
+
+  private ends(code: number | null, signal: NodeJS.Signals | null, stderr: string): void {
+    this.end = { code, signal, stdout: this.stdout, stderr }
+    this.tell()
+  }
+}
+
+/** Starts a command that lasts no longer than the test. */
+export const starts = (
+  [file, ...args]: readonly [string, ...ReadonlyArray<string>],
+  env: Environment = {}
+): Effect.Effect<Process, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Process(spawn(file, args, { env: { ...inherited, ...env }, stdio: "pipe" }))),
+    (started) => started.killed
+  )
+
+/** How the program is started: behind what other command, with what else in its environment. */
+export interface Start {
+  readonly behind?: ReadonlyArray<string>
+  readonly env?: Environment
+}
+
+/** Behind this, the program's output goes where a shell sends it; it keeps the process id. */
+export const redirected = (redirection: string): ReadonlyArray<string> => [
+  "bash",
+  "-c",
+  `exec "$@" ${redirection}`,
+  "bash"
+]
+
+/** Starts the program with just these arguments. */
+export const partyline = (args: ReadonlyArray<string>, { behind = [], env }: Start = {}) => {
+  const [first, ...rest] = [...behind, process.execPath, BIN, ...args]
+  return starts([first ?? "", ...rest], env)
+}
+
+/** Runs a command, or the program, to its end. */
+export const runs = (...command: Parameters<typeof starts>) => Effect.flatMap(starts(...command), ({ ended }) => ended)
+export const refuses = (...start: Parameters<typeof partyline>) =>
+  Effect.flatMap(partyline(...start), ({ ended }) => ended)
+
+export type Caller = Omit<Person, "fd"> & { readonly socket: Net.Socket }
+
+/** Somebody who connects. One who lingers does not close when the server does. */
+export const dial = (
+  port: number,
+  { host = "127.0.0.1", lingers = false } = {}
+): Effect.Effect<Caller, Error, Scope.Scope> =>
+  Effect.gen(function* () {
+    const ear = new Ear()
+    const socket = yield* Effect.acquireRelease(
+      Effect.async<Net.Socket, Error>((resume) => {
+        const socket = Net.connect({ host, port, allowHalfOpen: lingers }, () => resume(Effect.succeed(socket)))
+        socket.on("data", (bytes) => ear.receive(bytes))
+        socket.on("end", () => ear.end())
+        socket.on("close", () => ear.end())
+        socket.on("error", (error) => resume(Effect.fail(error)))
+      }),
+      (socket) => Effect.sync(() => socket.destroy())
+    )
+    const sends = (bytes: Uint8Array | string) =>
+      Effect.sync(() => {
+        socket.write(bytes)
+      })
+    const hangsUp = Effect.sync(() => {
+      socket.end()
+    })
+    return { socket, sends, types: (line: string) => sends(`${line}\n`), ...hearing(ear), hangsUp }
+  })
+
+const joining = (port: number) => (name: string, how?: { readonly lingers: boolean }) =>
+  Effect.tap(Effect.orDie(dial(port, how)), (caller) => Effect.zipRight(caller.types(`JOIN ${name}`), caller.hears))
+
+const LISTENING = /Waiting for Incoming Connections on \S+:(\d+)$|"event":"listening".*"port":(\d+)/m
+
+/** The program on a free port, on the loopback interface unless `host` is null, once it listens. */
+export const serves = (
+  args: ReadonlyArray<string> = [],
+  { host = "127.0.0.1", port = 0, ...start }: Start & { readonly host?: string | null; readonly port?: number } = {}
+) =>
+  Effect.gen(function* () {
+    const program = yield* partyline([String(port), ...(host === null ? [] : ["--host", host]), ...args], start)
+    const bound = yield* program.until(() => {
+      const found = LISTENING.exec(program.stdout)
+      return found === null ? undefined : Number(found[1] ?? found[2])
+    })
+    return { program, port: bound, connects: Effect.orDie(dial(bound)), joins: joining(bound) }
+  })
+
+/** The same for one that does not tell its port: it gets the port of another that has just ended. */
+export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
+  Effect.gen(function* () {
+    const { program: before, port } = yield* serves()
+    yield* before.signals("SIGTERM")
+    yield* before.ended
+    const program = yield* partyline([String(port), "--host", "127.0.0.1", ...args], start)
+    const itEnded = Effect.flatMap(program.ended, (end) => Effect.dieMessage(`It ended: ${JSON.stringify(end)}`))
+    yield* Effect.eventually(Effect.raceFirst(Effect.scoped(dial(port)), itEnded))
+    return { program, port, connects: Effect.orDie(dial(port)), joins: joining(port) }
+  })
+
+/** The programs that people reach the relay with, and the Debian packages that have them. */
+const packages = { telnet: "telnet", nc: "netcat-openbsd", expect: "expect" }
+
+/** There are several kinds of nc, and only one that is told by -N to end its sending. */
+const isThere = (name: keyof typeof packages): boolean => {
+  const { error, stderr, stdout } = spawnSync(name, [name === "expect" ? "-v" : "-h"], { encoding: "utf8", input: "" })
+  return error === undefined && (name !== "nc" || /\s-N\s/.test(stdout + stderr))
+}
+
+/** `it.scopedLive` for tests with such programs. Without them a test is left out, or under CI=true, fails. */
+export const itNeeds = (...names: ReadonlyArray<keyof typeof packages>) => {
+  const missing = names.filter((name) => !isThere(name)).map((name) => packages[name])
+  const advice = `needs: apt-get install ${missing.join(" ")}`
+  return <E>(name: string, self: () => Effect.Effect<void, E, Scope.Scope>): void => {
+    if (missing.length === 0) it.scopedLive(name, self)
+    else if (process.env["CI"] !== "true") it.skip(`${name} (${advice})`)
+    else it(name, () => Promise.reject(new Error(advice)))
+  }
+}

@@ -1,0 +1,173 @@
+import * as Net from "node:net"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { Limits } from "../../src/Limits.ts"
+import { render, type StatusEvent } from "../../src/protocol/StatusEvent.ts"
+import { Registry } from "../../src/room/Registry.ts"
+import { Room } from "../../src/room/Room.ts"
+import type { Connection } from "../../src/server/Connection.ts"
+import { type BindError, Listener } from "../../src/server/Listener.ts"
+import * as Server from "../../src/server/Server.ts"
+import { StatusLog } from "../../src/server/StatusLog.ts"
+import * as Tcp from "../../src/transports/Tcp.ts"
+import { hearing } from "./hearing.ts"
+import { MemoryConnection } from "./MemoryConnection.ts"
+import { Ear, type Person } from "./Person.ts"
+
+/** What the operator of a server in a test reads. */
+export class Log {
+  readonly events: Array<StatusEvent> = []
+  private read = 0
+  private readonly waiting: Array<() => void> = []
+
+  readonly add = (event: StatusEvent): void => {
+    this.events.push(event)
+    for (const f of this.waiting.splice(0)) f()
+  }
+
+  get lines(): ReadonlyArray<string> {
+    return this.events.map(render)
+  }
+
+  /** The lines that `next` has not come to. */
+  get unread(): ReadonlyArray<string> {
+    return this.lines.slice(this.read)
+  }
+
+  /** Waits until something is added. */
+  readonly news = Effect.async<void>((resume) => {
+    this.waiting.push(() => resume(Effect.void))
+  })
+
+  /** The next line that was not read yet, waited for. */
+  readonly next: Effect.Effect<string> = Effect.suspend(() => {
+    const event = this.events[this.read]
+    if (event === undefined) return Effect.zipRight(this.news, this.next)
+    this.read++
+    return Effect.succeed(render(event))
+  })
+
+  /** Waits until that line is in the log. */
+  readonly says = (line: string): Effect.Effect<void> =>
+    Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
+}
+
+const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
+  Server.layer.pipe(
+    Layer.provide(Room.layer),
+    Layer.provide(Registry.layer),
+    Layer.provide(StatusLog.layerSink(log.add)),
+    Layer.provideMerge(Limits.layer(limits))
+  )
+
+/** Starts what the layer says in a scope of its own, so that a test can end it. */
+const start = <A, E>(layer: Layer.Layer<A, E>) =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
+    const context = yield* Layer.buildWithScope(layer, scope)
+    return { context, shutsDown: Scope.close(scope, Exit.void) }
+  })
+
+/** A server whose clients are in memory: everything happens under the test's clock. */
+export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
+  Effect.gen(function* () {
+    const port = 8001
+    const log = new Log()
+    let handler: ((connection: Connection) => void) | undefined
+    const listener = Layer.succeed(
+      Listener,
+      Listener.of({
+        addresses: [{ host: "127.0.0.1", port }],
+        accept: (f) =>
+          Effect.acquireRelease(
+            Effect.sync(() => {
+              handler = f
+            }),
+            () =>
+              Effect.sync(() => {
+                handler = undefined
+              })
+          )
+      })
+    )
+    const { shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const people = new Set<MemoryConnection["person"]>()
+    // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
+    yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
+    const open = new Set<number>()
+    /** The lowest free descriptor, as the kernel gives it. */
+    const descriptor = () => {
+      let fd = 5
+      while (open.has(fd)) fd++
+      open.add(fd)
+      return fd
+    }
+    const connects = Effect.sync(() => {
+      const fd = descriptor()
+      const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, () => open.delete(fd))
+      handler?.(connection)
+      people.add(connection.person)
+      return connection.person
+    })
+    const joins = (name: string) =>
+      Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
+    return { connects, joins, log, shutsDown, open, port }
+  })
+
+/** A person on a real socket, and the socket. */
+const dial = (port: number, log: Log) =>
+  Effect.gen(function* () {
+    const ear = new Ear()
+    const known = log.events.filter(({ event }) => event === "accepted").length
+    const socket = yield* Effect.acquireRelease(
+      Effect.async<Net.Socket, Error>((resume) => {
+        const socket = Net.connect({ host: "127.0.0.1", port, allowHalfOpen: true }, () =>
+          resume(Effect.succeed(socket))
+        )
+        socket.on("data", (bytes) => ear.receive(bytes))
+        socket.on("end", () => ear.end())
+        socket.on("close", () => ear.end())
+        socket.on("error", (error) => resume(Effect.fail(error)))
+      }),
+      (socket) => Effect.sync(() => socket.destroy())
+    ).pipe(Effect.orDie)
+    const accepted = Effect.suspend((): Effect.Effect<number> => {
+      const event = log.events.filter((event) => event.event === "accepted")[known]
+      return event === undefined ? Effect.zipRight(log.news, accepted) : Effect.succeed(event.fd)
+    })
+    const sends = (bytes: Uint8Array | string) =>
+      Effect.sync(() => {
+        socket.write(bytes)
+      })
+    const person: Person = {
+      fd: yield* accepted,
+      sends,
+      types: (line) => sends(`${line}\n`),
+      ...hearing(ear),
+      hangsUp: Effect.sync(() => {
+        socket.end()
+      })
+    }
+    return { ...person, socket }
+  })
+
+/** A server on a real port of the loopback interface. */
+export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0) =>
+  Effect.gen(function* () {
+    const log = new Log()
+    const layer: Layer.Layer<Listener, BindError> = serverLayer(limits, log).pipe(
+      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port })),
+      Layer.provide(Limits.layer(limits))
+    )
+    const { context, shutsDown } = yield* start(layer)
+    const bound = yield* Effect.provide(
+      Effect.map(Listener, ({ addresses }) => addresses[0]?.port ?? 0),
+      context
+    )
+    const connects = dial(bound, log)
+    const joins = (name: string) =>
+      Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
+    return { connects, joins, log, shutsDown, port: bound }
+  })

@@ -1,0 +1,177 @@
+import * as Net from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { overTcp } from "../support/World.ts"
+
+const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
+
+describe("over TCP", () => {
+  it.scopedLive("a client that closes its sending half gets every reply, then the end", () =>
+    Effect.gen(function* () {
+      const { connects, log } = yield* overTcp()
+      const ann = yield* connects
+      yield* ann.sends(`JOIN ann\n${"PING\n".repeat(5000)}LIST\nPING`)
+      yield* ann.hangsUp
+      const heard = yield* ann.isLeft
+      assert.strictEqual(heard[0], "JOIN ann Request Accepted")
+      assert.strictEqual(heard.filter((line) => line === "PONG").length, 5000)
+      assert.strictEqual(heard[5003], `ann                    ${ann.fd}`)
+      assert.strictEqual(heard.length, 5005)
+      yield* log.says(`Client (${ann.fd}): Connection Closed. Disconnecting User.`)
+    })
+  )
+
+  it.scopedLive("thousands of lines may come in one write, and lines in single bytes", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* overTcp()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const count = 20_000
+      yield* ann.sends(Array.from({ length: count }, (_, index) => `MESG bob ${index}\n`).join(""))
+      for (let index = 0; index < count; index++) assert.strictEqual(yield* bob.hears, `FROM ann: ${index}`)
+      for (const byte of Buffer.from("MESG bob né €\r\n")) {
+        yield* ann.sends(Uint8Array.of(byte))
+        yield* Effect.async<void>((resume) => {
+          ann.socket.write("", () => setImmediate(() => resume(Effect.void)))
+        })
+      }
+      assert.strictEqual(yield* bob.hears, "FROM ann: né €")
+    })
+  )
+
+  it.scopedLive("a reset ends one session, frees its seat, and is said with its code", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* overTcp({ maxUsers: 2 })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      ann.socket.resetAndDestroy()
+      yield* log.says(`Client (${ann.fd}): Connection Error (ECONNRESET). Disconnecting User.`)
+      const cat = yield* joins("cat")
+      yield* bob.types("MESG cat hi")
+      assert.strictEqual(yield* cat.hears, "FROM bob: hi")
+    })
+  )
+
+  it.scopedLive("the descriptor is the same in the log, in LIST and in Already Registered", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* overTcp()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.types("JOIN bob\nLIST")
+      assert.strictEqual(yield* bob.hears, `User Already Registered: Username (bob), FD (${bob.fd})`)
+      const rows = yield* times(5, bob.hears)
+      assert.deepStrictEqual(rows.slice(2, 4), [`ann                    ${ann.fd}`, `bob                    ${bob.fd}`])
+      yield* log.says(`Client (${bob.fd}): JOIN bob`)
+      assert.notStrictEqual(ann.fd, bob.fd)
+    })
+  )
+
+  it.scopedLive("a descriptor names its next client only after the last one's leaving line", () =>
+    Effect.gen(function* () {
+      const { joins, connects, log } = yield* overTcp()
+      for (let round = 0; round < 50; round++) {
+        const ann = yield* joins("ann")
+        if (round % 2 === 0) ann.socket.resetAndDestroy()
+        else yield* Effect.zipRight(ann.types("QUIT"), ann.hangsUp)
+        yield* connects
+      }
+      const current = new Set<string>()
+      for (const line of log.lines) {
+        const fd = /\((\d+)\)/.exec(line)?.[1] ?? ""
+        if (line.endsWith("Connection Accepted")) {
+          assert.isFalse(current.has(fd), line)
+          current.add(fd)
+        }
+        if (line.endsWith("Disconnecting User.")) assert.isTrue(current.delete(fd), line)
+      }
+    })
+  )
+
+  it.scopedLive("what was queued before QUIT arrives, and what was sent after it is dropped", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* overTcp()
+      const ann = yield* joins("ann")
+      yield* ann.sends(`${"PING\n".repeat(1000)}QUIT\n${"PING\n".repeat(100_000)}`)
+      assert.deepStrictEqual(
+        yield* ann.isLeft,
+        Array.from({ length: 1000 }, () => "PONG")
+      )
+    })
+  )
+
+  it.scopedLive("a client that never closes its end is cut off at the drain limit", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* overTcp({ drainTimeout: Duration.millis(50) })
+      const ann = yield* joins("ann")
+      const closed = Effect.async<void>((resume) => {
+        ann.socket.on("close", () => resume(Effect.void))
+        // Its end stays open, and it keeps talking into the closed connection until that is refused.
+        ann.socket.on("error", () => {})
+      })
+      yield* ann.types("QUIT")
+      yield* ann.isLeft
+      const talk = Effect.forever(Effect.zipRight(ann.types("PING"), Effect.sleep("5 millis")))
+      yield* Effect.raceFirst(closed, talk)
+    })
+  )
+
+  it.scopedLive("a peer that reads nothing is disconnected, and its sender and everybody else go on", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* overTcp({ patience: Duration.millis(100), drainTimeout: Duration.millis(100) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const cat = yield* joins("cat")
+      bob.socket.pause()
+      const text = "x".repeat(4000)
+      yield* ann.sends(`MESG bob ${text}\n`.repeat(8000))
+      yield* ann.types("PING")
+      yield* cat.types("MESG ann hello")
+      yield* log.says(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`)
+      const heard = [yield* ann.hears]
+      while (!heard.includes("PONG")) heard.push(yield* ann.hears)
+      assert.include(heard, "FROM cat: hello")
+      assert.isFalse(log.lines.some((line) => line.startsWith(`Client (${ann.fd})`) && line.includes("Disconnecting")))
+    })
+  )
+
+  it.scopedLive("shutting down says goodbye, closes, and gives the port back at once", () =>
+    Effect.gen(function* () {
+      const { joins, log, port, shutsDown } = yield* overTcp()
+      const ann = yield* joins("ann")
+      ann.socket.on("end", () => ann.socket.end())
+      yield* shutsDown
+      assert.deepStrictEqual(yield* ann.isLeft, ["Server Shutting Down. Disconnecting User."])
+      yield* log.says(`Client (${ann.fd}): Server Shutting Down. Disconnecting User.`)
+      const next = yield* overTcp({}, port)
+      yield* next.joins("ann")
+    })
+  )
+
+  it.scopedLive("a port in use is an error with its code, and leaves nothing behind", () =>
+    Effect.gen(function* () {
+      const { port } = yield* overTcp()
+      const error = yield* Effect.flip(overTcp({}, port))
+      assert.deepInclude(error, { _tag: "BindError", host: "127.0.0.1", port, code: "EADDRINUSE" })
+    })
+  )
+
+  it.scopedLive("200 sockets race for 10 seats, and exactly 10 get one", () =>
+    Effect.gen(function* () {
+      const { log, port } = yield* overTcp()
+      const answer = (index: number) =>
+        Effect.async<string>((resume) => {
+          const socket = Net.connect({ host: "127.0.0.1", port }, () => socket.write(`JOIN user${index}\n`))
+          socket.once("data", (bytes) => resume(Effect.succeed(bytes.toString())))
+        })
+      const answers = yield* Effect.forEach(
+        Array.from({ length: 200 }, (_, index) => index),
+        answer,
+        { concurrency: "unbounded" }
+      )
+      assert.strictEqual(answers.filter((text) => text.endsWith("Request Accepted\r\n")).length, 10)
+      assert.strictEqual(answers.filter((text) => text === "Too Many Users. Disconnecting User.\r\n").length, 190)
+      assert.strictEqual(log.lines.filter((line) => line.includes(": JOIN ")).length, 10)
+    })
+  )
+})
