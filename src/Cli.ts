@@ -26,12 +26,16 @@ export class Refused extends Data.TaggedError("Refused")<{}> {}
 
 const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
 
+const mustBe = (name: string, must: string, text: string) => `${name} must be ${must}, not ${JSON.stringify(text)}`
+
+const completions = "--completions must be bash, zsh or fish"
+
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
+    // @effect/cli takes for the port whatever it can make nothing else of.
+    if (text === "--completions") return Effect.fail(HelpDoc.p(completions))
     if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(`unknown option ${JSON.stringify(text)}`))
-    return Either.mapLeft(Settings.port(text), (must) =>
-      HelpDoc.p(`<port> must be ${must}, not ${JSON.stringify(text)}`)
-    )
+    return Either.mapLeft(Settings.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
   })
 )
 
@@ -41,9 +45,7 @@ const given = <A>({ flag, value, parse }: Settings.Setting<A>): Options.Options<
     Options.withPseudoName(value),
     Options.withFallbackConfig(Config.string(Settings.variable(flag))),
     Options.mapEffect((text) =>
-      Either.mapLeft(parse(text), (must) =>
-        invalid(`--${flag} (or ${Settings.variable(flag)}) must be ${must}, not ${JSON.stringify(text)}`)
-      )
+      Either.mapLeft(parse(text), (must) => invalid(mustBe(`--${flag} (or ${Settings.variable(flag)})`, must, text)))
     ),
     Options.optional
   )
@@ -56,9 +58,16 @@ const withDefault = <A>(setting: Settings.Setting<A>): Options.Options<A> =>
 
 /**
  * What the minimum log level is until @effect/cli has seen a --log-level. It handles that flag by itself and hides it
- * from the command, and the flag must win over the environment.
+ * from the command; the flag must win over the environment, and is to know no more levels than that.
  */
 const noFlag: LogLevel.LogLevel = { ...LogLevel.Info }
+
+const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
+  Effect.flatMap(FiberRef.get(FiberRef.currentMinimumLogLevel), (flagged) => {
+    if (flagged === noFlag) return Effect.succeed(otherwise)
+    const text = flagged._tag.toLowerCase()
+    return Either.mapLeft(Settings.settings.logLevel.parse(text), (must) => invalid(mustBe("--log-level", must, text)))
+  })
 
 const { settings } = Settings
 
@@ -81,9 +90,9 @@ const command = Command.make(
   },
   ({ host, logLevel, ...options }) =>
     Effect.gen(function* () {
-      const flagged = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
+      const level = yield* effectiveLevel(logLevel)
       yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host) })).pipe(
-        Logger.withMinimumLogLevel(flagged === noFlag ? logLevel : flagged)
+        Logger.withMinimumLogLevel(level)
       )
     })
 )
@@ -101,29 +110,50 @@ const reasons: { readonly [code: string]: string } = {
 const sayBindError = ({ code, host, port }: BindError) =>
   Console.error(`partyline: cannot listen on ${host} port ${port}: ${reasons[code] ?? code} (${code})`)
 
-/** Standard error gets what is wrong, which @effect/cli has said, and the usage statement. */
+/** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
 
-/** @effect/cli colours its words even into a pipe. */
+/** What @effect/cli calls an unknown argument when it is a known flag. */
+const leftover = /^Received unknown argument: '(-+[a-z-]+)'$/
+
+/** Its words without the colours that it puts even into a pipe, and with the name of the program. */
 const plain = (text: unknown): string => stripVTControlCharacters(String(text)).trimEnd()
+const complaint = (text: string): string => {
+  const words = text.replace(leftover, (_, flag: string) =>
+    flag === "--completions"
+      ? completions
+      : Settings.isFlag(flag)
+        ? `${flag} must have one value, once`
+        : `unknown option ${JSON.stringify(flag)}`
+  )
+  return words.startsWith("usage:") || words.startsWith("partyline:") ? words : `partyline: ${words}`
+}
 
 const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) => ({
   ...console,
   log: (text: unknown) => console.log(plain(text)),
-  error: (text: unknown) => console.error(plain(text).replace(/^(?=\S)(?!usage|Try|partyline:)/, "partyline: "))
+  error: (text: unknown) => console.error(complaint(plain(text)))
 }))
 
 const parse = Command.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })
+
+/** @effect/cli's wizard asks its questions on standard output, and there is nothing to ask. */
+const refuseWizard = Effect.zipRight(
+  Console.error('unknown option "--wizard"'),
+  Effect.fail(invalid('unknown option "--wizard"'))
+)
 
 /**
  * Runs the program with these arguments (the first two being the runtime's). Fails, after saying why on standard error,
  * when the arguments are wrong or an address cannot be listened on.
  */
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, CliApp.CliApp.Environment> =>
-  (args.slice(2).some((arg) => arg === "--help" || arg === "-h")
-    ? Console.log(Settings.help(manifest.version))
-    : Effect.locally(parse(args), FiberRef.currentMinimumLogLevel, noFlag)
-  ).pipe(
+  Effect.suspend(() => {
+    const given = args.slice(2)
+    if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
+    if (given.includes("--wizard")) return refuseWizard
+    return Effect.locally(parse(args), FiberRef.currentMinimumLogLevel, noFlag)
+  }).pipe(
     Effect.tapErrorTag("BindError", sayBindError),
     Effect.tapError((error) => (ValidationError.isValidationError(error) ? sayUsage : Effect.void)),
     Effect.mapError(() => new Refused()),

@@ -101,7 +101,7 @@ export const settings = {
     value: "level",
     description: "debug, info, warning (trouble only), error or none",
     fallback: "info",
-    parse: oneOf({
+    parse: oneOf<LogLevel.LogLevel>({
       debug: LogLevel.Debug,
       info: LogLevel.Info,
       warning: LogLevel.Warning,
@@ -118,7 +118,9 @@ export const settings = {
   } satisfies Setting<Format>
 }
 
-export const usage = "usage: partyline [options] <port>\n"
+export const isFlag = (text: string): boolean => Object.values(settings).some(({ flag }) => text === `--${flag}`)
+
+export const usage = "usage: partyline [options] <port>"
 
 const COLUMNS = 80
 const INDENT = 27
@@ -143,8 +145,7 @@ export const help = (version: string): string => {
   )
   return [
     `partyline ${version}: a small chat relay for telnet and nc\n\n`,
-    usage,
-    "\n",
+    `${usage}\n\n`,
     row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one"),
     "\nOptions [and their defaults]\n",
     ...options,

@@ -82,6 +82,8 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
       if (isGone || toFile) return resume(Effect.void)
       stdout.write("", () => resume(Effect.void))
     }).pipe(
+      // A finalizer cannot be interrupted unless it says so, and then a timeout would wait for what it times.
+      Effect.interruptible,
       Effect.timeoutOption(LAST_LINES),
       Effect.andThen(() => {
         stdout.off("error", onError)

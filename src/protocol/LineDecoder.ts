@@ -4,6 +4,7 @@ import { ANSWER, FORGET, NOTHING, Telnet } from "./Telnet.ts"
 import { decode } from "./Text.ts"
 
 const IAC = 255
+const DATA_MARK = 242
 const LF = 0x0a
 const CR = 0x0d
 const NUL = 0x00
@@ -95,7 +96,12 @@ export class LineDecoder {
       let byte = bytes[index] as number
       const isTelnet = byte === IAC || (this.telnet !== undefined && !this.telnet.isIdle)
       // A run of ordinary data is held in one copy, up to the first byte that means something.
-      if (!isTelnet && !this.afterCR && byte !== LF && byte !== CR) continue
+      if (!isTelnet && !this.afterCR && byte !== LF && byte !== CR) {
+        if (byte !== DATA_MARK || this.telnet === undefined || this.length > 0 || index > runStart) continue
+        // The mark that a Ctrl-C sends after its IAC, which went out of band as urgent data: no line begins with it.
+        runStart = index + 1
+        continue
+      }
       if (index > runStart) this.hold(bytes.subarray(runStart, index), false)
       runStart = index + 1
       if (isTelnet) {

@@ -53,6 +53,12 @@ const cases: ReadonlyArray<readonly [says: string, input: string, items: Readonl
   ["even one that was too long", `${"x".repeat(40)}${IAC}${IP}ok\n`, ["ok"]],
   ["telnet is not counted in a line's length", `${`${IAC}${NOP}`.repeat(20)}${"x".repeat(16)}\n`, ["x".repeat(16)]],
   ["an IAC whose urgent DM was lost costs no byte", `${IAC}LIST\n`, ["LIST"]],
+  [
+    "so does a DM whose urgent IAC was lost",
+    `${IAC}${DO}\x06\xf2LIST\n\xf2\xf2PING\n`,
+    [answer(`${IAC}${WONT}\x06`), "LIST", "PING"]
+  ],
+  ["which is data where no line begins, and before any telnet", `\xf2a\n${IAC}${NOP}a\xf2\n`, ["\ufffda", "a\ufffd"]],
   ["UTF-8 is text", Buffer.from("né €\n").toString("latin1"), ["né €"]],
   [
     "the longest length is in bytes",

@@ -4,6 +4,7 @@ import * as Net from "node:net"
 import { fileURLToPath } from "node:url"
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
@@ -157,9 +158,11 @@ export const partyline = (args: ReadonlyArray<string>, { behind = [], env }: Sta
   return starts([first ?? "", ...rest], env)
 }
 
-/** Runs a command, or the program, to its end. */
+/** Runs a command to its end. */
 export const runs = (...command: Parameters<typeof starts>) => Effect.flatMap(starts(...command), ({ ended }) => ended)
-export const refuses = (...start: Parameters<typeof partyline>) =>
+
+/** Runs the program with just these arguments, which let it end by itself. */
+export const tries = (...start: Parameters<typeof partyline>) =>
   Effect.flatMap(partyline(...start), ({ ended }) => ended)
 
 export type Caller = Omit<Person, "fd"> & { readonly socket: Net.Socket }
@@ -218,7 +221,9 @@ export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
     yield* before.ended
     const program = yield* partyline([String(port), "--host", "127.0.0.1", ...args], start)
     const itEnded = Effect.flatMap(program.ended, (end) => Effect.dieMessage(`It ended: ${JSON.stringify(end)}`))
-    yield* Effect.eventually(Effect.raceFirst(Effect.scoped(dial(port)), itEnded))
+    // Attempts without a pause would in the end meet themselves: the port of a caller can be the one that is called.
+    const heard = Effect.retry(Effect.scoped(dial(port)), Schedule.spaced("10 millis"))
+    yield* Effect.raceFirst(heard, itEnded)
     return { program, port, connects: Effect.orDie(dial(port)), joins: joining(port) }
   })
 

@@ -1,0 +1,228 @@
+/** Arguments, environment and exit codes of the built program. */
+import { existsSync, readFileSync } from "node:fs"
+import { networkInterfaces } from "node:os"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import manifest from "../../package.json" with { type: "json" }
+import { dial, type End, type Environment, serves, servesUnheard, tries } from "../support/Program.ts"
+
+const STACK = /^\s+at /m
+const COLOUR = /\x1b/
+
+const isUsageError = (end: End, complaint: string) => {
+  expect(end).toMatchObject({ code: 1, signal: null, stdout: "" })
+  expect(end.stderr.split("\n")[0]).toContain(complaint)
+  expect(end.stderr).toContain("usage")
+  expect(end.stderr).toContain("<port>")
+  expect(end.stderr).not.toMatch(STACK)
+  expect(end.stderr).not.toMatch(COLOUR)
+}
+
+const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string }> = [
+  { args: [], says: "<port>" },
+  ...["abc", "0x10", "1e3", " 80", "80 ", "-1", "+80", "65536", "99999999999999999999", "1.5", "1,5", "８０", ""].map(
+    (port) => ({ args: [port], says: JSON.stringify(port) })
+  ),
+  { args: ["80", "81"], says: "81" },
+  { args: ["--bogus", "0"], says: "--bogus" },
+  { args: ["0", "--bogus"], says: "--bogus" },
+  { args: ["0", "-p"], says: "-p" },
+  { args: ["0", "--max-users"], says: "--max-users" },
+  { args: ["--max-users", "5"], says: "<port>" },
+  { args: ["0", "--max-users", "0"], says: "--max-users" },
+  { args: ["0", "--max-users", "1e1"], says: "--max-users" },
+  { args: ["0", "--max-line", "-1"], says: "--max-line" },
+  { args: ["0", "--outbox", "1MB"], says: "--outbox" },
+  { args: ["0", "--patience", "soon"], says: "--patience" },
+  { args: ["0", "--join-timeout", "5 m"], says: "--join-timeout" },
+  { args: ["0", "--idle-timeout", "-5s"], says: "--idle-timeout" },
+  { args: ["0", "--drain-timeout", ""], says: "--drain-timeout" },
+  { args: ["0", "--log-level", "loud"], says: "--log-level" },
+  { args: ["0", "--log-format", "xml"], says: "--log-format" },
+  { args: ["0", "--host", ""], says: "--host" }
+]
+
+const wrongVariables: ReadonlyArray<readonly [string, string]> = [
+  ["PARTYLINE_MAX_USERS", "many"],
+  ["PARTYLINE_PATIENCE", "5 seconds"],
+  ["PARTYLINE_LOG_LEVEL", "loud"],
+  ["PARTYLINE_LOG_FORMAT", "xml"]
+]
+
+describe("what the program tries, with a usage statement and exit code 1", { concurrent: true }, () => {
+  for (const { args, says } of wrongArguments) {
+    it.scopedLive(`partyline ${args.map((arg) => JSON.stringify(arg)).join(" ")}`, () =>
+      Effect.map(tries(args), (end) => isUsageError(end, says))
+    )
+  }
+  for (const [name, value] of wrongVariables) {
+    it.scopedLive(`${name}=${JSON.stringify(value)} partyline 0`, () =>
+      Effect.map(tries(["0"], { env: { [name]: value } }), (end) => isUsageError(end, name))
+    )
+  }
+})
+
+const options = [
+  ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
+  ...["log-level", "log-format", "help", "version"]
+]
+
+describe("what the program prints instead of serving", { concurrent: true }, () => {
+  for (const args of [["--help"], ["-h"], ["0", "--help"]]) {
+    it.scopedLive(`partyline ${args.join(" ")}: every option, in 80 plain columns`, () =>
+      Effect.map(tries(args), ({ code, stderr, stdout }) => {
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+        expect(stdout).not.toMatch(COLOUR)
+        expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([])
+        expect(stdout).toMatch(/^usage: partyline .*<port>$/m)
+        for (const option of options) expect(stdout).toContain(`--${option}`)
+      })
+    )
+  }
+
+  it.scopedLive("partyline --version: the version alone", () =>
+    Effect.map(tries(["--version"]), (end) =>
+      expect(end).toEqual({ code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" })
+    )
+  )
+
+  for (const shell of ["bash", "zsh", "fish"]) {
+    it.scopedLive(`partyline --completions ${shell}: a script that knows the options`, () =>
+      Effect.map(tries(["--completions", shell]), ({ code, stderr, stdout }) => {
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+        expect(stdout).toContain("partyline")
+        expect(stdout).toContain("max-users")
+        expect(stdout).not.toMatch(COLOUR)
+      })
+    )
+  }
+})
+
+/** Ports from 1 up to this one need a privilege, if the system says so at all. */
+const firstFreePort = (): number => {
+  const path = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+  return existsSync(path) ? Number(readFileSync(path, "utf8")) : 0
+}
+
+/** Behind this, root has not got the privilege either, and still reads its own files. */
+const unprivileged =
+  process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"] : []
+
+const isBindError = ({ code, stderr, stdout }: End, reason: RegExp, port: number) => {
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+  expect(stderr).toMatch(/^[^\n]+\n$/)
+  expect(stderr).toMatch(reason)
+  expect(stderr).toMatch(new RegExp(`\\b${port}\\b`))
+  expect(stderr).not.toMatch(COLOUR)
+}
+
+describe("an address that cannot be listened on is one plain line and exit code 1", () => {
+  it.scopedLive("because the port is in use", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serves()
+      for (const host of [["--host", "127.0.0.1"], []]) {
+        isBindError(yield* tries([String(port), ...host]), /in use/, port)
+      }
+    })
+  )
+
+  // Where the system reserves no ports for the privileged there is nothing to refuse.
+  if (firstFreePort() > 1) {
+    it.scopedLive("because the port needs a privilege", () =>
+      Effect.map(tries(["1", "--host", "127.0.0.1"], { behind: unprivileged }), (end) =>
+        isBindError(end, /privilege/, 1)
+      )
+    )
+  }
+
+  it.scopedLive("because the address is another machine's", () =>
+    Effect.map(tries(["0", "--host", "203.0.113.1"]), (end) => isBindError(end, /203\.0\.113\.1.*address/, 0))
+  )
+})
+
+describe("a flag wins over the environment, and that over the default", () => {
+  /** How many can join. */
+  const seats = (args: ReadonlyArray<string>, env: Environment) =>
+    Effect.gen(function* () {
+      const { connects } = yield* serves(args, { env })
+      for (let taken = 0; ; taken++) {
+        const caller = yield* connects
+        yield* caller.types(`JOIN user${taken}`)
+        if ((yield* caller.hears) === "Too Many Users. Disconnecting User.") return taken
+      }
+    })
+
+  it.scopedLive("--max-users", () =>
+    Effect.gen(function* () {
+      expect(yield* seats([], {})).toBe(10)
+      expect(yield* seats([], { PARTYLINE_MAX_USERS: "3" })).toBe(3)
+      expect(yield* seats(["--max-users", "2"], { PARTYLINE_MAX_USERS: "3" })).toBe(2)
+      // The default, asked for.
+      expect(yield* seats(["--max-users", "10"], { PARTYLINE_MAX_USERS: "3" })).toBe(10)
+    })
+  )
+
+  it.scopedLive("--log-format", () =>
+    Effect.gen(function* () {
+      const isJson = (args: ReadonlyArray<string>, env: Environment) =>
+        Effect.map(serves(args, { env }), ({ program }) => program.stdout.startsWith("{"))
+      expect(yield* isJson([], {})).toBe(false)
+      expect(yield* isJson([], { PARTYLINE_LOG_FORMAT: "json" })).toBe(true)
+      expect(yield* isJson(["--log-format", "text"], { PARTYLINE_LOG_FORMAT: "json" })).toBe(false)
+      expect(yield* isJson(["--log-format", "json"], { PARTYLINE_LOG_FORMAT: "text" })).toBe(true)
+    })
+  )
+
+  it.scopedLive("--log-level", () =>
+    Effect.gen(function* () {
+      const logged = (args: ReadonlyArray<string>, env: Environment) =>
+        Effect.gen(function* () {
+          const { program, joins } = yield* servesUnheard(args, { env })
+          yield* joins("ann")
+          yield* program.signals("SIGTERM")
+          return (yield* program.ended).stdout.includes("JOIN ann")
+        })
+      expect(yield* logged([], {})).toBe(true)
+      expect(yield* logged([], { PARTYLINE_LOG_LEVEL: "none" })).toBe(false)
+      expect(yield* logged(["--log-level", "info"], { PARTYLINE_LOG_LEVEL: "none" })).toBe(true)
+      expect(yield* logged(["--log-level", "none"], { PARTYLINE_LOG_LEVEL: "info" })).toBe(false)
+    })
+  )
+})
+
+describe("where the program listens", () => {
+  const loopbacks = Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).filter(({ internal }) => internal)
+  )
+  const hasIPv6 = loopbacks.some(({ family }) => family === "IPv6")
+
+  it.scopedLive("without --host, at every address of IPv4 and IPv6, on one port", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* serves([], { host: null })
+      yield* program.says(`Waiting for Incoming Connections on 0.0.0.0:${port}`)
+      if (hasIPv6) yield* program.says(`Waiting for Incoming Connections on [::]:${port}`)
+      expect(loopbacks.length).toBeGreaterThan(0)
+      for (const { address, family } of loopbacks) {
+        const caller = yield* dial(port, { host: address })
+        yield* caller.types(`JOIN by${family}`)
+        expect(yield* caller.hears).toBe(`JOIN by${family} Request Accepted`)
+      }
+    })
+  )
+
+  it.scopedLive("on the same port again, at once after a restart", () =>
+    Effect.gen(function* () {
+      const { joins, port, program } = yield* serves()
+      // The server closes first: what remains of this connection in the system is on its side.
+      const ann = yield* joins("ann")
+      yield* program.signals("SIGTERM")
+      yield* ann.isLeft
+      yield* program.ended
+      const again = yield* serves([], { port })
+      expect(again.port).toBe(port)
+      const { types, hears } = yield* again.connects
+      yield* types("JOIN ann")
+      expect(yield* hears).toBe("JOIN ann Request Accepted")
+    })
+  )
+})
