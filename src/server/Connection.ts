@@ -22,6 +22,14 @@ export type Departure =
   | IdleTooLong
   | ServerShuttingDown
 
+/** Who takes what arrives on a connection: an object rather than closures, for there may be ten thousand. */
+export interface Receiver {
+  /** Takes a chunk, which is only valid during the call; false to take no more for now. */
+  readonly receive: (chunk: Uint8Array) => boolean
+  /** Called at the very moment of departure, before the descriptor can name another client. */
+  readonly departed: (why: Departure) => void
+}
+
 export interface Connection {
   /** The socket's file descriptor, read when the connection was accepted. */
   readonly fd: number
@@ -29,17 +37,17 @@ export interface Connection {
   readonly peer: string
   /** What it holds goes to the client. */
   readonly outbox: Outbox
+  /** Says who takes what arrives: once, before the first `read`. */
+  readonly attach: (receiver: Receiver) => void
   /**
-   * Hands each chunk that arrives to `consume`, in order and at once, for as long as that returns true. Succeeds when it
-   * returned false; until the next `read` nothing more is taken from the client. A chunk is only valid during the call.
+   * Hands each chunk that arrives to the receiver, in order and at once, for as long as that returns true. Succeeds when
+   * it returned false; until the next `read` nothing more is taken from the client.
    */
-  readonly read: (consume: (chunk: Uint8Array) => boolean) => Effect.Effect<void, Departure>
+  readonly read: Effect.Effect<void, Departure>
   /** Fails as soon as the connection departs, without reading. */
   readonly departure: Effect.Effect<never, Departure>
   /** Ends the connection's `read` with that reason, unless it has departed before. */
   readonly abort: (why: Departure) => void
-  /** Calls `f` at the very moment of departure, before the descriptor can name another client. */
-  readonly onDeparture: (f: (why: Departure) => void) => void
   /**
    * Sends what the outbox holds, then the end of output, waits for the client's end while dropping what it still sends,
    * and gives up the descriptor. Succeeds when that is done or `destroy` was called.

@@ -1,7 +1,9 @@
 /** One connection from hello to goodbye. */
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { Limits } from "../Limits.ts"
 import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -9,7 +11,7 @@ import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
 import type { Client } from "../room/Relay.ts"
 import type { Outcome, Room } from "../room/Room.ts"
 import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
-import { type Connection, ConnectionFailed, type Departure } from "./Connection.ts"
+import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { StatusLog } from "./StatusLog.ts"
 
@@ -38,11 +40,11 @@ const noItems: Batch = { items: [], plain: true }
  * Reads are handled at once, in the transport's own call, as long as everybody has room: a round trip then wakes no
  * fiber. What has to wait (a claim for a seat, a full outbox, the end) stops the reading and is the fiber's.
  */
-export class Session implements Client {
+export class Session implements Client, Receiver {
   readonly connection: Connection
   member: Member | undefined
   private readonly setting: Setting
-  private readonly decoder: LineDecoder
+  private decoder: LineDecoder | undefined
   private batch = noItems
   private position = 0
   /** What stopped the reading. */
@@ -52,7 +54,6 @@ export class Session implements Client {
   constructor(setting: Setting, connection: Connection) {
     this.setting = setting
     this.connection = connection
-    this.decoder = new LineDecoder(setting.limits.maxLine)
   }
 
   get fd(): number {
@@ -70,35 +71,39 @@ export class Session implements Client {
       this.record({ event: "accepted", fd: this.fd, peer: connection.peer }, { event: "handlerAssigned", fd: this.fd })
     }
     setting.joining.start(this)
-    connection.onDeparture((why) => this.leave(why))
-    return this.life().pipe(
-      Effect.catchAll((ending) => Effect.sync(() => this.leave(ending))),
-      Effect.catchAllCause((cause) =>
-        Effect.logError("A session failed.", cause).pipe(
-          Effect.andThen(() => connection.abort(new ConnectionFailed({ code: "DEFECT" })))
+    connection.attach(this)
+    return Effect.catchAllCause(this.life(), (cause) => this.end(cause))
+  }
+
+  // Each frame that a sleeping fiber is nested in costs a tenth of a kilobyte for each connection: there are few here.
+  private life(): Effect.Effect<never, Ending> {
+    return Effect.flatMap(this.step(), () => this.life())
+  }
+
+  /** Reads until something stops the reading, or deals with what stopped it. */
+  private step(): Effect.Effect<void, Ending> {
+    const outcome = this.outcome
+    if (outcome === undefined) return this.connection.read
+    const proceed = Effect.suspend(() => this.proceed(outcome.then))
+    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
+  }
+
+  private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
+    const { connection, setting } = this
+    return Either.match(Cause.failureOrCause(cause), {
+      onLeft: (ending) => Effect.sync(() => this.leave(ending)),
+      onRight: (defect) =>
+        Effect.zipRight(
+          Effect.logError("A session failed.", defect),
+          Effect.sync(() => connection.abort(new ConnectionFailed({ code: "DEFECT" })))
         )
-      ),
+    }).pipe(
       Effect.andThen(() => {
         setting.closing.start(connection)
         return connection.close
       }),
       Effect.andThen(() => setting.closing.stop(connection))
     )
-  }
-
-  private life(): Effect.Effect<never, Ending> {
-    return Effect.flatMap(
-      Effect.suspend(() => this.step()),
-      () => this.life()
-    )
-  }
-
-  /** Reads until something stops the reading, or deals with what stopped it. */
-  private step(): Effect.Effect<void, Ending> {
-    const outcome = this.outcome
-    if (outcome === undefined) return this.connection.read(this.consume)
-    const proceed = Effect.suspend(() => this.proceed(outcome.then))
-    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
   }
 
   private proceed(then: Outcome["then"]): Effect.Effect<void, Ending> {
@@ -135,11 +140,16 @@ export class Session implements Client {
     })
   }
 
-  private readonly consume = (chunk: Uint8Array): boolean => {
+  receive(chunk: Uint8Array): boolean {
+    this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
     this.batch = this.decoder.push(chunk)
     this.position = 0
     if (this.member !== undefined && this.batch.items.length > 0) this.setting.idling.start(this)
     return this.advance()
+  }
+
+  departed(why: Departure): void {
+    this.leave(why)
   }
 
   /** Back-pressure: waits for those who have no room, unless this client departs. That time is not idle time. */
@@ -160,7 +170,7 @@ export class Session implements Client {
       .pipe(
         Effect.matchEffect({
           onFailure: (refusal) => this.refuse(refusal),
-          onSuccess: () => Effect.zipRight(this.goOn, this.life())
+          onSuccess: () => Effect.flatMap(this.goOn, () => this.life())
         }),
         Effect.scoped
       )

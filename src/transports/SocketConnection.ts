@@ -4,7 +4,14 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { type Limits, WRITE_BYTES } from "../Limits.ts"
 import { Outbox, type Sink } from "../room/Outbox.ts"
-import { type Connection, ConnectionFailed, type Departure, EndOfInput, SlowConsumer } from "../server/Connection.ts"
+import {
+  type Connection,
+  ConnectionFailed,
+  type Departure,
+  EndOfInput,
+  type Receiver,
+  SlowConsumer
+} from "../server/Connection.ts"
 
 /**
  * Collects the connections that have something to write, until the event loop has handled all sockets that were
@@ -31,17 +38,36 @@ const descriptorOf = (socket: Net.Socket): number => {
   return typeof fd === "number" ? fd : -1
 }
 
+/** The connection that a socket belongs to. Its listeners are shared: closures for each would cost 280 bytes. */
+const owner = Symbol("SocketConnection")
+const ownerOf = (socket: Net.Socket): SocketConnection => Reflect.get(socket, owner)
+
+function onData(this: Net.Socket, chunk: Uint8Array): void {
+  ownerOf(this).take(chunk)
+}
+function onEnd(this: Net.Socket): void {
+  ownerOf(this).abort(new EndOfInput())
+}
+function onError(this: Net.Socket, error: NodeJS.ErrnoException): void {
+  ownerOf(this).abort(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
+}
+function onClose(this: Net.Socket): void {
+  ownerOf(this).gone()
+}
+
 export class SocketConnection implements Connection, Sink {
   readonly fd: number
   readonly outbox: Outbox
   private readonly socket: Net.Socket
   private readonly turn: Turn
   private departed: Departure | undefined
-  private notify: ((why: Departure) => void) | undefined
-  private consume: ((chunk: Uint8Array) => boolean) | undefined
+  private receiver: Receiver | undefined
+  private isReading = false
   /** Who waits to read, or to depart. */
   private resume: ((effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void) | undefined
   private closed: (() => void) | undefined
+  /** Made when there is something to write: most connections are silent. */
+  private written: (() => void) | undefined
   private isWriting = false
   private isEnding = false
 
@@ -50,12 +76,8 @@ export class SocketConnection implements Connection, Sink {
     this.turn = turn
     this.fd = descriptorOf(socket)
     this.outbox = new Outbox(limits, this)
-    socket
-      .on("end", () => this.abort(new EndOfInput()))
-      .on("error", (error: NodeJS.ErrnoException) =>
-        this.abort(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
-      )
-      .on("close", () => this.onClose())
+    Reflect.set(socket, owner, this)
+    socket.on("end", onEnd).on("error", onError).on("close", onClose)
   }
 
   get peer(): string {
@@ -63,12 +85,17 @@ export class SocketConnection implements Connection, Sink {
     return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
   }
 
-  read(consume: (chunk: Uint8Array) => boolean): Effect.Effect<void, Departure> {
+  attach(receiver: Receiver): void {
+    this.receiver = receiver
+    if (this.departed !== undefined) receiver.departed(this.departed)
+  }
+
+  get read(): Effect.Effect<void, Departure> {
     return Effect.async((resume) => {
       if (this.departed !== undefined) return resume(this.departed)
       this.resume = resume
-      this.consume = consume
-      if (this.socket.listenerCount("data") === 0) this.socket.on("data", this.onData)
+      this.isReading = true
+      if (this.socket.listenerCount("data") === 0) this.socket.on("data", onData)
       else this.socket.resume()
     })
   }
@@ -83,13 +110,8 @@ export class SocketConnection implements Connection, Sink {
   abort(why: Departure): void {
     if (this.departed !== undefined) return
     this.departed = why
-    this.notify?.(why)
+    this.receiver?.departed(why)
     this.settle(why)
-  }
-
-  onDeparture(f: (why: Departure) => void): void {
-    if (this.departed !== undefined) f(this.departed)
-    else this.notify = f
   }
 
   get close(): Effect.Effect<void> {
@@ -123,12 +145,32 @@ export class SocketConnection implements Connection, Sink {
         return
       }
       this.isWriting = true
-      this.socket.write(run.text, run.narrow ? "latin1" : "utf8", this.onWritten)
+      this.written ??= () => this.onWritten()
+      this.socket.write(run.text, run.narrow ? "latin1" : "utf8", this.written)
       if (this.socket.writableLength === 0) this.released()
     }
   }
 
-  private readonly onWritten = (): void => {
+  /** Hands a chunk to the receiver. After departure there is none: what still arrives is dropped. */
+  take(chunk: Uint8Array): void {
+    if (!this.isReading || this.receiver === undefined) return
+    try {
+      if (this.receiver.receive(chunk)) return
+      this.socket.pause()
+      this.settle(Effect.void)
+    } catch (defect) {
+      this.settle(Effect.die(defect))
+    }
+  }
+
+  /** The descriptor has been given up. */
+  gone(): void {
+    this.abort(new ConnectionFailed({ code: "CLOSED" }))
+    this.outbox.clear()
+    this.closed?.()
+  }
+
+  private onWritten(): void {
     if (!this.isWriting || this.socket.writableLength > 0) return
     this.released()
     this.flush()
@@ -139,27 +181,9 @@ export class SocketConnection implements Connection, Sink {
     this.outbox.release()
   }
 
-  private readonly onData = (chunk: Uint8Array): void => {
-    // After departure there is no consumer: what still arrives is dropped.
-    if (this.consume === undefined) return
-    try {
-      if (this.consume(chunk)) return
-      this.socket.pause()
-      this.settle(Effect.void)
-    } catch (defect) {
-      this.settle(Effect.die(defect))
-    }
-  }
-
-  private onClose(): void {
-    this.abort(new ConnectionFailed({ code: "CLOSED" }))
-    this.outbox.clear()
-    this.closed?.()
-  }
-
   private settle(effect: Effect.Effect<never, Departure> | Effect.Effect<void>): void {
     const resume = this.resume
-    this.consume = undefined
+    this.isReading = false
     this.resume = undefined
     resume?.(effect)
   }

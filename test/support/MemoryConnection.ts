@@ -6,6 +6,7 @@ import {
   ConnectionFailed,
   type Departure,
   EndOfInput,
+  type Receiver,
   SlowConsumer
 } from "../../src/server/Connection.ts"
 import { hearing } from "./hearing.ts"
@@ -25,8 +26,8 @@ export class MemoryConnection implements Connection, Sink {
   private isStalled = false
   private room = Number.POSITIVE_INFINITY
   private departed: Departure | undefined
-  private notify: ((why: Departure) => void) | undefined
-  private consume: ((chunk: Uint8Array) => boolean) | undefined
+  private receiver: Receiver | undefined
+  private isReading = false
   private resume: Resume | undefined
   private isEnding = false
   private isClosed = false
@@ -40,11 +41,15 @@ export class MemoryConnection implements Connection, Sink {
     this.onClosed = onClosed
   }
 
-  read(consume: (chunk: Uint8Array) => boolean): Effect.Effect<void, Departure> {
+  attach(receiver: Receiver): void {
+    this.receiver = receiver
+  }
+
+  get read(): Effect.Effect<void, Departure> {
     return Effect.async((resume) => {
       if (this.departed !== undefined) return resume(this.departed)
       this.resume = resume
-      this.consume = consume
+      this.isReading = true
       this.deliver()
     })
   }
@@ -59,12 +64,8 @@ export class MemoryConnection implements Connection, Sink {
   abort(why: Departure): void {
     if (this.departed !== undefined) return
     this.departed = why
-    this.notify?.(why)
+    this.receiver?.departed(why)
     this.settle(why)
-  }
-
-  onDeparture(f: (why: Departure) => void): void {
-    this.notify = f
   }
 
   get close(): Effect.Effect<void> {
@@ -147,13 +148,13 @@ export class MemoryConnection implements Connection, Sink {
   }
 
   private deliver(): void {
-    while (this.consume !== undefined && this.departed === undefined) {
+    while (this.isReading && this.departed === undefined) {
       const chunk = this.unread.shift()
       if (chunk === undefined) {
         if (this.inputEnded) this.abort(new EndOfInput())
         return
       }
-      if (!this.consume(chunk)) this.settle(Effect.void)
+      if (this.receiver?.receive(chunk) === false) this.settle(Effect.void)
     }
     if (this.isEnding && this.inputEnded) this.flush()
   }
@@ -175,7 +176,7 @@ export class MemoryConnection implements Connection, Sink {
 
   private settle(effect: Effect.Effect<never, Departure> | Effect.Effect<void>): void {
     const resume = this.resume
-    this.consume = undefined
+    this.isReading = false
     this.resume = undefined
     resume?.(effect)
   }
