@@ -6,6 +6,7 @@ import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -104,6 +105,7 @@ const reasons: { readonly [code: string]: string } = {
   EADDRNOTAVAIL: "this machine does not have that address",
   EAFNOSUPPORT: "this machine does not have that kind of address",
   ENOTFOUND: "there is no such host",
+  EINVAL: "that is not an address of this machine",
   EAI_AGAIN: "the name could not be looked up"
 }
 
@@ -129,11 +131,20 @@ const complaint = (text: string): string => {
   return words.startsWith("usage:") || words.startsWith("partyline:") ? words : `partyline: ${words}`
 }
 
-const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) => ({
-  ...console,
-  log: (text: unknown) => console.log(plain(text)),
-  error: (text: unknown) => console.error(complaint(plain(text)))
-}))
+const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) => {
+  let last = ""
+  return {
+    ...console,
+    log: (text: unknown) => console.log(plain(text)),
+    // It says some things twice.
+    error: (text: unknown) => {
+      const words = complaint(plain(text))
+      const isNew = words !== last
+      last = words
+      return isNew ? console.error(words) : Effect.void
+    }
+  }
+})
 
 const parse = Command.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })
 
@@ -155,6 +166,9 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     return Effect.locally(parse(args), FiberRef.currentMinimumLogLevel, noFlag)
   }).pipe(
     Effect.tapErrorTag("BindError", sayBindError),
+    Effect.tapErrorCause((cause) =>
+      Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
+    ),
     Effect.tapError((error) => (ValidationError.isValidationError(error) ? sayUsage : Effect.void)),
     Effect.mapError(() => new Refused()),
     (program) => Effect.flatMap(plainConsole, (console) => Effect.withConsole(program, console))

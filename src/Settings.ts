@@ -21,12 +21,11 @@ export interface Setting<A> {
 export const variable = (flag: string): string => `PARTYLINE_${flag.toUpperCase().replaceAll("-", "_")}`
 
 const wholeNumber = (text: string, least: number, most: number): Either.Either<number, string> =>
-  /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most
+  /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most
     ? Either.right(Number(text))
     : Either.left(`a whole number from ${least} to ${most}`)
 
-export const port = (text: string): Either.Either<number, string> =>
-  /^\d{1,5}$/.test(text) ? wholeNumber(text, 0, 65535) : Either.left("a whole number from 0 to 65535")
+export const port = (text: string): Either.Either<number, string> => wholeNumber(text, 0, 65535)
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
@@ -87,7 +86,7 @@ export const settings = {
   } satisfies Setting<string>,
   maxUsers: number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
   maxLine: number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
-  outbox: number("outbox", "Bytes that can wait for one client", defaults.outbox, 1024 * 1024 * 1024),
+  outbox: number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
   patience: time(
     "patience",
     "How long a sender waits for a slow recipient before it is disconnected",

@@ -4,7 +4,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { run } from "./Cli.ts"
 
-// What is wrong has been said by then. The pretty logger would print every line a second time.
+// What is wrong, a fault of ours too, has been said by then. The pretty logger would print every line a second time.
 NodeRuntime.runMain(Effect.provide(run(process.argv), NodeContext.layer), {
   disableErrorReporting: true,
   disablePrettyLogger: true

@@ -35,8 +35,11 @@ export const json: Formatter = {
 const said = (message: unknown): string =>
   Array.isArray(message) ? message.map(said).join(" ") : typeof message === "string" ? message : String(message)
 
-/** A logger that writes what the formatter makes of each entry. */
-export const make = (formatter: Formatter, write: (lines: string) => void): Logger.Logger<unknown, void> => {
+/** A logger that writes what the formatter makes of each entry, and says how many lines were lost before it. */
+export const make = (
+  formatter: Formatter,
+  output: Pick<StandardOutput.StandardOutput, "takeLost" | "write">
+): Logger.Logger<unknown, void> => {
   let now = Number.NaN
   let time = ""
   return Logger.make(({ cause, date, logLevel, message }) => {
@@ -44,12 +47,14 @@ export const make = (formatter: Formatter, write: (lines: string) => void): Logg
       now = date.getTime()
       time = date.toISOString()
     }
+    const lost = output.takeLost()
+    const note = lost === 0 ? "" : formatter.message(`${lost} status lines were lost.`, time, "WARN")
     const report: unknown = Array.isArray(message) ? message[0] : message
     if (!(report instanceof StatusReport)) {
       const why = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`
-      return write(formatter.message(said(message) + why, time, logLevel.label))
+      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost)
     }
-    let lines = ""
+    let lines = note
     let last: StatusEvent | undefined
     let line = ""
     for (const event of report.events) {
@@ -58,7 +63,7 @@ export const make = (formatter: Formatter, write: (lines: string) => void): Logg
       last = event
       lines += line
     }
-    write(lines)
+    output.write(lines, lost)
   })
 }
 
@@ -66,9 +71,6 @@ export const make = (formatter: Formatter, write: (lines: string) => void): Logg
 export const layer = (format: Format): Layer.Layer<never> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>
-      Logger.replace(
-        Logger.defaultLogger,
-        make(format === "json" ? json : text(output.isTerminal), (lines) => output.write(lines))
-      )
+      Logger.replace(Logger.defaultLogger, make(format === "json" ? json : text(output.isTerminal), output))
     )
   )

@@ -2,12 +2,20 @@
 import * as Os from "node:os"
 import type { Address } from "../server/Listener.ts"
 
+/** Every address of this machine; none where the system does not tell. */
+const interfaces = (): ReadonlyArray<Os.NetworkInterfaceInfo> => {
+  try {
+    return Object.values(Os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  } catch {
+    return []
+  }
+}
+
 /** The addresses of this machine that a listener on `host` answers at. Link-local ones are left out: they need a zone. */
 const reachable = (host: string): ReadonlyArray<string> => {
   if (host !== "0.0.0.0" && host !== "::") return [host]
   const family = host === "::" ? "IPv6" : "IPv4"
-  return Object.values(Os.networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
+  return interfaces()
     .filter((address) => address.family === family && !address.address.startsWith("fe80:"))
     .map(({ address }) => address)
 }

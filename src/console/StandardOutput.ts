@@ -7,12 +7,17 @@ import { LOG_BYTES } from "../Limits.ts"
 export interface StandardOutput {
   /** Whether a person is likely to be looking. */
   readonly isTerminal: boolean
-  /** Writes whole lines, in order, at the latest at the end of this turn of the event loop. Never throws. */
-  readonly write: (lines: string) => void
+  /** How many lines were lost since this was last asked: the next ones should say so. */
+  readonly takeLost: () => number
+  /**
+   * Writes whole lines, in order, at the latest at the end of this turn of the event loop. `losses` is how many earlier
+   * ones they say to be lost. Never throws and never blocks.
+   */
+  readonly write: (lines: string, losses: number) => void
 }
 
 /** How long the end of the program waits for a reader of standard output that has stopped reading. */
-const LAST_LINES = "1 second"
+const LAST_LINES = "200 millis"
 
 const isFile = (): boolean => {
   try {
@@ -22,15 +27,37 @@ const isFile = (): boolean => {
   }
 }
 
+/** Node writes to a terminal in blocking mode: Ctrl-S would stop the server. */
+const neverBlock = (stream: NodeJS.WriteStream): void => {
+  const handle: unknown = Reflect.get(stream, "_handle")
+  if (typeof handle !== "object" || handle === null) return
+  const setBlocking: unknown = Reflect.get(handle, "setBlocking")
+  if (typeof setBlocking === "function") Reflect.apply(setBlocking, handle, [false])
+}
+
+interface Failure {
+  readonly code: string
+  /** What could not be written, whole lines. */
+  readonly rest: string
+  /** Whether a part of the first of these lines was written. */
+  readonly isTorn: boolean
+}
+
 /** Writes to a file at once: unlike the stream, which is broken for good by its first error. */
-const writeFile = (text: string): NodeJS.ErrnoException | undefined => {
+const writeFile = (text: string): Failure | undefined => {
+  const bytes = Buffer.from(text)
+  let written = 0
   try {
-    Fs.writeFileSync(process.stdout.fd, text)
+    while (written < bytes.length) written += Fs.writeSync(process.stdout.fd, bytes, written)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error)
+    const lineStart = written === 0 ? 0 : bytes.lastIndexOf("\n", written - 1) + 1
+    return { code, rest: bytes.toString("utf8", lineStart), isTorn: lineStart < written }
   }
 }
+
+const countLines = (text: string): number => text.split("\n").length - 1
 
 const complain = (text: string) => process.stderr.write(`partyline: ${text}\n`)
 
@@ -38,18 +65,22 @@ const complain = (text: string) => process.stderr.write(`partyline: ${text}\n`)
 export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.gen(function* () {
   const { stdout, stderr } = process
   const toFile = isFile()
+  if (stdout.isTTY) neverBlock(stdout)
   let pending = ""
+  /** Losses that `pending` tells of: lost again with it. */
+  let told = 0
   let lost = 0
+  let isLosing = false
+  let isTorn = false
   let isGone = false
 
-  const lose = (text: string) => {
-    lost += text.split("\n").length - 1
-  }
-  const trouble = (error: NodeJS.ErrnoException) => {
-    if (lost === 0) complain(`status lines are being lost: standard output cannot be written (${error.code})`)
+  const lose = (count: number, why: string) => {
+    lost += count
+    if (!isLosing) complain(`status lines are being lost: ${why}`)
+    isLosing = true
   }
   const onError = (error: NodeJS.ErrnoException) => {
-    if (!isGone) trouble(error)
+    if (!isGone) lose(0, `standard output cannot be written (${error.code})`)
     isGone = true
   }
   const ignore = () => {}
@@ -58,22 +89,22 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
 
   const flush = () => {
     const text = pending
+    const losses = told
     pending = ""
+    told = 0
     if (text === "" || isGone) return
     if (stdout.writableLength + text.length > LOG_BYTES) {
-      if (lost === 0) complain("status lines are being lost: nobody reads standard output")
-      return lose(text)
+      return lose(countLines(text) + losses, "nobody reads standard output")
     }
-    const note = lost === 0 ? "" : `${lost} status lines were lost here\n`
-    if (!toFile) stdout.write(note + text)
-    else {
-      const error = writeFile(note + text)
-      if (error !== undefined) {
-        trouble(error)
-        return lose(text)
-      }
+    if (!toFile) {
+      stdout.write(text)
+      isLosing = false
+      return
     }
-    lost = 0
+    const failure = writeFile(isTorn ? `\n${text}` : text)
+    isTorn = failure?.isTorn ?? false
+    if (failure === undefined) isLosing = false
+    else lose(countLines(failure.rest) + losses, `standard output cannot be written (${failure.code})`)
   }
 
   yield* Effect.addFinalizer(() =>
@@ -84,7 +115,11 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
     }).pipe(
       // A finalizer cannot be interrupted unless it says so, and then a timeout would wait for what it times.
       Effect.interruptible,
-      Effect.timeoutOption(LAST_LINES),
+      Effect.timeoutTo({
+        duration: LAST_LINES,
+        onSuccess: () => {},
+        onTimeout: () => lose(0, "nobody reads standard output")
+      }),
       Effect.andThen(() => {
         stdout.off("error", onError)
         stdout.on("error", ignore)
@@ -94,9 +129,15 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
 
   return {
     isTerminal: stdout.isTTY === true,
-    write: (lines) => {
+    takeLost: () => {
+      const count = lost
+      lost = 0
+      return count
+    },
+    write: (lines, losses) => {
       if (pending === "") setImmediate(flush)
       pending += lines
+      told += losses
     }
   }
 })

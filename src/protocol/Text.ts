@@ -5,6 +5,14 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 /** UTF-8 to text. Each maximal invalid part becomes one U+FFFD (WHATWG); U+FEFF is kept. */
 export const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
 
+const encoder = new TextEncoder()
+
+/**
+ * The same text in memory of its own. A slice keeps the whole text that it was cut from, here a read of up to 64 KiB;
+ * what stays for longer than a read must not.
+ */
+export const detached = (text: string): string => utf8.decode(encoder.encode(text))
+
 /**
  * What could drive a terminal, forge a line or reorder what is read: C0 but TAB, DEL, C1, the line and paragraph
  * separators, the direction overrides and the direction isolates.

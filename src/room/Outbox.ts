@@ -2,7 +2,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Limits } from "../Limits.ts"
-import { byteLength } from "../protocol/Text.ts"
+import { byteLength, detached } from "../protocol/Text.ts"
 
 /** Where an outbox's contents go, and who ends a client that does not take them. */
 export interface Sink {
@@ -11,8 +11,6 @@ export interface Sink {
   /** A sender's patience is over. */
   readonly cut: () => void
 }
-
-type OutboxLimits = Pick<Limits["Type"], "outbox" | "patience" | "maxUsers">
 
 /** A stretch of output. Each character is one byte (`narrow`), or the text is to be written as UTF-8. */
 export interface Run {
@@ -40,7 +38,6 @@ interface Waiter {
 export class Outbox {
   private readonly capacity: number
   private readonly patience: Duration.Duration
-  private readonly maxWaiters: number
   private readonly sink: Sink
   private readonly runs: Array<Run> = []
   /** Bytes appended and not yet taken by the socket. */
@@ -51,10 +48,9 @@ export class Outbox {
   private closed = false
   private waiters: Array<Waiter> | undefined
 
-  constructor(limits: OutboxLimits, sink: Sink) {
+  constructor(limits: Pick<Limits["Type"], "outbox" | "patience">, sink: Sink) {
     this.capacity = limits.outbox
     this.patience = limits.patience
-    this.maxWaiters = limits.maxUsers
     this.sink = sink
   }
 
@@ -80,10 +76,8 @@ export class Outbox {
    * is in the outbox or the client has left. Each of its lines waits at most the patience; then the client is cut.
    */
   offer(text: string, bytes = byteLength(text), whole = true): Effect.Effect<void> {
-    // Each member waits here once at most; more are what departed senders left behind, and must not pile up.
-    if (this.waiters !== undefined && this.waiters.length >= this.maxWaiters) this.sink.cut()
     if (this.append(text, bytes)) return Effect.void
-    const waiter: Waiter = { rest: text, narrow: bytes === text.length, whole, moved: () => {} }
+    const waiter: Waiter = { rest: detached(text), narrow: bytes === text.length, whole, moved: () => {} }
     this.waiters ??= []
     this.waiters.push(waiter)
     this.admit()
@@ -138,7 +132,9 @@ export class Outbox {
     this.taken = 0
   }
 
-  private put(text: string, bytes: number, narrow: boolean): void {
+  private put(added: string, bytes: number, narrow: boolean): void {
+    // While the socket takes nothing, what is added stays, and must not keep alive the read that it was cut from.
+    const text = this.taken > 0 ? detached(added) : added
     const last = this.runs[this.runs.length - 1]
     if (last === undefined) this.runs.push({ text, narrow })
     else if (last.narrow === narrow || (narrow ? ascii.test(text) : ascii.test(last.text))) {

@@ -12,22 +12,25 @@ export class Registry extends Context.Tag("partyline/Registry")<
   Registry,
   {
     /**
-     * Claims a seat for as long as the scope lasts. `seated` runs before anybody else can see the new member: what it
+     * Claims a seat for as long as the scope lasts, and longer while `owing` then says what the member's lines still
+     * wait for. `seated` runs before anybody else can see the new member: what it
      * puts into the outbox comes before every message to it.
      */
     readonly claim: (
       name: string,
       client: Omit<Roster.Member, "name">,
-      seated: (member: Roster.Member) => void
+      seated: (member: Roster.Member) => void,
+      owing: () => Effect.Effect<void> | undefined
     ) => Effect.Effect<Roster.Member, Roster.Refusal, Scope.Scope>
     /** The roster as it is now. */
     readonly snapshot: () => Roster.Roster
   }
 >() {
-  static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
+  static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.scoped(
     Registry,
     Effect.gen(function* () {
       const { maxUsers } = yield* Limits
+      const scope = yield* Effect.scope
       const ref = yield* SynchronizedRef.make(Roster.empty(maxUsers))
       // What `ref` holds, for those who decide a read without running an Effect (1.1 us, a tenth of a round trip).
       let latest = yield* SynchronizedRef.get(ref)
@@ -44,13 +47,21 @@ export class Registry extends Context.Tag("partyline/Registry")<
               })
           })
         )
-      const release = (member: Roster.Member) =>
+      const update = (f: (roster: Roster.Roster) => Roster.Roster) =>
         SynchronizedRef.update(ref, (roster) => {
-          latest = Roster.release(roster, member)
+          latest = f(roster)
           return latest
         })
+      const release = (member: Roster.Member, owing: Effect.Effect<void> | undefined) => {
+        if (owing === undefined) return update((roster) => Roster.leave(roster, member, false))
+        return Effect.zipRight(
+          update((roster) => Roster.leave(roster, member, true)),
+          Effect.forkIn(Effect.zipRight(owing, update(Roster.free)), scope)
+        )
+      }
       return Registry.of({
-        claim: (name, client, seated) => Effect.acquireRelease(claim(name, client, seated), release),
+        claim: (name, client, seated, owing) =>
+          Effect.acquireRelease(claim(name, client, seated), (member) => release(member, owing())),
         snapshot: () => latest
       })
     })

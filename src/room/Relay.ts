@@ -118,10 +118,11 @@ export const decide = (
     if (name !== lastName || lastRequest === undefined) {
       lastName = name
       lastMember = Roster.find(roster, name)
+      const recipient = shown(name)
       lastRequest =
-        name === ""
+        recipient === ""
           ? { event: "request", fd, request: "MESG" }
-          : { event: "request", fd, request: "MESG", recipient: shown(name) }
+          : { event: "request", fd, request: "MESG", recipient }
     }
     log(lastRequest)
     const body = batch.plain ? typed : clean(typed)

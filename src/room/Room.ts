@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Batch } from "../protocol/LineDecoder.ts"
 import type { StatusEvent } from "../protocol/StatusEvent.ts"
+import type { Outbox } from "./Outbox.ts"
 import { Registry } from "./Registry.ts"
 import * as Relay from "./Relay.ts"
 import type * as Roster from "./Roster.ts"
@@ -32,7 +33,8 @@ export class Room extends Context.Tag("partyline/Room")<
     ) => Effect.Effect<Roster.Member, Roster.Refusal, Scope.Scope>
     /**
      * Does what the items from index `from` on ask for, as far as it can be done at once. The rest, back-pressure, is in
-     * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing.
+     * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing, and keeps the
+     * sender's seat until then, so that there are never more such senders than seats.
      */
     readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean) => Outcome
   }
@@ -42,6 +44,8 @@ export class Room extends Context.Tag("partyline/Room")<
     Effect.gen(function* () {
       const registry = yield* Registry
       const runDelivery = yield* FiberSet.makeRuntime<never, void, never>()
+      /** What those wait for who have sent to somebody without room. */
+      const owing = new Map<Outbox, Effect.Effect<void>>()
 
       /** Appends where there is room; what is returned still waits for it. */
       const send = (delivery: Relay.Delivery, client: Relay.Client): ReadonlyArray<Effect.Effect<void>> => {
@@ -67,12 +71,19 @@ export class Room extends Context.Tag("partyline/Room")<
             (delivery) => Effect.suspend(() => all(send(delivery, client))),
             { discard: true }
           )
-          return { ...rest, waiting: Fiber.join(runDelivery(Effect.zipRight(all(waiting), later))) }
+          const paid = Effect.sync(() => owing.delete(client.outbox))
+          const delivery = Effect.ensuring(Effect.zipRight(all(waiting), later), paid)
+          const settled = Fiber.join(runDelivery(Effect.zipRight(Effect.yieldNow(), delivery)))
+          owing.set(client.outbox, settled)
+          return { ...rest, waiting: settled }
         }
         return { ...rest, waiting: undefined }
       }
 
-      return Room.of({ join: registry.claim, relay })
+      const join: Context.Tag.Service<Room>["join"] = (name, client, seated) =>
+        registry.claim(name, client, seated, () => owing.get(client.outbox))
+
+      return Room.of({ join, relay })
     })
   )
 }

@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
+import { detached } from "../protocol/Text.ts"
 import { isUsername, key, type Username } from "../protocol/Username.ts"
 import type { Outbox } from "./Outbox.ts"
 
@@ -26,12 +27,14 @@ export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
 export interface Roster {
   /** The number of seats. */
   readonly cap: number
+  /** Seats of those who have left while what they had sent still waits for a recipient: nobody else can have them yet. */
+  readonly kept: number
   /** In the order of registration. */
   readonly members: ReadonlyArray<Member>
   readonly byKey: HashMap.HashMap<string, Member>
 }
 
-export const empty = (cap: number): Roster => ({ cap, members: [], byKey: HashMap.empty() })
+export const empty = (cap: number): Roster => ({ cap, kept: 0, members: [], byKey: HashMap.empty() })
 
 /** The member of that name, in whatever case. */
 export const find = (roster: Roster, name: string): Member | undefined =>
@@ -43,26 +46,32 @@ export const claim = (
   name: string,
   client: Omit<Member, "name">
 ): Either.Either<{ readonly roster: Roster; readonly member: Member }, Refusal> => {
-  if (roster.members.length >= roster.cap) return Either.left(new DatabaseFull())
+  if (roster.members.length + roster.kept >= roster.cap) return Either.left(new DatabaseFull())
   if (find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
-  if (!isUsername(name)) return Either.left(new InvalidUsername({ name }))
-  const member: Member = { name, fd: client.fd, outbox: client.outbox }
+  const own = detached(name)
+  if (!isUsername(own)) return Either.left(new InvalidUsername({ name }))
+  const member: Member = { name: own, fd: client.fd, outbox: client.outbox }
   return Either.right({
     member,
     roster: {
       cap: roster.cap,
+      kept: roster.kept,
       members: [...roster.members, member],
-      byKey: HashMap.set(roster.byKey, key(name), member)
+      byKey: HashMap.set(roster.byKey, key(own), member)
     }
   })
 }
 
-/** The roster without that member. A member who has left already changes nothing. */
-export const release = (roster: Roster, member: Member): Roster =>
+/** The roster without that member, its seat kept or free. A member who has left already changes nothing. */
+export const leave = (roster: Roster, member: Member, keepSeat: boolean): Roster =>
   roster.members.includes(member)
     ? {
         cap: roster.cap,
+        kept: roster.kept + (keepSeat ? 1 : 0),
         members: roster.members.filter((other) => other !== member),
         byKey: HashMap.remove(roster.byKey, key(member.name))
       }
     : roster
+
+/** The roster with a seat free that was kept. */
+export const free = (roster: Roster): Roster => ({ ...roster, kept: roster.kept - 1 })

@@ -21,6 +21,8 @@ export const make = <A>(
   Effect.gen(function* () {
     if (!Duration.isFinite(duration)) return { start: () => {}, stop: () => {} }
     const clock = yield* Effect.clock
+    // The monotonic clock: setting the time of day must not hold anybody, or let anybody go.
+    const now = () => Number(clock.unsafeCurrentTimeNanos() / 1000n) / 1000
     const millis = Duration.toMillis(duration)
     const deadlines = new Map<A, number>()
     let wake: (() => void) | undefined
@@ -30,9 +32,9 @@ export const make = <A>(
       wake = () => resume(Effect.void)
     })
     const sweep = Effect.suspend(() => {
-      const now = clock.unsafeCurrentTimeMillis()
+      const time = now()
       for (const [a, deadline] of deadlines) {
-        if (deadline > now) return Effect.sleep(deadline - now)
+        if (deadline > time) return Effect.sleep(deadline - time)
         deadlines.delete(a)
         expire(a)
       }
@@ -44,7 +46,7 @@ export const make = <A>(
       start: (a) => {
         // Deleted first, so that the Map's order stays that of the deadlines.
         deadlines.delete(a)
-        deadlines.set(a, clock.unsafeCurrentTimeMillis() + millis)
+        deadlines.set(a, now() + millis)
         wake?.()
         wake = undefined
       },

@@ -5,7 +5,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Limits } from "../Limits.ts"
-import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
+import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
 import type { Client } from "../room/Relay.ts"
@@ -33,6 +33,9 @@ class Quit extends Data.TaggedError("Quit")<{}> {}
 
 /** Why a session is over. */
 type Ending = Departure | Quit | DatabaseFull
+
+/** Telnet's chatter is no command. */
+const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
 
 const noItems: Batch = { items: [], plain: true }
 
@@ -107,6 +110,8 @@ export class Session implements Client, Receiver {
   }
 
   private proceed(then: Outcome["then"]): Effect.Effect<void, Ending> {
+    // Whoever has departed is not heard any more: reading fails with the reason.
+    if (this.hasLeft) return this.connection.read
     switch (then._tag) {
       case "Continue":
         return this.goOn
@@ -136,7 +141,7 @@ export class Session implements Client, Receiver {
 
   private get goOn(): Effect.Effect<void> {
     return Effect.sync(() => {
-      this.advance()
+      if (!this.hasLeft) this.advance()
     })
   }
 
@@ -144,7 +149,7 @@ export class Session implements Client, Receiver {
     this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
     this.batch = this.decoder.push(chunk)
     this.position = 0
-    if (this.member !== undefined && this.batch.items.length > 0) this.setting.idling.start(this)
+    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this)
     return this.advance()
   }
 
@@ -170,6 +175,7 @@ export class Session implements Client, Receiver {
       .pipe(
         Effect.matchEffect({
           onFailure: (refusal) => this.refuse(refusal),
+          // The next step is known when the rest of the last read has been dealt with.
           onSuccess: () => Effect.flatMap(this.goOn, () => this.life())
         }),
         Effect.scoped
@@ -178,6 +184,7 @@ export class Session implements Client, Receiver {
 
   private seat(member: Member): void {
     this.member = member
+    if (this.hasLeft) return
     this.record({ event: "joined", fd: this.fd, name: member.name })
     this.outbox.push(Reply.joinAccepted(member.name))
     this.setting.joining.stop(this)

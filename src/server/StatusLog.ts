@@ -1,4 +1,6 @@
 /** What the operator reads. */
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -51,7 +53,10 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
           ([level, group]) => Effect.logWithLevel(level, new StatusReport(group)),
           { discard: true }
         )
-      })
+      }).pipe(
+        Effect.catchAllCause((cause) => Console.error(`partyline: status lines were lost: ${Cause.pretty(cause)}`)),
+        Effect.uninterruptible
+      )
       yield* Effect.addFinalizer(() => flush)
       yield* untilPending.pipe(Effect.zipRight(flush), Effect.forever, Effect.forkScoped)
 

@@ -46,7 +46,7 @@ function onData(this: Net.Socket, chunk: Uint8Array): void {
   ownerOf(this).take(chunk)
 }
 function onEnd(this: Net.Socket): void {
-  ownerOf(this).abort(new EndOfInput())
+  ownerOf(this).ended()
 }
 function onError(this: Net.Socket, error: NodeJS.ErrnoException): void {
   ownerOf(this).abort(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
@@ -63,6 +63,7 @@ export class SocketConnection implements Connection, Sink {
   private departed: Departure | undefined
   private receiver: Receiver | undefined
   private isReading = false
+  private inputEnded = false
   /** Who waits to read, or to depart. */
   private resume: ((effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void) | undefined
   private closed: (() => void) | undefined
@@ -92,6 +93,7 @@ export class SocketConnection implements Connection, Sink {
 
   get read(): Effect.Effect<void, Departure> {
     return Effect.async((resume) => {
+      if (this.inputEnded) this.abort(new EndOfInput())
       if (this.departed !== undefined) return resume(this.departed)
       this.resume = resume
       this.isReading = true
@@ -161,6 +163,12 @@ export class SocketConnection implements Connection, Sink {
     } catch (defect) {
       this.settle(Effect.die(defect))
     }
+  }
+
+  /** The client has sent all it will. That ends the session when it has dealt with all of it, that is, when it reads. */
+  ended(): void {
+    this.inputEnded = true
+    if (this.isReading) this.abort(new EndOfInput())
   }
 
   /** The descriptor has been given up. */

@@ -3,6 +3,7 @@ import * as Dns from "node:dns/promises"
 import * as Net from "node:net"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
@@ -39,45 +40,51 @@ const resolve = ({ host, port }: Options): Effect.Effect<ReadonlyArray<string>, 
 
 type Server = { readonly address: Address; readonly server: Net.Server }
 
-const bind = (address: Address): Effect.Effect<Server, BindError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.async<Server, BindError>((resume) => {
-      const server = Net.createServer({
-        allowHalfOpen: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: Duration.toMillis(KEEP_ALIVE)
-      })
-      server.once("error", (error) => resume(new BindError({ ...address, code: codeOf(error) })))
-      server.listen({ ...address, backlog: BACKLOG, ipv6Only: true }, () => {
-        server.removeAllListeners("error")
-        const bound = server.address()
-        const port = typeof bound === "object" && bound !== null ? bound.port : address.port
-        resume(Effect.succeed({ server, address: { host: address.host, port } }))
-      })
-    }),
-    // The listening ends at once; the callback would come when the last connection is gone, which is not for here.
-    ({ server }) => Effect.sync(() => server.close())
-  )
+type Bind = (address: Address) => Effect.Effect<Server, BindError, Scope.Scope>
 
-/** Binds every host to one port. A machine without IPv6 is served over IPv4 when no host was asked for. */
-const bindAll = (hosts: ReadonlyArray<string>, options: Options) =>
+/** Listens on an address, with these listeners from the very beginning. */
+const bindWith =
+  (onConnection: (socket: Net.Socket) => void, onError: (error: Error) => void): Bind =>
+  (address) =>
+    Effect.acquireRelease(
+      Effect.async<Server, BindError>((resume) => {
+        const server = Net.createServer(
+          {
+            allowHalfOpen: true,
+            noDelay: true,
+            keepAlive: true,
+            keepAliveInitialDelay: Duration.toMillis(KEEP_ALIVE)
+          },
+          onConnection
+        )
+        const refused = (error: Error) => resume(new BindError({ ...address, code: codeOf(error) }))
+        server.once("error", refused)
+        server.listen({ ...address, backlog: BACKLOG, ipv6Only: true }, () => {
+          server.off("error", refused).on("error", onError)
+          const bound = server.address()
+          const port = typeof bound === "object" && bound !== null ? bound.port : address.port
+          resume(Effect.succeed({ server, address: { host: address.host, port } }))
+        })
+      }),
+      // The listening ends at once; the callback would come when the last connection is gone, which is not for here.
+      ({ server }) => Effect.sync(() => server.close())
+    )
+
+/** The system has no such address, or no addresses of that kind: a machine without IPv6, say. */
+const isAbsent = ({ code }: BindError): boolean => code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"
+
+/** Binds every host to one port. Of several, those that the machine does not have are left out. */
+const bindAll = (hosts: ReadonlyArray<string>, options: Options, bind: Bind) =>
   Effect.gen(function* () {
     const servers: Array<Server> = []
+    let absent: BindError | undefined
     for (const host of hosts) {
-      const port = servers[0]?.address.port ?? options.port
-      const optional = options.host === undefined && servers.length > 0
-      servers.push(
-        ...(yield* bind({ host, port }).pipe(
-          Effect.map((server) => [server]),
-          Effect.catchIf(
-            ({ code }) => optional && (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"),
-            () => Effect.succeed([])
-          )
-        ))
-      )
+      const bound = yield* Effect.either(bind({ host, port: servers[0]?.address.port ?? options.port }))
+      if (Either.isRight(bound)) servers.push(bound.right)
+      else if (isAbsent(bound.left)) absent = bound.left
+      else return yield* bound.left
     }
-    return servers
+    return servers.length === 0 && absent !== undefined ? yield* absent : servers
   }).pipe(
     transactional,
     Effect.retry({ times: FREE_PORT_TRIES, while: ({ code }) => options.port === 0 && code === "EADDRINUSE" })
@@ -100,14 +107,14 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
     Effect.gen(function* () {
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
-      const servers = yield* Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options))
       const turn = new Turn()
       const early: Array<Net.Socket> = []
       let accepted: (socket: Net.Socket) => void = (socket) => early.push(socket)
-      for (const { server } of servers) {
-        server.on("connection", (socket) => accepted(socket))
-        server.on("error", (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`)))
-      }
+      const bind = bindWith(
+        (socket) => accepted(socket),
+        (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`))
+      )
+      const servers = yield* Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
       const start = (handler: (connection: Connection) => void) => {
         accepted = (socket) => handler(new SocketConnection(socket, limits, turn))
         early.splice(0).forEach(accepted)

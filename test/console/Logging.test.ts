@@ -14,8 +14,11 @@ import { StatusLog } from "../../src/server/StatusLog.ts"
 const logged = (formatter: Logging.Formatter, level: LogLevel.LogLevel, events: ReadonlyArray<StatusEvent>) =>
   Effect.gen(function* () {
     let written = ""
-    const logger = Logging.make(formatter, (lines) => {
-      written += lines
+    const logger = Logging.make(formatter, {
+      takeLost: () => 0,
+      write: (lines) => {
+        written += lines
+      }
     })
     const layer = StatusLog.layer.pipe(
       Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
@@ -91,8 +94,11 @@ describe("the status log", () => {
   it.effect("cannot be made to look like more lines than it is", () =>
     Effect.gen(function* () {
       let written = ""
-      const logger = Logging.make(Logging.text(false), (lines) => {
-        written += lines
+      const logger = Logging.make(Logging.text(false), {
+        takeLost: () => 0,
+        write: (lines) => {
+          written += lines
+        }
       })
       yield* Effect.logError("went wrong\n1970-01-01T00:00:00.000Z INFO forged", Cause.die(new Error("a\nb"))).pipe(
         Effect.provide(Logger.replace(Logger.defaultLogger, logger))
@@ -100,6 +106,30 @@ describe("the status log", () => {
       const [first, ...rest] = written.trimEnd().split("\n")
       assert.strictEqual(first, "1970-01-01T00:00:00.000Z ERROR went wrong")
       for (const line of rest) assert.match(line, /^ {4}/)
+    })
+  )
+
+  it.effect.each([
+    ["text", Logging.text(false), "1970-01-01T00:00:00.000Z WARN 7 status lines were lost.\n"],
+    [
+      "JSON",
+      Logging.json,
+      '{"timestamp":"1970-01-01T00:00:00.000Z","level":"WARN","event":"message","message":"7 status lines were lost."}\n'
+    ]
+  ] as const)("says how many lines were lost before it, in %s", ([, formatter, note]) =>
+    Effect.gen(function* () {
+      let written = ""
+      let told = 0
+      const logger = Logging.make(formatter, {
+        takeLost: () => 7,
+        write: (lines, losses) => {
+          written += lines
+          told += losses
+        }
+      })
+      yield* Effect.log("and on").pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      assert.isTrue(written.startsWith(note), written)
+      assert.strictEqual(told, 7)
     })
   )
 })

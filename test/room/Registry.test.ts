@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -11,14 +12,14 @@ import { Registry } from "../../src/room/Registry.ts"
 
 const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} }) })
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
-const nothing = () => {}
+const nothing = () => undefined
 
 /** Claims a seat in a scope of its own: what is returned gives it back. */
 const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
     const scope = yield* Scope.make()
-    const result = yield* registry.claim(name, client(fd), nothing).pipe(Scope.extend(scope), Effect.either)
+    const result = yield* registry.claim(name, client(fd), nothing, nothing).pipe(Scope.extend(scope), Effect.either)
     return { result, leave: Scope.close(scope, Exit.void) }
   })
 
@@ -70,11 +71,33 @@ describe("the registry", () => {
     Effect.gen(function* () {
       const registry = yield* Registry
       let seen = -1
-      yield* registry.claim("ann", client(1), () => {
-        seen = registry.snapshot().members.length
-      })
+      yield* registry.claim(
+        "ann",
+        client(1),
+        () => {
+          seen = registry.snapshot().members.length
+        },
+        nothing
+      )
       assert.strictEqual(seen, 0)
     }).pipe(Effect.scoped, Effect.provide(layer(10)))
+  )
+
+  it.effect("keeps the seat of a member whose lines still wait for somebody, but not its name", () =>
+    Effect.gen(function* () {
+      const registry = yield* Registry
+      const taken = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      yield* registry.claim("ann", client(1), nothing, () => Deferred.await(taken)).pipe(Scope.extend(scope))
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(registry.snapshot().members, [])
+      const first = yield* claim("ann", 2)
+      assert.isTrue(Either.isRight(first.result))
+      assert.isTrue(Either.isLeft((yield* claim("bob", 3)).result))
+      yield* Deferred.succeed(taken, undefined)
+      yield* Effect.repeat(Effect.yieldNow(), { until: () => registry.snapshot().kept === 0 })
+      assert.isTrue(Either.isRight((yield* claim("bob", 3)).result))
+    }).pipe(Effect.provide(layer(2)))
   )
 
   const name = FastCheck.constantFrom("a", "A", "b", "c", "C", "d", "e", "not a name", "")

@@ -79,6 +79,17 @@ describe("a registered client that is silent", () => {
     })
   )
 
+  it.scoped("is not kept by telnet's chatter", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
+      const ann = yield* joins("ann")
+      yield* TestClock.adjust("59 seconds")
+      yield* ann.sends(Uint8Array.of(255, 246))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* ann.isLeft, ["[Yes]", "Idle Too Long. Disconnecting User."])
+    })
+  )
+
   it.scoped("is not kept by half a line, nor by an empty one", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
@@ -225,6 +236,29 @@ describe("a recipient that does not read", () => {
     })
   )
 
+  it.scoped("keeps the seat, not the name, of a sender that has left, until it has taken what was sent", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ ...limits, maxUsers: 2 })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
+      yield* ann.breaks("ECONNRESET")
+      yield* TestClock.adjust(0)
+      yield* bob.types("LIST")
+      const cat = yield* connects
+      yield* cat.types("JOIN cat")
+      assert.strictEqual(yield* cat.hears, "Too Many Users. Disconnecting User.")
+      yield* bob.resumes
+      yield* Effect.replicateEffect(bob.hears, 4)
+      assert.strictEqual(yield* bob.hears, `bob                    ${bob.fd}`)
+      yield* settle(bob)
+      const dan = yield* connects
+      yield* dan.types("JOIN ann")
+      assert.strictEqual(yield* dan.hears, "JOIN ann Request Accepted")
+    })
+  )
+
   it.scoped("gets a LIST that is larger than its outbox whole", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory({ ...limits, maxUsers: 30 })
@@ -246,6 +280,27 @@ describe("a recipient that does not read", () => {
         people.map((_, index) => `user${index}`)
       )
       assert.strictEqual(yield* first.hears, `FROM user1: ${line("x")}`)
+    })
+  )
+})
+
+describe("a client that has departed", () => {
+  it.scoped("is not heard any more, whatever it had sent", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory()
+      const bob = yield* joins("bob")
+      const ann = yield* connects
+      yield* Effect.zipRight(ann.sends("JOIN ann\nBCST hi there\n"), ann.breaks("ECONNRESET"))
+      yield* settle(bob)
+      assert.strictEqual(bob.received().toString(), "JOIN bob Request Accepted\r\nPONG\r\n")
+      assert.deepStrictEqual(
+        log.lines.filter((text) => text.includes(`(${ann.fd})`)),
+        [
+          `Client (${ann.fd}): Connection Accepted`,
+          `Client (${ann.fd}): Connection Handler Assigned`,
+          `Client (${ann.fd}): Connection Error (ECONNRESET). Disconnecting User.`
+        ]
+      )
     })
   )
 })

@@ -22,6 +22,25 @@ describe("over TCP", () => {
     })
   )
 
+  it.scopedLive("so does one whose lines wait for a slow recipient, who gets all of them", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* overTcp({ outbox: 20_000, patience: Duration.minutes(1) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      bob.socket.pause()
+      const count = 12_000
+      const text = "x".repeat(1000)
+      yield* ann.sends(`${Array.from({ length: count }, (_, index) => `MESG bob ${index} ${text}\n`).join("")}PING\n`)
+      yield* ann.hangsUp
+      // By now the server waits for bob, and has seen the end of what ann sends.
+      yield* Effect.sleep("300 millis")
+      bob.socket.resume()
+      for (let index = 0; index < count; index++) assert.strictEqual(yield* bob.hears, `FROM ann: ${index} ${text}`)
+      assert.deepStrictEqual(yield* ann.isLeft, ["PONG"])
+      yield* log.says(`Client (${ann.fd}): Connection Closed. Disconnecting User.`)
+    })
+  )
+
   it.scopedLive("thousands of lines may come in one write, and lines in single bytes", () =>
     Effect.gen(function* () {
       const { joins } = yield* overTcp()

@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import * as Deadlines from "../../src/server/Deadlines.ts"
+
+const make = (expired: Array<string>) =>
+  Deadlines.make<string>(Duration.seconds(10), (name) => {
+    expired.push(name)
+  })
+
+describe("deadlines", () => {
+  it.scoped("come to each in its time, however often the duration was started anew", () =>
+    Effect.gen(function* () {
+      const expired: Array<string> = []
+      const deadlines = yield* make(expired)
+      deadlines.start("ann")
+      yield* TestClock.adjust("4 seconds")
+      deadlines.start("bob")
+      deadlines.start("cat")
+      yield* TestClock.adjust("4 seconds")
+      deadlines.start("ann")
+      deadlines.stop("cat")
+      yield* TestClock.adjust("5999 millis")
+      assert.deepStrictEqual(expired, [])
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(expired, ["bob"])
+      yield* TestClock.adjust("4 seconds")
+      assert.deepStrictEqual(expired, ["bob", "ann"])
+      deadlines.start("ann")
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(expired, ["bob", "ann", "ann"])
+    })
+  )
+
+  it.scoped("do not care when somebody sets the time of day back", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const setBack: typeof clock = Object.create(clock, {
+        unsafeCurrentTimeMillis: { value: () => -3_600_000 },
+        unsafeCurrentTimeNanos: { value: () => clock.unsafeCurrentTimeNanos() },
+        currentTimeMillis: { value: Effect.succeed(-3_600_000) }
+      })
+      const expired: Array<string> = []
+      const deadlines = yield* Effect.withClock(make(expired), setBack)
+      deadlines.start("ann")
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(expired, ["ann"])
+    })
+  )
+})
