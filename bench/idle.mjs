@@ -11,21 +11,24 @@
  */
 import { connect } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { needsProc, openFilesLimit } from "./support/process.mjs"
 import * as Server from "./support/server.mjs"
+import { median, mib, printTable } from "./support/table.mjs"
 
 const PER_PROCESS = 5000
 /** Descriptors that a process needs besides its connections. */
 const SPARE = 64
 
-/** A load process: opens its connections. The last one asks LIST, so that its reply shows when it was served. */
-const load = ({ port, connections, source }) => {
+/** A load process: opens its connections. The last one asks something, so that the reply shows when it was served. */
+const load = ({ port, connections, source, ask }) => {
   const sockets = []
   const fail = (error) => Server.fail(`a connection broke: ${error.message}`)
   const open = () => {
     const isLast = sockets.length === connections - 1
     const socket = connect({ host: Server.HOST, port, localAddress: source }, () => {
-      if (isLast) socket.write("LIST\n")
+      if (isLast) socket.write(ask)
       else if (sockets.length < connections) open()
     })
     socket.once("error", fail)
@@ -41,10 +44,15 @@ const load = ({ port, connections, source }) => {
   })
 }
 
-const measure = async (commandLine, connections) => {
-  const server = await Server.start(commandLine)
+/** How a connection of partyline is seen to be served, before it is registered. */
+const LIST = ["LIST\n", "Unregistered User."]
+
+/** Measures a server once: the memory before, with `connections` and after them, and what accepting them took. */
+export const measure = async (commandLine, connections, { probe = LIST, settle = 1500, ...options } = {}) => {
+  const server = await Server.start(commandLine, options)
+  const [ask, answer] = probe
   const look = async () => {
-    await sleep(1500)
+    await sleep(settle)
     const before = server.memory()
     const heap = await server.collect()
     return { before, after: server.memory(), heap }
@@ -57,11 +65,11 @@ const measure = async (commandLine, connections) => {
   for (let left = connections, at = 0; left > 0; left -= PER_PROCESS, at++) {
     // One source address has some 28,000 ephemeral ports. A second one is slower to bind, so only if it is needed.
     const source = at < 4 ? undefined : `127.0.0.${at}`
-    const options = { port: server.port, connections: Math.min(left, PER_PROCESS), source }
-    loads.push(Server.startLoad(import.meta.url, options))
+    const loadOptions = { port: server.port, connections: Math.min(left, PER_PROCESS), source, ask }
+    loads.push(Server.startLoad(import.meta.url, loadOptions))
   }
   const replies = await Promise.all(loads.map(({ hears }) => hears(60)))
-  if (replies.some((text) => !text.startsWith("Unregistered User."))) Server.fail(`not the reply to LIST: ${replies}`)
+  if (replies.some((text) => !text.startsWith(answer))) Server.fail(`not the reply to ${ask}: ${replies}`)
   for (let tries = 0; server.descriptors() - descriptors < connections; tries++) {
     if (tries > 100) Server.fail(`${server.descriptors() - descriptors} of ${connections} connections were accepted`)
     await sleep(20)
@@ -89,8 +97,8 @@ const main = async () => {
   })
   const [connections, rounds] = [Number(values.connections), Number(values.rounds)]
   if (!(connections > 0 && rounds > 0)) Server.fail("--connections and --rounds are whole numbers from 1")
-  Server.needsProc()
-  const limit = Server.openFilesLimit()
+  needsProc()
+  const limit = openFilesLimit()
   if (limit < connections + SPARE) {
     Server.fail(
       `${connections} connections need ${connections + SPARE} open files in the server; ulimit -n allows ${limit}`
@@ -108,27 +116,27 @@ const main = async () => {
 
   const kib = (from, to) => (to - from) / 1024 / connections
   const rows = [
-    ["base RSS", (r) => r.base.before.rss, Server.mib],
-    ["base RSS, collected", (r) => r.base.after.rss, Server.mib],
-    [`RSS with ${connections}`, (r) => r.full.before.rss, Server.mib],
-    [`RSS with ${connections}, collected`, (r) => r.full.after.rss, Server.mib],
+    ["base RSS", (r) => r.base.before.rss, mib],
+    ["base RSS, collected", (r) => r.base.after.rss, mib],
+    [`RSS with ${connections}`, (r) => r.full.before.rss, mib],
+    [`RSS with ${connections}, collected`, (r) => r.full.after.rss, mib],
     ["KiB of RSS per connection", (r) => kib(r.base.before.rss, r.full.before.rss)],
     ["the same, collected", (r) => kib(r.base.after.rss, r.full.after.rss)],
     ["KiB of RssAnon per connection, collected", (r) => kib(r.base.after.anon, r.full.after.anon)],
     ["KiB of JavaScript heap per connection", (r) => kib(r.base.heap, r.full.heap)],
-    ["RSS 1.5 s after closing all", (r) => r.closed.before.rss, Server.mib],
-    ["the same, collected", (r) => r.closed.after.rss, Server.mib],
+    ["RSS 1.5 s after closing all", (r) => r.closed.before.rss, mib],
+    ["the same, collected", (r) => r.closed.after.rss, mib],
     ["heap left by each closed one, bytes", (r) => (r.closed.heap - r.base.heap) / connections],
     ["descriptors left open", (r) => r.leftOpen, (n) => n.toFixed(0)],
     ["seconds until all were accepted", (r) => r.seconds],
     ["CPU us to accept one", (r) => r.cpu, (n) => n.toFixed(0)]
   ]
   console.log(`${connections} idle connections, median of ${rounds} interleaved rounds (least to most)\n`)
-  Server.printTable([
+  printTable([
     ["", ...names, "ratio"],
     ...rows.map(([name, of, show = (n) => n.toFixed(2)]) => {
       const columns = results.map((rounds) => rounds.map(of))
-      const middles = columns.map(Server.median)
+      const middles = columns.map(median)
       const cells = columns.map(
         (all, at) => `${show(middles[at])} (${show(Math.min(...all))} to ${show(Math.max(...all))})`
       )
@@ -137,5 +145,7 @@ const main = async () => {
   ])
 }
 
-if (process.argv[2] === "--load") load(JSON.parse(process.argv[3]))
-else await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === "--load") load(JSON.parse(process.argv[3]))
+  else await main()
+}

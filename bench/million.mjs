@@ -13,7 +13,9 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
+import { needsProc } from "./support/process.mjs"
 import * as Server from "./support/server.mjs"
+import { mib, printTable } from "./support/table.mjs"
 
 const CLIENTS = 10
 /** Lines in one write, at most. */
@@ -199,7 +201,7 @@ const main = async () => {
   if (!(messages >= CLIENTS && messages <= 1e8 && window >= BATCH)) {
     Server.fail(`--messages is ${CLIENTS} to 100000000, --window at least ${BATCH}`)
   }
-  Server.needsProc()
+  needsProc()
   const each = Math.ceil(messages / CLIENTS)
   const warmUp = Math.ceil(each / 10)
 
@@ -234,16 +236,16 @@ const main = async () => {
   console.log(`lost ${end.lost}, duplicated ${end.duplicated}, reordered ${end.reordered}, spoilt ${end.spoilt}`)
   if (end.unsent > 0) console.log(`the server stopped taking messages: ${end.unsent} were not sent`)
   console.log()
-  Server.printTable([
+  printTable([
     [`${what} per second`, ((timed / end.milliseconds) * 1000).toFixed(0)],
     [`server CPU us per ${values.bcst ? "delivery" : "message"}`, (cpu / timed).toFixed(3)],
     ["server CPU, share of a core", `${((cpu / end.milliseconds / 1000) * 100).toFixed(0)} %`],
-    ["RSS before, collected", Server.mib(before)],
-    ["RSS after warm-up", Server.mib(afterWarmUp)],
-    ["RSS during, at most", Server.mib(during)],
-    ["RSS after, collected", Server.mib(after)],
-    ["heap in use before, collected", Server.mib(heapBefore)],
-    ["heap in use after, collected", Server.mib(heapAfter)]
+    ["RSS before, collected", mib(before)],
+    ["RSS after warm-up", mib(afterWarmUp)],
+    ["RSS during, at most", mib(during)],
+    ["RSS after, collected", mib(after)],
+    ["heap in use before, collected", mib(heapBefore)],
+    ["heap in use after, collected", mib(heapAfter)]
   ])
   if (end.lost + end.unsent + end.duplicated + end.reordered + end.spoilt > 0) process.exitCode = 1
 }

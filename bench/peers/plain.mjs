@@ -2,70 +2,10 @@
  * What partyline is compared with: the same protocol as most people would write it with node:net and nothing else. Every
  * reply and every delivery is one socket.write. It has no telnet, no back-pressure, no timeouts and no status log.
  *
- *     node bench/peers/plain.mjs <port> [host]
+ *     node bench/peers/plain.mjs <port> [host] [max users]
  */
 import { createServer } from "node:net"
-
-const CAP = 10
-const LONGEST_LINE = 4096
-const RULE = "-".repeat(28)
-
-/** Registered clients by their name in lower case, in the order of registration. */
-const users = new Map()
-
-const clean = (text) => text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "")
-const shown = (name) => [...clean(name)].slice(0, 32).join("")
-const valid = /^[A-Za-z0-9]{1,32}$/
-
-const join = (client, name) => {
-  if (client.name !== undefined)
-    return client.say(`User Already Registered: Username (${client.name}), FD (${client.fd})`)
-  if (users.size >= CAP) {
-    client.say("Too Many Users. Disconnecting User.")
-    return client.leave()
-  }
-  if (users.has(name.toLowerCase())) return client.say(`Username Already Taken (${shown(name)}). JOIN Discarded.`)
-  if (!valid.test(name)) return client.say(`Invalid Username (${shown(name)}). JOIN Discarded.`)
-  client.name = name
-  users.set(name.toLowerCase(), client)
-  client.say(`JOIN ${name} Request Accepted`)
-}
-
-const mesg = (client, rest) => {
-  const space = rest.indexOf(" ")
-  const name = space < 0 ? rest : rest.slice(0, space)
-  const text = space < 0 ? "" : clean(rest.slice(space + 1))
-  if (name === "" || text === "") return client.say('Incomplete MESG. Use "MESG <username> <message>".')
-  const recipient = users.get(name.toLowerCase())
-  if (recipient === undefined) return client.say(`Unknown Recipient (${shown(name)}). MESG Discarded.`)
-  recipient.say(`FROM ${client.name}: ${text}`)
-}
-
-const bcst = (client, rest) => {
-  const text = clean(rest)
-  if (text === "") return client.say('Incomplete BCST. Use "BCST <message>".')
-  for (const user of users.values()) if (user !== client) user.say(`FROM ${client.name}: ${text}`)
-}
-
-const list = (client) => {
-  const rows = [...users.values()].map(({ name, fd }) => `${name.padEnd(22)} ${fd}`)
-  client.say([`${"USERNAME".padEnd(22)} FD`, RULE, ...rows, RULE].join("\r\n"))
-}
-
-const execute = (client, line) => {
-  const space = line.indexOf(" ")
-  const command = space < 0 ? line : line.slice(0, space)
-  const rest = space < 0 ? "" : line.slice(space + 1)
-  if (command === "QUIT") return client.leave()
-  if (command === "JOIN") return join(client, rest)
-  if (client.name === undefined) return client.say('Unregistered User. Use "JOIN <username>" to Register.')
-  if (line.length > LONGEST_LINE) return client.say("Message Too Long. Discarding Message.")
-  if (command === "MESG") return mesg(client, rest)
-  if (command === "BCST") return bcst(client, rest)
-  if (command === "LIST") return list(client)
-  if (command === "PING") return client.say("PONG")
-  client.say("Unknown Message. Discarding UNKNOWN Message.")
-}
+import { execute, forget, LONGEST_LINE } from "./protocol.mjs"
 
 const serve = (socket) => {
   let unfinished = ""
@@ -76,7 +16,7 @@ const serve = (socket) => {
     say: (text) => socket.write(`${text}\r\n`),
     leave: () => {
       client.isOpen = false
-      if (client.name !== undefined) users.delete(client.name.toLowerCase())
+      forget(client)
       socket.end()
     }
   }

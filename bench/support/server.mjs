@@ -1,10 +1,11 @@
-/** Starts the server under measurement in a process of its own, and reads from /proc what it costs. */
-import { execFileSync, fork, spawn } from "node:child_process"
+/** Starts the server under measurement in a process of its own, and knows what it costs. */
+import { fork, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { connect, createServer } from "node:net"
+import { availableParallelism } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import * as Process from "./process.mjs"
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -20,9 +21,6 @@ export const fail = (why) => {
   process.exit(1)
 }
 
-/** Clock ticks a second, the unit of CPU time in /proc. */
-const TICKS = Number(execFileSync("getconf", ["CLK_TCK"]))
-
 const canListen = async (port) => {
   const server = createServer()
   const isFree = await new Promise((resolve) => {
@@ -34,7 +32,7 @@ const canListen = async (port) => {
 }
 
 /** A port below the ephemeral ones, so that no client of ours can have it. */
-const freePort = async () => {
+export const freePort = async () => {
   for (let tries = 0; tries < 50; tries++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
     if (await canListen(port)) return port
@@ -63,9 +61,13 @@ const bound = (child) => {
 }
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130))
 
-/** A load process: the module `url` again, with `--load` and the options as JSON. It talks by messages. */
-export const startLoad = (url, options) => {
-  const child = bound(fork(fileURLToPath(url), ["--load", JSON.stringify(options)]))
+/** A load process: the module `url` with `--load` and the options as JSON. It talks by messages. */
+export const startLoad = (url, options, core) => {
+  const [execPath, ...execArgv] = [...pinned(core), process.execPath]
+  const args = ["--load", JSON.stringify(options)]
+  const file = fileURLToPath(url)
+  // fork() puts `execArgv` before the module: with taskset they are its arguments, and node is the last of them.
+  const child = bound(fork(file, args, { execPath, execArgv }))
   return {
     tell: (message) => child.send(message),
     hears: async (seconds) => {
@@ -81,17 +83,27 @@ export const startLoad = (url, options) => {
   }
 }
 
-/** Starts a command line and waits until it listens. With `node`, it can be told to collect garbage. */
-export const start = async (commandLine) => {
-  const port = await freePort()
-  const withPort = commandLine.includes("{port}") ? commandLine : `${commandLine} {port}`
-  const [command, ...args] = withPort.replace("{port}", String(port)).split(" ")
-  const collects = command === "node"
+/** The words before a command that keep it on one core; none where there is no taskset or no second core. */
+export const pinned = (core) =>
+  core !== undefined && availableParallelism() > 1 && spawnSync("taskset", ["-V"]).status === 0
+    ? ["taskset", "-c", String(core)]
+    : []
+
+/**
+ * Starts a command line and waits until it listens. With `node`, it can be told to collect garbage, unless that is not
+ * wanted. `core` is the one it has to stay on; its standard output goes to the descriptor `stdout`.
+ */
+export const start = async (line, { core, collects: isWanted = true, stdout = "ignore", port: given } = {}) => {
+  const port = given ?? (await freePort())
+  const withPort = given !== undefined || line.includes("{port}") ? line : `${line} {port}`
+  const [command, ...args] = withPort.replaceAll("{port}", String(port)).split(" ")
+  const collects = isWanted && command === "node"
   if (collects) args.unshift("--expose-gc", "--import", pathOf("collect.mjs"))
-  const child = bound(spawn(collects ? process.execPath : command, args, { stdio: ["ignore", "ignore", "pipe"] }))
-  const { pid } = child
+  const [first, ...rest] = [...pinned(core), command === "node" ? process.execPath : command, ...args]
+  const child = bound(spawn(first, rest, { stdio: ["ignore", stdout, "pipe"] }))
   let isRunning = true
   let lastWords = ""
+  child.once("error", (error) => fail(`cannot start ${withPort}: ${error.message}`))
   child.once("exit", () => {
     isRunning = false
   })
@@ -99,62 +111,43 @@ export const start = async (commandLine) => {
     lastWords = text
   })
   for (let tries = 0; !(await answers(port)); tries++) {
-    if (!isRunning || tries > 100) fail(`the server does not listen: ${withPort}\n${lastWords}`)
-    await sleep(100)
+    if (!isRunning || tries > 500) fail(`the server does not listen: ${withPort}\n${lastWords}`)
+    await sleep(20)
   }
-
-  const status = (field) => {
-    const match = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))
-    return Number(match?.[1]) * 1024
-  }
+  // npx, say, starts the server as a process of its own.
+  const pids = Process.family(child.pid)
+  const pid = pids.at(-1)
   return {
     port,
+    pids,
     collects,
-    /** Resident bytes: of the process, and what of it is its own data and not files (libraries, node itself). */
-    memory: () => ({ rss: status("VmRSS"), anon: status("RssAnon") }),
-    /** Microseconds of CPU in user and kernel mode. */
-    cpu: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-        .replace(/^.*\) /s, "")
-        .split(" ")
-      return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6
-    },
-    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
+    memory: () => Process.memory(pid),
+    cpu: () => Process.cpu(pids),
+    descriptors: () => Process.descriptors(pid),
     /** Collects all garbage; the bytes of heap in use after it. */
     collect: async () => {
       if (!collects) return Number.NaN
-      child.kill("SIGUSR2")
+      process.kill(pid, "SIGUSR2")
       const [text] = await once(child.stderr, "data", { signal: AbortSignal.timeout(20_000) })
       await sleep(300)
       return Number(/^collected (\d+)/m.exec(text)?.[1])
     },
     stop: async () => {
-      child.kill("SIGTERM")
-      for (let tries = 0; isRunning && tries < 80; tries++) await sleep(100)
-      child.kill("SIGKILL")
-      if (isRunning) await once(child, "exit")
+      const tell = (signal) => {
+        for (const each of pids) {
+          try {
+            process.kill(each, signal)
+          } catch {
+            // It has ended already.
+          }
+        }
+      }
+      tell("SIGTERM")
+      for (let tries = 0; isRunning && tries < 400; tries++) await sleep(20)
+      if (isRunning) {
+        tell("SIGKILL")
+        await once(child, "exit")
+      }
     }
-  }
-}
-
-export const needsProc = () => {
-  if (!existsSync("/proc/self/status")) fail("this benchmark reads /proc and runs on Linux only")
-}
-
-export const openFilesLimit = () =>
-  Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1])
-
-export const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
-}
-
-export const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
-
-/** Prints rows of cells, the first row being the header. */
-export const printTable = (rows) => {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  for (const row of rows) {
-    console.log(row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join("  "))
   }
 }

@@ -1,0 +1,105 @@
+/** Messages between clients: as many as a window allows, one in flight, or so many a second. */
+import { Client, timeOf } from "./client.mjs"
+
+/** Clients that enter at the same time. */
+const ENTER_AT_ONCE = 20
+/** Of how many messages under a window one is timed. */
+const TIMED = 8
+/** The load gives up waiting for the last messages when nothing has come for so long. */
+const SILENCE_MS = 2000
+
+export const traffic = async ({ port, dialect, workload, meter, fail }) => {
+  const { clients: count, senders, isFanout = false, size = 64, batch = 1, window = 1, pace, oneInFlight } = workload
+  const timed = pace !== undefined || oneInFlight ? 1 : TIMED
+  let isOver = false
+  let total = 0
+  let now = 0
+  const stamp = () => {
+    if (now === 0) now = performance.now()
+    return now
+  }
+  const load = { dialect, isFanout, size, batch }
+  load.received = (sender, number) => {
+    const client = clients[sender]
+    client.arrived++
+    total++
+    meter.count++
+    if (number % timed === 0) meter.record(stamp() - timeOf(client, number))
+  }
+  const clients = Array.from({ length: count }, (_, id) => new Client(id, load))
+  for (let at = 0; at < count; at += ENTER_AT_ONCE) {
+    await Promise.all(clients.slice(at, at + ENTER_AT_ONCE).map((client) => client.enter(port, fail)))
+  }
+  const sending = clients.slice(0, senders ?? count)
+  for (const sender of sending) {
+    sender.aim(isFanout ? undefined : sender.id ^ 1)
+    const isHere = ({ id }) => (isFanout ? id !== sender.id || dialect.echoes === true : id === (sender.id ^ 1))
+    // A broadcast with one sender only is not heard by the sender itself, unless everybody's is.
+    sender.recipients = clients.filter(isHere)
+    for (const recipient of sender.recipients) recipient.expect(sender.id, !isFanout)
+  }
+
+  /** Sends what the windows allow; small writes are left out while more is under way. Clients take turns. */
+  const fill = () => {
+    let isDone = isOver
+    while (!isDone) {
+      isDone = true
+      for (const client of sending) {
+        const room = window - (client.sent - client.arrived / client.recipients.length)
+        if (room < batch) continue
+        client.send(batch, stamp())
+        isDone = false
+      }
+    }
+  }
+  let isFilling = false
+  const endTurn = () => {
+    isFilling = false
+    now = performance.now()
+    fill()
+    now = 0
+  }
+  load.turn = (client) => {
+    now = 0
+    if (isOver || pace !== undefined) return
+    if (oneInFlight) client.send(1, performance.now())
+    else if (!isFilling) {
+      isFilling = true
+      setImmediate(endTurn)
+    }
+  }
+  const began = performance.now()
+  let offered = 0
+  /** Offers messages at an even pace. It does not sleep, so that each is sent on time and timed from when it was due. */
+  const keepPace = () => {
+    if (isOver) return
+    const due = ((performance.now() - began) / 1000) * pace
+    for (; offered < due; offered++) sending[offered % sending.length].send(1, began + (offered / pace) * 1000)
+    setImmediate(keepPace)
+  }
+  if (pace !== undefined) keepPace()
+  else if (oneInFlight) sending[0].send(1, performance.now())
+  else endTurn()
+
+  return {
+    stop: async () => {
+      isOver = true
+      const wanted = sending.reduce((sum, { sent, recipients }) => sum + sent * recipients.length, 0)
+      let last = total
+      for (let quiet = 0; total < wanted && quiet < SILENCE_MS; last = total) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        quiet = total === last ? quiet + 20 : 0
+      }
+      // Time for what comes twice to come again.
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      const streams = clients.flatMap(({ from }) => from.filter((stream) => stream !== undefined))
+      const sum = (field) => streams.reduce((all, stream) => all + stream[field], 0)
+      return {
+        lost: wanted - sum("received"),
+        duplicated: sum("duplicated"),
+        reordered: sum("reordered"),
+        other: clients.flatMap(({ other }) => other).slice(0, 3)
+      }
+    }
+  }
+}
