@@ -22,6 +22,8 @@ export class UsernameTaken extends Data.TaggedError("UsernameTaken")<{ readonly 
 /** The name is not 1 to 32 ASCII letters and digits. */
 export class InvalidUsername extends Data.TaggedError("InvalidUsername")<{ readonly name: string }> {}
 
+const databaseFull = new DatabaseFull()
+
 export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
 
 export interface Roster {
@@ -46,7 +48,7 @@ export const claim = (
   name: string,
   client: Omit<Member, "name">
 ): Either.Either<{ readonly roster: Roster; readonly member: Member }, Refusal> => {
-  if (roster.members.length + roster.kept >= roster.cap) return Either.left(new DatabaseFull())
+  if (roster.members.length + roster.kept >= roster.cap) return Either.left(databaseFull)
   if (find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
   const own = detached(name)
   if (!isUsername(own)) return Either.left(new InvalidUsername({ name }))

@@ -4,7 +4,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { Limits } from "../Limits.ts"
 import { Room } from "../room/Room.ts"
-import { type Connection, IdleTooLong, RegistrationTimedOut, ServerShuttingDown } from "./Connection.ts"
+import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
 import { Session, type Setting } from "./Session.ts"
@@ -24,11 +24,9 @@ const serve = Effect.gen(function* () {
     room,
     log,
     joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
-      session.connection.abort(new RegistrationTimedOut())
+      session.connection.abort(registrationTimedOut)
     ),
-    idling: yield* Deadlines.make<Session>(limits.idleTimeout, (session) =>
-      session.connection.abort(new IdleTooLong())
-    ),
+    idling: yield* Deadlines.make<Session>(limits.idleTimeout, (session) => session.connection.abort(idleTooLong)),
     closing: yield* Deadlines.make<Connection>(limits.drainTimeout, (connection) => connection.destroy())
   }
 
@@ -37,7 +35,7 @@ const serve = Effect.gen(function* () {
   const sessions = new Set<Session>()
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      for (const session of sessions) session.connection.abort(new ServerShuttingDown())
+      for (const session of sessions) session.connection.abort(serverShuttingDown)
       return FiberSet.awaitEmpty(fibers)
     })
   )

@@ -30,6 +30,7 @@ export interface Setting {
 
 /** The client asked to go. */
 class Quit extends Data.TaggedError("Quit")<{}> {}
+const quit = new Quit()
 
 /** Why a session is over. */
 type Ending = Departure | Quit | DatabaseFull
@@ -116,7 +117,7 @@ export class Session implements Client, Receiver {
       case "Continue":
         return this.goOn
       case "Quit":
-        return new Quit()
+        return quit
       case "Join":
         return this.join(then.name)
     }

@@ -8,9 +8,9 @@ import {
   type Connection,
   ConnectionFailed,
   type Departure,
-  EndOfInput,
+  endOfInput,
   type Receiver,
-  SlowConsumer
+  slowConsumer
 } from "../server/Connection.ts"
 
 /**
@@ -93,7 +93,7 @@ export class SocketConnection implements Connection, Sink {
 
   get read(): Effect.Effect<void, Departure> {
     return Effect.async((resume) => {
-      if (this.inputEnded) this.abort(new EndOfInput())
+      if (this.inputEnded) this.abort(endOfInput)
       if (this.departed !== undefined) return resume(this.departed)
       this.resume = resume
       this.isReading = true
@@ -135,7 +135,7 @@ export class SocketConnection implements Connection, Sink {
   }
 
   cut(): void {
-    this.abort(new SlowConsumer())
+    this.abort(slowConsumer)
   }
 
   /** Writes what the outbox holds, slice by slice, for as long as the kernel takes each at once. */
@@ -143,7 +143,7 @@ export class SocketConnection implements Connection, Sink {
     while (!this.isWriting && !this.socket.destroyed) {
       const run = this.outbox.take(WRITE_BYTES)
       if (run === undefined) {
-        if (this.isEnding) this.socket.end()
+        if (this.isEnding && !this.socket.writableEnded) this.socket.end()
         return
       }
       this.isWriting = true
@@ -168,12 +168,12 @@ export class SocketConnection implements Connection, Sink {
   /** The client has sent all it will. That ends the session when it has dealt with all of it, that is, when it reads. */
   ended(): void {
     this.inputEnded = true
-    if (this.isReading) this.abort(new EndOfInput())
+    if (this.isReading) this.abort(endOfInput)
   }
 
   /** The descriptor has been given up. */
   gone(): void {
-    this.abort(new ConnectionFailed({ code: "CLOSED" }))
+    if (this.departed === undefined) this.abort(new ConnectionFailed({ code: "CLOSED" }))
     this.outbox.clear()
     this.closed?.()
   }

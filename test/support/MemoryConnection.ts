@@ -5,9 +5,9 @@ import {
   type Connection,
   ConnectionFailed,
   type Departure,
-  EndOfInput,
+  endOfInput,
   type Receiver,
-  SlowConsumer
+  slowConsumer
 } from "../../src/server/Connection.ts"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
@@ -91,7 +91,7 @@ export class MemoryConnection implements Connection, Sink {
   }
 
   cut(): void {
-    this.abort(new SlowConsumer())
+    this.abort(slowConsumer)
   }
 
   /** The client's end of it. */
@@ -151,7 +151,7 @@ export class MemoryConnection implements Connection, Sink {
     while (this.isReading && this.departed === undefined) {
       const chunk = this.unread.shift()
       if (chunk === undefined) {
-        if (this.inputEnded) this.abort(new EndOfInput())
+        if (this.inputEnded) this.abort(endOfInput)
         return
       }
       if (this.receiver?.receive(chunk) === false) this.settle(Effect.void)
