@@ -41,7 +41,7 @@ const chosen = (given, known) => {
 }
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
 if (!(rounds >= 1 && rounds <= 100)) Server.fail("--rounds is 1 to 100")
-const [warmUp, milliseconds] = values.quick ? [200, 400] : [300, 800]
+const [warmUp, milliseconds] = values.quick ? [1500, 1000] : [300, 800]
 const names = chosen(values.workloads, workloads)
 const wanted = chosen(values.peers, peers)
 const present = wanted.filter((name) => peers[name].missing === undefined)

@@ -18,7 +18,8 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
     if (now === 0) now = performance.now()
     return now
   }
-  const load = { dialect, isFanout, size, batch }
+  // Until the traffic begins, what arrives (others coming in, say) asks for nothing.
+  const load = { dialect, isFanout, size, batch, turn: () => {} }
   load.received = (sender, number) => {
     const client = clients[sender]
     client.arrived++

@@ -15,7 +15,7 @@ const find = (program) => FOLDERS.map((folder) => join(folder, program)).find((f
 /** Seats in servers that count them. */
 const SEATS = 10_000
 const partylineLine = (level) =>
-  `node ${pathOf("../../dist/bin.js")} --host ${HOST} --log-level ${level} --join-timeout 0 --max-users ${SEATS} {port}`
+  `node ${pathOf("../../dist/bin.js")} --host ${HOST} --log-level ${level} --max-users ${SEATS} {port}`
 
 const config = (folder, name, lines) => {
   const file = join(folder, name)

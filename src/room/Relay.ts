@@ -1,7 +1,7 @@
 /** What a read's commands mean, decided all at once by a pure function. */
 import { DECISION_BYTES } from "../Limits.ts"
 import * as Command from "../protocol/Command.ts"
-import type { Batch } from "../protocol/LineDecoder.ts"
+import type { Batch, Item } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Request, StatusEvent } from "../protocol/StatusEvent.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
@@ -69,123 +69,156 @@ export const decide = (
   batch: Batch,
   from: number,
   observed: boolean
-): Decision => {
-  const { fd, member } = client
-  const deliveries: Array<Delivery> = []
-  const events: Array<StatusEvent> = []
-  let produced = 0
+): Decision => new Deciding(roster, client, batch, observed).from(from)
+
+/** A decision while it is being made. An object and not a nest of closures: most reads are one line, and those cost 1 us. */
+class Deciding {
+  private readonly roster: Roster.Roster
+  private readonly client: Client
+  private readonly batch: Batch
+  private readonly observed: boolean
+  private readonly deliveries: Array<Delivery> = []
+  private readonly events: Array<StatusEvent> = []
+  private produced = 0
 
   // Consecutive lines to the same recipients become one delivery.
-  let to: Delivery["to"] = client.outbox
-  let text = ""
-  let bytes = 0
-  let whole = false
-
-  const close = () => {
-    if (text === "") return
-    deliveries.push({ to, text, bytes, whole })
-    produced += bytes
-    text = ""
-    bytes = 0
-  }
-  const deliver = (recipient: Delivery["to"], line: string, isReply: boolean, isNarrow: boolean) => {
-    if (recipient !== to || isReply !== whole) {
-      close()
-      to = recipient
-      whole = isReply
-    }
-    text += line
-    bytes += isNarrow ? line.length : byteLength(line)
-  }
-  const reply = (line: string) => deliver(client.outbox, line, true, false)
-  const log = (event: StatusEvent) => {
-    if (observed) events.push(event)
-  }
-  const decided = (next: number, then: Then): Decision => {
-    close()
-    return { deliveries, events, next, then }
-  }
-
-  const message = (sender: Roster.Member, recipient: Delivery["to"], body: string) =>
-    deliver(recipient, Reply.from(sender.name, body), false, batch.plain)
+  private to: Delivery["to"]
+  private text = ""
+  private bytes = 0
+  private whole = false
 
   // Most lines of a read go to the same recipient: its name is looked up once, and the event is the same object.
-  let lastName: string | undefined
-  let lastMember: Roster.Member | undefined
-  let lastRequest: StatusEvent | undefined
+  private lastName: string | undefined = undefined
+  private lastMember: Roster.Member | undefined = undefined
+  private lastRequest: StatusEvent | undefined = undefined
 
-  const mesg = (sender: Roster.Member, name: string, typed: string) => {
-    if (name !== lastName || lastRequest === undefined) {
-      lastName = name
-      lastMember = Roster.find(roster, name)
-      const recipient = shown(name)
-      lastRequest =
-        recipient === ""
-          ? { event: "request", fd, request: "MESG" }
-          : { event: "request", fd, request: "MESG", recipient }
-    }
-    log(lastRequest)
-    const body = batch.plain ? typed : clean(typed)
-    if (name === "" || body === "") return reply(Reply.incompleteMesg)
-    if (lastMember !== undefined) return message(sender, lastMember.outbox, body)
-    log({ event: "unknownRecipient", fd, recipient: shown(name) })
-    reply(Reply.unknownRecipient(name))
+  constructor(roster: Roster.Roster, client: Client, batch: Batch, observed: boolean) {
+    this.roster = roster
+    this.client = client
+    this.batch = batch
+    this.observed = observed
+    this.to = client.outbox
   }
 
-  const request = (sender: Roster.Member, command: Command.Command) => {
+  from(first: number): Decision {
+    const { items } = this.batch
+    const { fd, member } = this.client
+    for (let index = first; index < items.length; index++) {
+      if (this.produced + this.bytes >= DECISION_BYTES) return this.decided(index, proceed)
+      const item = items[index] as Batch["items"][number]
+      if (typeof item !== "string") {
+        this.interrupt(item)
+        continue
+      }
+      const command = Command.parse(item)
+      if (command._tag === "Quit") {
+        this.log({ event: "quitRequested", fd })
+        return this.decided(index + 1, quit)
+      }
+      if (member !== undefined) this.request(member, command)
+      else if (command._tag === "Join") return this.decided(index + 1, { _tag: "Join", name: command.name })
+      else {
+        this.log({ event: "unregisteredRequest", fd, request: requestOf(command) })
+        this.reply(Reply.unregistered)
+      }
+    }
+    return this.decided(items.length, proceed)
+  }
+
+  /** What stands in a line's place: telnet's own answers, and lines over the limit. */
+  private interrupt(item: Exclude<Item, string>): void {
+    const { fd, member } = this.client
+    if (item._tag === "Answer") {
+      // Its bytes are not text: joined to a reply in UTF-8 they would be spoilt.
+      this.close()
+      this.deliver(this.client.outbox, item.bytes, true, true)
+      this.close()
+    } else if (member === undefined) {
+      this.log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
+      this.reply(Reply.unregistered)
+    } else {
+      this.log({ event: "tooLong", fd })
+      this.reply(Reply.messageTooLong)
+    }
+  }
+
+  private request(sender: Roster.Member, command: Command.Command) {
+    const { fd } = this.client
     switch (command._tag) {
       case "Mesg":
-        return mesg(sender, command.name, command.text)
+        return this.mesg(sender, command.name, command.text)
       case "Bcst": {
-        log({ event: "request", fd, request: "BCST" })
-        const body = batch.plain ? command.text : clean(command.text)
-        return body === "" ? reply(Reply.incompleteBcst) : message(sender, "others", body)
+        this.log({ event: "request", fd, request: "BCST" })
+        const body = this.batch.plain ? command.text : clean(command.text)
+        return body === "" ? this.reply(Reply.incompleteBcst) : this.message(sender, "others", body)
       }
       case "List":
-        log({ event: "request", fd, request: "LIST" })
-        return reply(Reply.table(roster.members))
+        this.log({ event: "request", fd, request: "LIST" })
+        return this.reply(Reply.table(this.roster.members))
       case "Ping":
-        log({ event: "request", fd, request: "PING" })
-        return reply(Reply.pong)
+        this.log({ event: "request", fd, request: "PING" })
+        return this.reply(Reply.pong)
       case "Join":
-        log({ event: "alreadyRegistered", fd })
-        return reply(Reply.alreadyRegistered(sender.name, fd))
+        this.log({ event: "alreadyRegistered", fd })
+        return this.reply(Reply.alreadyRegistered(sender.name, fd))
       default:
-        log({ event: "unrecognizable", fd })
-        return reply(Reply.unknownMessage)
+        this.log({ event: "unrecognizable", fd })
+        return this.reply(Reply.unknownMessage)
     }
   }
 
-  const { items } = batch
-  for (let index = from; index < items.length; index++) {
-    if (produced + bytes >= DECISION_BYTES) return decided(index, proceed)
-    const item = items[index] as Batch["items"][number]
-    if (typeof item !== "string") {
-      if (item._tag === "Answer") {
-        // Its bytes are not text: joined to a reply in UTF-8 they would be spoilt.
-        close()
-        deliver(client.outbox, item.bytes, true, true)
-        close()
-      } else if (member === undefined) {
-        log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
-        reply(Reply.unregistered)
-      } else {
-        log({ event: "tooLong", fd })
-        reply(Reply.messageTooLong)
-      }
-      continue
+  private mesg(sender: Roster.Member, name: string, typed: string) {
+    const { fd } = this.client
+    if (name !== this.lastName) {
+      this.lastName = name
+      this.lastMember = Roster.find(this.roster, name)
+      this.lastRequest = undefined
     }
-    const command = Command.parse(item)
-    if (command._tag === "Quit") {
-      log({ event: "quitRequested", fd })
-      return decided(index + 1, quit)
+    if (this.observed) {
+      const recipient = shown(name)
+      this.lastRequest ??= { event: "request", fd, request: "MESG", ...(recipient === "" ? {} : { recipient }) }
+      this.events.push(this.lastRequest)
     }
-    if (member !== undefined) request(member, command)
-    else if (command._tag === "Join") return decided(index + 1, { _tag: "Join", name: command.name })
-    else {
-      log({ event: "unregisteredRequest", fd, request: requestOf(command) })
-      reply(Reply.unregistered)
-    }
+    const body = this.batch.plain ? typed : clean(typed)
+    if (name === "" || body === "") return this.reply(Reply.incompleteMesg)
+    if (this.lastMember !== undefined) return this.message(sender, this.lastMember.outbox, body)
+    this.log({ event: "unknownRecipient", fd, recipient: shown(name) })
+    this.reply(Reply.unknownRecipient(name))
   }
-  return decided(items.length, proceed)
+
+  private message(sender: Roster.Member, recipient: Delivery["to"], body: string): void {
+    this.deliver(recipient, Reply.from(sender.name, body), false, this.batch.plain)
+  }
+
+  private reply(line: string): void {
+    this.deliver(this.client.outbox, line, true, false)
+  }
+
+  private log(event: StatusEvent): void {
+    if (this.observed) this.events.push(event)
+  }
+
+  private deliver(recipient: Delivery["to"], line: string, isReply: boolean, isNarrow: boolean): void {
+    if (recipient !== this.to || isReply !== this.whole) {
+      this.close()
+      this.to = recipient
+      this.whole = isReply
+    }
+    this.text += line
+    this.bytes += isNarrow ? line.length : byteLength(line)
+  }
+
+  private close(): void {
+    if (this.text === "") return
+    const { to, text, bytes, whole } = this
+    this.deliveries.push({ to, text, bytes, whole })
+    this.produced += bytes
+    this.text = ""
+    this.bytes = 0
+  }
+
+  private decided(next: number, then: Then): Decision {
+    this.close()
+    return { deliveries: this.deliveries, events: this.events, next, then }
+  }
 }

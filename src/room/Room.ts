@@ -4,33 +4,28 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import type { Batch } from "../protocol/LineDecoder.ts"
-import type { StatusEvent } from "../protocol/StatusEvent.ts"
 import type { Outbox } from "./Outbox.ts"
-import { Registry } from "./Registry.ts"
+import { Registry, type Seat } from "./Registry.ts"
 import * as Relay from "./Relay.ts"
 import type * as Roster from "./Roster.ts"
 
 /** What became of a stretch of a read's items. */
 export interface Outcome {
-  readonly events: ReadonlyArray<StatusEvent>
-  /** Index of the first item that was not dealt with. */
-  readonly next: number
+  readonly decision: Relay.Decision
   /** Succeeds when everybody has taken what was sent, or has been cut. Absent when everybody had room. */
   readonly waiting: Effect.Effect<void> | undefined
-  readonly then: Relay.Then
 }
 
 export class Room extends Context.Tag("partyline/Room")<
   Room,
   {
-    /** Registers the client for as long as the scope lasts, its acceptance the first line that it gets as a member. */
+    /** Registers the client, its acceptance the first line that it gets as a member, until the seat is given back. */
     readonly join: (
       name: string,
       client: Relay.Client,
       seated: (member: Roster.Member) => void
-    ) => Effect.Effect<Roster.Member, Roster.Refusal, Scope.Scope>
+    ) => Effect.Effect<Seat, Roster.Refusal>
     /**
      * Does what the items from index `from` on ask for, as far as it can be done at once. The rest, back-pressure, is in
      * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing, and keeps the
@@ -61,7 +56,8 @@ export class Room extends Context.Tag("partyline/Room")<
         Effect.all(waiting, { concurrency: "unbounded", discard: true })
 
       const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed) => {
-        const { deliveries, ...rest } = Relay.decide(registry.snapshot(), client, batch, from, observed)
+        const decision = Relay.decide(registry.snapshot(), client, batch, from, observed)
+        const { deliveries } = decision
         for (let index = 0; index < deliveries.length; index++) {
           const waiting = send(deliveries[index] as Relay.Delivery, client)
           if (waiting.length === 0) continue
@@ -75,9 +71,9 @@ export class Room extends Context.Tag("partyline/Room")<
           const delivery = Effect.ensuring(Effect.zipRight(all(waiting), later), paid)
           const settled = Fiber.join(runDelivery(Effect.zipRight(Effect.yieldNow(), delivery)))
           owing.set(client.outbox, settled)
-          return { ...rest, waiting: settled }
+          return { decision, waiting: settled }
         }
-        return { ...rest, waiting: undefined }
+        return { decision, waiting: undefined }
       }
 
       const join: Context.Tag.Service<Room>["join"] = (name, client, seated) =>

@@ -13,12 +13,14 @@ export class RegistrationTimedOut extends Data.TaggedError("RegistrationTimedOut
 export class IdleTooLong extends Data.TaggedError("IdleTooLong")<{}> {}
 export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{}> {}
 
-// Making an error captures a stack, which costs 10 us and tells nothing here: those without fields are made once.
+// Making an error captures a stack, which costs 10 us and tells nothing here: those that say nothing of their own are made once.
 export const endOfInput = new EndOfInput()
 export const slowConsumer = new SlowConsumer()
 export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
+/** The descriptor was given up, by whichever side, without a word of why. */
+export const closed = new ConnectionFailed({ code: "CLOSED" })
 
 /** Why there is nothing more to read from a connection. */
 export type Departure =

@@ -44,7 +44,7 @@ const serve = Effect.gen(function* () {
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)
-    fork(Effect.andThen(session.run(), () => sessions.delete(session)))
+    fork(Effect.map(session.run(), () => void sessions.delete(session)))
   })
 })
 

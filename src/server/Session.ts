@@ -8,7 +8,7 @@ import type { Limits } from "../Limits.ts"
 import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
-import type { Client } from "../room/Relay.ts"
+import type { Client, Then } from "../room/Relay.ts"
 import type { Outcome, Room } from "../room/Room.ts"
 import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
 import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
@@ -72,7 +72,10 @@ export class Session implements Client, Receiver {
   run(): Effect.Effect<void> {
     const { connection, setting } = this
     if (setting.log.observed) {
-      this.record({ event: "accepted", fd: this.fd, peer: connection.peer }, { event: "handlerAssigned", fd: this.fd })
+      this.record([
+        { event: "accepted", fd: this.fd, peer: connection.peer },
+        { event: "handlerAssigned", fd: this.fd }
+      ])
     }
     setting.joining.start(this)
     connection.attach(this)
@@ -88,29 +91,30 @@ export class Session implements Client, Receiver {
   private step(): Effect.Effect<void, Ending> {
     const outcome = this.outcome
     if (outcome === undefined) return this.connection.read
-    const proceed = Effect.suspend(() => this.proceed(outcome.then))
+    const proceed = Effect.suspend(() => this.proceed(outcome.decision.then))
     return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
   }
 
   private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
     const { connection, setting } = this
-    return Either.match(Cause.failureOrCause(cause), {
-      onLeft: (ending) => Effect.sync(() => this.leave(ending)),
-      onRight: (defect) =>
-        Effect.zipRight(
-          Effect.logError("A session failed.", defect),
+    const why = Cause.failureOrCause(cause)
+    const isOver = Either.isLeft(why)
+      ? Effect.sync(() => this.leave(why.left))
+      : Effect.zipRight(
+          Effect.logError("A session failed.", why.right),
           Effect.sync(() => connection.abort(new ConnectionFailed({ code: "DEFECT" })))
         )
-    }).pipe(
-      Effect.andThen(() => {
-        setting.closing.start(connection)
-        return connection.close
-      }),
-      Effect.andThen(() => setting.closing.stop(connection))
+    const close = Effect.suspend(() => {
+      setting.closing.start(connection)
+      return connection.close
+    })
+    return Effect.zipRight(
+      Effect.zipRight(isOver, close),
+      Effect.sync(() => setting.closing.stop(connection))
     )
   }
 
-  private proceed(then: Outcome["then"]): Effect.Effect<void, Ending> {
+  private proceed(then: Then): Effect.Effect<void, Ending> {
     // Whoever has departed is not heard any more: reading fails with the reason.
     if (this.hasLeft) return this.connection.read
     switch (then._tag) {
@@ -128,9 +132,10 @@ export class Session implements Client, Receiver {
     const { log, room } = this.setting
     while (this.position < this.batch.items.length) {
       const outcome = room.relay(this, this.batch, this.position, log.observed)
-      this.position = outcome.next
-      this.record(...outcome.events)
-      if (outcome.waiting !== undefined || outcome.then._tag !== "Continue") {
+      const { events, next, then } = outcome.decision
+      this.position = next
+      this.record(events)
+      if (outcome.waiting !== undefined || then._tag !== "Continue") {
         this.outcome = outcome
         return false
       }
@@ -169,39 +174,36 @@ export class Session implements Client, Receiver {
     )
   }
 
-  /** Claims a seat. With one, the rest of the session happens inside the scope of that claim. */
+  /** Claims a seat. With one, the rest of the session happens while it is held. */
   private join(name: string): Effect.Effect<void, Ending> {
-    return this.setting.room
-      .join(name, this, (member) => this.seat(member))
-      .pipe(
-        Effect.matchEffect({
-          onFailure: (refusal) => this.refuse(refusal),
-          // The next step is known when the rest of the last read has been dealt with.
-          onSuccess: () => Effect.flatMap(this.goOn, () => this.life())
-        }),
-        Effect.scoped
-      )
+    return Effect.acquireUseRelease(
+      this.setting.room.join(name, this, (member) => this.seat(member)),
+      // The next step is known when the rest of the last read has been dealt with.
+      () => Effect.flatMap(this.goOn, () => this.life()),
+      ({ leave }) => leave
+    ).pipe(Effect.catchAll((ending) => this.refuse(ending)))
   }
 
   private seat(member: Member): void {
     this.member = member
     if (this.hasLeft) return
-    this.record({ event: "joined", fd: this.fd, name: member.name })
+    this.record([{ event: "joined", fd: this.fd, name: member.name }])
     this.outbox.push(Reply.joinAccepted(member.name))
     this.setting.joining.stop(this)
     this.setting.idling.start(this)
   }
 
-  private refuse(refusal: Refusal): Effect.Effect<void, Ending> {
-    switch (refusal._tag) {
-      case "DatabaseFull":
-        return refusal
+  /** A refusal is answered; an ending stays one. */
+  private refuse(why: Refusal | Ending): Effect.Effect<void, Ending> {
+    switch (why._tag) {
       case "UsernameTaken":
-        this.record({ event: "usernameTaken", fd: this.fd })
-        return this.answer(Reply.usernameTaken(refusal.name))
+        this.record([{ event: "usernameTaken", fd: this.fd }])
+        return this.answer(Reply.usernameTaken(why.name))
       case "InvalidUsername":
-        this.record({ event: "invalidUsername", fd: this.fd })
-        return this.answer(Reply.invalidUsername(refusal.name))
+        this.record([{ event: "invalidUsername", fd: this.fd }])
+        return this.answer(Reply.invalidUsername(why.name))
+      default:
+        return Effect.fail(why)
     }
   }
 
@@ -212,7 +214,7 @@ export class Session implements Client, Receiver {
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
   private leave(ending: Ending): void {
     if (this.hasLeft) return
-    this.record(leaving(ending, this))
+    this.record([leaving(ending, this)])
     this.hasLeft = true
     this.setting.joining.stop(this)
     this.setting.idling.stop(this)
@@ -221,7 +223,7 @@ export class Session implements Client, Receiver {
     this.outbox.close()
   }
 
-  private record(...events: ReadonlyArray<StatusEvent>): void {
+  private record(events: ReadonlyArray<StatusEvent>): void {
     if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
   }
 }

@@ -63,7 +63,7 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
       return StatusLog.of({
         observed: LogLevel.lessThanEqual(minimum, LogLevel.Info),
         record: (events) => {
-          for (const event of events) pending.push(event)
+          for (const event of events) if (LogLevel.lessThanEqual(minimum, levelOf(event))) pending.push(event)
           if (pending.length > 0) wake?.()
         }
       })
@@ -75,11 +75,13 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
     Layer.succeed(StatusLog, { observed: true, record: (events) => events.forEach(f) })
 }
 
+const levelOf = (event: StatusEvent): LogLevel.LogLevel => (isTrouble(event) ? LogLevel.Warning : LogLevel.Info)
+
 /** Runs of events that have the same level. */
 const byLevel = (events: ReadonlyArray<StatusEvent>): Array<[LogLevel.LogLevel, Array<StatusEvent>]> => {
   const groups: Array<[LogLevel.LogLevel, Array<StatusEvent>]> = []
   for (const event of events) {
-    const level = isTrouble(event) ? LogLevel.Warning : LogLevel.Info
+    const level = levelOf(event)
     const last = groups[groups.length - 1]
     if (last !== undefined && last[0] === level) last[1].push(event)
     else groups.push([level, [event]])

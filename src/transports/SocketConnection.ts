@@ -7,6 +7,7 @@ import { Outbox, type Sink } from "../room/Outbox.ts"
 import {
   type Connection,
   ConnectionFailed,
+  closed,
   type Departure,
   endOfInput,
   type Receiver,
@@ -173,7 +174,7 @@ export class SocketConnection implements Connection, Sink {
 
   /** The descriptor has been given up. */
   gone(): void {
-    if (this.departed === undefined) this.abort(new ConnectionFailed({ code: "CLOSED" }))
+    this.abort(closed)
     this.outbox.clear()
     this.closed?.()
   }

@@ -2,10 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import { Limits } from "../../src/Limits.ts"
 import { Outbox } from "../../src/room/Outbox.ts"
 import { Registry } from "../../src/room/Registry.ts"
@@ -14,13 +12,12 @@ const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.defaults, { wake
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
 const nothing = () => undefined
 
-/** Claims a seat in a scope of its own: what is returned gives it back. */
+/** Claims a seat, if there is one; `leave` gives it back. */
 const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
-    const scope = yield* Scope.make()
-    const result = yield* registry.claim(name, client(fd), nothing, nothing).pipe(Scope.extend(scope), Effect.either)
-    return { result, leave: Scope.close(scope, Exit.void) }
+    const result = yield* Effect.either(registry.claim(name, client(fd), nothing, nothing))
+    return { result, leave: Either.isRight(result) ? result.right.leave : Effect.void }
   })
 
 describe("the registry", () => {
@@ -52,7 +49,7 @@ describe("the registry", () => {
     }).pipe(Effect.provide(layer(2)))
   )
 
-  it.effect("frees a seat once, however often its scope is closed", () =>
+  it.effect("frees a seat once, however often it is given back", () =>
     Effect.gen(function* () {
       const registry = yield* Registry
       const first = yield* claim("ann", 1)
@@ -80,16 +77,15 @@ describe("the registry", () => {
         nothing
       )
       assert.strictEqual(seen, 0)
-    }).pipe(Effect.scoped, Effect.provide(layer(10)))
+    }).pipe(Effect.provide(layer(10)))
   )
 
   it.effect("keeps the seat of a member whose lines still wait for somebody, but not its name", () =>
     Effect.gen(function* () {
       const registry = yield* Registry
       const taken = yield* Deferred.make<void>()
-      const scope = yield* Scope.make()
-      yield* registry.claim("ann", client(1), nothing, () => Deferred.await(taken)).pipe(Scope.extend(scope))
-      yield* Scope.close(scope, Exit.void)
+      const { leave } = yield* registry.claim("ann", client(1), nothing, () => Deferred.await(taken))
+      yield* leave
       assert.deepStrictEqual(registry.snapshot().members, [])
       const first = yield* claim("ann", 2)
       assert.isTrue(Either.isRight(first.result))
