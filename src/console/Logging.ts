@@ -55,14 +55,7 @@ export const make = (
       return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost)
     }
     let lines = note
-    let last: StatusEvent | undefined
-    let line = ""
-    for (const event of report.events) {
-      // A burst of messages to one recipient is one event many times: it is rendered once.
-      if (event !== last) line = formatter.event(event, time, logLevel.label)
-      last = event
-      lines += line
-    }
+    for (const { event, times } of report.runs) lines += formatter.event(event, time, logLevel.label).repeat(times)
     output.write(lines, lost)
   })
 }

@@ -45,12 +45,17 @@ interface Failure {
 
 /** Writes to a file at once: unlike the stream, which is broken for good by its first error. */
 const writeFile = (text: string): Failure | undefined => {
-  const bytes = Buffer.from(text)
   let written = 0
   try {
-    while (written < bytes.length) written += Fs.writeSync(process.stdout.fd, bytes, written)
+    // As text, which spares a buffer for each write; as bytes only when the file did not take all of it.
+    written = Fs.writeSync(process.stdout.fd, text)
+    const length = Buffer.byteLength(text)
+    if (written === length) return undefined
+    const bytes = Buffer.from(text)
+    while (written < length) written += Fs.writeSync(process.stdout.fd, bytes, written)
     return undefined
   } catch (error) {
+    const bytes = Buffer.from(text)
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error)
     const lineStart = written === 0 ? 0 : bytes.lastIndexOf("\n", written - 1) + 1
     return { code, rest: bytes.toString("utf8", lineStart), isTorn: lineStart < written }

@@ -58,6 +58,13 @@ const requestOf = (command: Command.Command): Request => {
   }
 }
 
+const mesgRequest = (fd: number, recipient: string): StatusEvent => ({
+  event: "request",
+  fd,
+  request: "MESG",
+  ...(recipient === "" ? {} : { recipient })
+})
+
 /**
  * Decides the items of `batch` from index `from` on, against the roster as it is. Stops after QUIT, before what follows
  * a JOIN (which changes the roster), and when it has produced about `DECISION_BYTES` of output. Events are left out
@@ -175,8 +182,7 @@ class Deciding {
       this.lastRequest = undefined
     }
     if (this.observed) {
-      const recipient = shown(name)
-      this.lastRequest ??= { event: "request", fd, request: "MESG", ...(recipient === "" ? {} : { recipient }) }
+      this.lastRequest ??= mesgRequest(fd, shown(name))
       this.events.push(this.lastRequest)
     }
     const body = this.batch.plain ? typed : clean(typed)

@@ -8,16 +8,22 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import { isTrouble, render, type StatusEvent } from "../protocol/StatusEvent.ts"
 
+/** An event and how often it happened in a row: a burst of messages to one recipient is one object many times. */
+export interface Run {
+  readonly event: StatusEvent
+  times: number
+}
+
 /** Events as the message of a log entry; other loggers than ours show the lines. */
 export class StatusReport {
-  readonly events: ReadonlyArray<StatusEvent>
+  readonly runs: ReadonlyArray<Run>
 
-  constructor(events: ReadonlyArray<StatusEvent>) {
-    this.events = events
+  constructor(runs: ReadonlyArray<Run>) {
+    this.runs = runs
   }
 
   toString(): string {
-    return this.events.map(render).join("\n")
+    return this.runs.flatMap(({ event, times }) => Array<string>(times).fill(render(event))).join("\n")
   }
 }
 
@@ -38,7 +44,9 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
     StatusLog,
     Effect.gen(function* () {
       const minimum = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
-      let pending: Array<StatusEvent> = []
+      const observed = LogLevel.lessThanEqual(minimum, LogLevel.Info)
+      const observesTrouble = LogLevel.lessThanEqual(minimum, LogLevel.Warning)
+      let pending: Array<Run> = []
       let wake: (() => void) | undefined
 
       const untilPending = Effect.async<void>((resume) => {
@@ -46,13 +54,11 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
         if (pending.length > 0) wake()
       })
       const flush = Effect.suspend(() => {
-        const events = pending
+        const runs = pending
         pending = []
-        return Effect.forEach(
-          byLevel(events),
-          ([level, group]) => Effect.logWithLevel(level, new StatusReport(group)),
-          { discard: true }
-        )
+        return Effect.forEach(byLevel(runs), ([level, group]) => Effect.logWithLevel(level, new StatusReport(group)), {
+          discard: true
+        })
       }).pipe(
         Effect.catchAllCause((cause) => Console.error(`partyline: status lines were lost: ${Cause.pretty(cause)}`)),
         Effect.uninterruptible
@@ -61,9 +67,13 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
       yield* untilPending.pipe(Effect.zipRight(flush), Effect.forever, Effect.forkScoped)
 
       return StatusLog.of({
-        observed: LogLevel.lessThanEqual(minimum, LogLevel.Info),
+        observed,
         record: (events) => {
-          for (const event of events) if (LogLevel.lessThanEqual(minimum, levelOf(event))) pending.push(event)
+          for (const event of events) {
+            const last = pending[pending.length - 1]
+            if (last?.event === event) last.times++
+            else if (observed || (observesTrouble && isTrouble(event))) pending.push({ event, times: 1 })
+          }
           if (pending.length > 0) wake?.()
         }
       })
@@ -75,16 +85,14 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
     Layer.succeed(StatusLog, { observed: true, record: (events) => events.forEach(f) })
 }
 
-const levelOf = (event: StatusEvent): LogLevel.LogLevel => (isTrouble(event) ? LogLevel.Warning : LogLevel.Info)
-
-/** Runs of events that have the same level. */
-const byLevel = (events: ReadonlyArray<StatusEvent>): Array<[LogLevel.LogLevel, Array<StatusEvent>]> => {
-  const groups: Array<[LogLevel.LogLevel, Array<StatusEvent>]> = []
-  for (const event of events) {
-    const level = levelOf(event)
+/** Stretches of events that have the same level. */
+const byLevel = (runs: ReadonlyArray<Run>): Array<[LogLevel.LogLevel, Array<Run>]> => {
+  const groups: Array<[LogLevel.LogLevel, Array<Run>]> = []
+  for (const run of runs) {
+    const level = isTrouble(run.event) ? LogLevel.Warning : LogLevel.Info
     const last = groups[groups.length - 1]
-    if (last !== undefined && last[0] === level) last[1].push(event)
-    else groups.push([level, [event]])
+    if (last !== undefined && last[0] === level) last[1].push(run)
+    else groups.push([level, [run]])
   }
   return groups
 }
