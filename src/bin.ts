@@ -1,11 +1,6 @@
 #!/usr/bin/env node
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as Effect from "effect/Effect"
-import { run } from "./Cli.ts"
+import manifest from "../package.json" with { type: "json" }
 
-// What is wrong, a fault of ours too, has been said by then. The pretty logger would print every line a second time.
-NodeRuntime.runMain(Effect.provide(run(process.argv), NodeContext.layer), {
-  disableErrorReporting: true,
-  disablePrettyLogger: true
-})
+// The version needs none of the program, which takes longer to load than Node itself.
+if (process.argv[2] === "--version") console.log(manifest.version)
+else await import("./main.ts")

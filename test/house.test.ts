@@ -3,7 +3,19 @@ import { posix } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 /** From the ground up: a file imports from its own floor and from those below. */
-const floors = ["protocol", "Limits", "room", "server", "transports", "console", "Settings", "App", "Cli", "bin"]
+const floors = [
+  "protocol",
+  "Limits",
+  "room",
+  "server",
+  "transports",
+  "console",
+  "Settings",
+  "App",
+  "Cli",
+  "main",
+  "bin"
+]
 /** Wings stand beside each other: none imports another. */
 const wings = ["transports", "console"]
 

@@ -13,7 +13,7 @@ const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "
 const find = (program) => FOLDERS.map((folder) => join(folder, program)).find((file) => existsSync(file))
 
 /** Seats in servers that count them. */
-const SEATS = 10_000
+const SEATS = 20_000
 const partylineLine = (level) =>
   `node ${pathOf("../../dist/bin.js")} --host ${HOST} --log-level ${level} --max-users ${SEATS} {port}`
 
