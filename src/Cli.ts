@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from "node:util"
 import * as Args from "@effect/cli/Args"
 import type * as CliApp from "@effect/cli/CliApp"
+import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
@@ -31,11 +32,18 @@ const mustBe = (name: string, must: string, text: string) => `${name} must be ${
 
 const completions = "--completions must be bash, zsh or fish"
 
+/** What is wrong with a flag that @effect/cli left over. */
+const notAnOption = (text: string): string =>
+  text === "--completions"
+    ? completions
+    : Settings.isFlag(text)
+      ? `${text} must have one value, once`
+      : `unknown option ${JSON.stringify(text)}`
+
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
     // @effect/cli takes for the port whatever it can make nothing else of.
-    if (text === "--completions") return Effect.fail(HelpDoc.p(completions))
-    if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(`unknown option ${JSON.stringify(text)}`))
+    if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(notAnOption(text)))
     return Either.mapLeft(Settings.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
   })
 )
@@ -121,13 +129,7 @@ const leftover = /^Received unknown argument: '(-+[a-z-]+)'$/
 /** Its words without the colours that it puts even into a pipe, and with the name of the program. */
 const plain = (text: unknown): string => stripVTControlCharacters(String(text)).trimEnd()
 const complaint = (text: string): string => {
-  const words = text.replace(leftover, (_, flag: string) =>
-    flag === "--completions"
-      ? completions
-      : Settings.isFlag(flag)
-        ? `${flag} must have one value, once`
-        : `unknown option ${JSON.stringify(flag)}`
-  )
+  const words = text.replace(leftover, (_, flag: string) => notAnOption(flag))
   return words.startsWith("usage:") || words.startsWith("partyline:") ? words : `partyline: ${words}`
 }
 
@@ -148,11 +150,22 @@ const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) =
 
 const parse = Command.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })
 
-/** @effect/cli's wizard asks its questions on standard output, and there is nothing to ask. */
-const refuseWizard = Effect.zipRight(
-  Console.error('unknown option "--wizard"'),
-  Effect.fail(invalid('unknown option "--wizard"'))
-)
+/**
+ * What @effect/cli would take for an option of its own: its wizard, which asks its questions on standard output when there
+ * is nothing to ask, and what stands after a single dash, of which it says nothing when it does not know it.
+ */
+const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boolean => {
+  const isValue = /^--[^=]*$/.test(args[index - 1] ?? "")
+  return arg === "--wizard" || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
+}
+
+const refuseForeign = (arg: string) => {
+  const words = Either.match(Settings.port(arg), {
+    onLeft: (must) => (/^-[\d.]/.test(arg) ? mustBe("<port>", must, arg) : notAnOption(arg)),
+    onRight: () => notAnOption(arg)
+  })
+  return Effect.zipRight(Console.error(words), Effect.fail(invalid(words)))
+}
 
 /**
  * Runs the program with these arguments (the first two being the runtime's). Fails, after saying why on standard error,
@@ -162,8 +175,12 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
   Effect.suspend(() => {
     const given = args.slice(2)
     if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
-    if (given.includes("--wizard")) return refuseWizard
-    return Effect.locally(parse(args), FiberRef.currentMinimumLogLevel, noFlag)
+    const foreign = given.find(isForeign)
+    if (foreign !== undefined) return refuseForeign(foreign)
+    return parse(args).pipe(
+      Effect.locally(FiberRef.currentMinimumLogLevel, noFlag),
+      Effect.provide(CliConfig.layer({ isCaseSensitive: true }))
+    )
   }).pipe(
     Effect.tapErrorTag("BindError", sayBindError),
     Effect.tapErrorCause((cause) =>

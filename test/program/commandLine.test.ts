@@ -20,13 +20,30 @@ const isUsageError = (end: End, complaint: string) => {
 
 const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string }> = [
   { args: [], says: "<port>" },
-  ...["abc", "0x10", "1e3", " 80", "80 ", "-1", "+80", "65536", "99999999999999999999", "1.5", "1,5", "８０", ""].map(
-    (port) => ({ args: [port], says: JSON.stringify(port) })
-  ),
+  ...[
+    "abc",
+    "0x10",
+    "1e3",
+    " 80",
+    "80 ",
+    "-1",
+    "-8001",
+    "-1.5",
+    "+80",
+    "65536",
+    "99999999999999999999",
+    "1.5",
+    "1,5",
+    "８０",
+    ""
+  ].map((port) => ({ args: [port], says: JSON.stringify(port) })),
   { args: ["80", "81"], says: "81" },
   { args: ["--bogus", "0"], says: "--bogus" },
   { args: ["0", "--bogus"], says: "--bogus" },
   { args: ["0", "-p"], says: "-p" },
+  { args: ["-xyz", "0"], says: "-xyz" },
+  { args: ["--Max-Users", "5", "0"], says: "--Max-Users" },
+  { args: ["--max-users", "5", "--max-users", "6", "0"], says: "once" },
   { args: ["0", "--max-users"], says: "--max-users" },
   { args: ["--max-users", "5"], says: "<port>" },
   { args: ["0", "--max-users", "0"], says: "--max-users" },
