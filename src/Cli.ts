@@ -156,7 +156,7 @@ const parse = Command.run(command, { name: "partyline", version: manifest.versio
  */
 const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boolean => {
   const isValue = /^--[^=]*$/.test(args[index - 1] ?? "")
-  return arg === "--wizard" || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
+  return /^--(wizard|help=.*|version=.*)$/.test(arg) || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
 }
 
 const refuseForeign = (arg: string) => {

@@ -43,7 +43,7 @@ export class Limits extends Context.Tag("partyline/Limits")<
  */
 export const DECISION_BYTES = 64 * 1024
 
-/** Bytes that go to a socket in one write at most, so that a slow but living reader is seen to make progress. */
+/** Bytes that go to a socket in one write at most: as soon as the kernel has them, there is room for as many more. */
 export const WRITE_BYTES = 64 * 1024
 
 /** Bytes of status lines that may wait for standard output. Beyond it lines are left out, and their number is said. */

@@ -97,8 +97,9 @@ export class LineDecoder {
       const isTelnet = byte === IAC || (this.telnet !== undefined && !this.telnet.isIdle)
       // A run of ordinary data is held in one copy, up to the first byte that means something.
       if (!isTelnet && !this.afterCR && byte !== LF && byte !== CR) {
-        if (byte !== DATA_MARK || this.telnet === undefined || this.length > 0 || index > runStart) continue
-        // The mark that a Ctrl-C sends after its IAC, which went out of band as urgent data: no line begins with it.
+        if (byte !== DATA_MARK || this.telnet?.expectsMark !== true || this.length > 0 || index > runStart) continue
+        // The mark that a Ctrl-C sends after its IAC, which went out of band as urgent data.
+        this.telnet.expectsMark = false
         runStart = index + 1
         continue
       }
@@ -133,6 +134,7 @@ export class LineDecoder {
   private complete(items: Array<Item>): void {
     if (this.discarding) items.push(tooLong)
     else if (this.length > 0) items.push(this.heldText())
+    if (this.telnet !== undefined) this.telnet.expectsMark = false
     this.forget()
   }
 

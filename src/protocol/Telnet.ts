@@ -32,6 +32,9 @@ const answerByte = (verb: number, option: number): string => String.fromCharCode
 export class Telnet {
   private state: State = "data"
 
+  /** There was a command in this line: a DATA MARK may follow whose IAC was lost to urgent data. */
+  expectsMark = false
+
   /** What to send back after `step` returned `ANSWER`; each character is one byte. */
   answer = ""
 
@@ -74,6 +77,7 @@ export class Telnet {
         this.state = "subnegotiation"
         return NOTHING
       case DO:
+        this.expectsMark = true
         this.state = "do"
         return NOTHING
       case WILL:
@@ -85,11 +89,13 @@ export class Telnet {
         return NOTHING
       case IP:
       case BRK:
+        this.expectsMark = true
         return FORGET
       case AYT:
         return this.reply("[Yes]\r\n")
       default:
         // A client's Ctrl-C sends IAC DM with DM as urgent data, which TCP may deliver out of band, that is, not here.
+        this.expectsMark ||= byte >= FIRST_COMMAND
         return byte < FIRST_COMMAND ? byte : NOTHING
     }
   }

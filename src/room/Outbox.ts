@@ -84,9 +84,14 @@ export class Outbox {
     return this.untilTaken(waiter)
   }
 
-  /** Appends one line whether or not there is room: a welcome or a farewell, of which each client gets one. */
-  push(line: string): void {
-    if (!this.closed) this.put(line, line.length, true)
+  /** The client does not take what others wait to send to it: it is to be cut. */
+  giveUp(): void {
+    this.sink.cut()
+  }
+
+  /** Appends a text whether or not there is room: a welcome, of which each client gets one. */
+  push(text: string, narrow = true): void {
+    if (!this.closed) this.put(text, narrow ? text.length : byteLength(text), narrow)
   }
 
   /** What goes to the socket next, in slices of about `limit` bytes; undefined when there is nothing. */
@@ -113,12 +118,17 @@ export class Outbox {
     if (this.waiters !== undefined) this.admit()
   }
 
-  /** Takes nothing more and lets every waiting sender go on. What is in it can still be taken. */
-  close(): void {
-    this.closed = true
-    const waiters = this.waiters
+  /**
+   * Takes nothing more, but for what is left of the client's own replies (no LIST is torn) and a farewell, and lets every
+   * waiting sender go on. What is in it can still be taken.
+   */
+  close(farewell = ""): void {
+    const waiters = this.waiters ?? []
     this.waiters = undefined
-    for (const waiter of waiters ?? []) {
+    for (const { narrow, rest, whole } of waiters) if (whole) this.push(rest, narrow)
+    if (farewell !== "") this.push(farewell)
+    this.closed = true
+    for (const waiter of waiters) {
       waiter.rest = ""
       waiter.moved()
     }
@@ -180,7 +190,7 @@ export class Outbox {
         Effect.timeoutTo({
           duration: this.patience,
           onSuccess: () => Effect.void,
-          onTimeout: () => Effect.sync(() => this.sink.cut())
+          onTimeout: () => Effect.sync(() => this.giveUp())
         }),
         Effect.flatten,
         Effect.zipRight(this.untilTaken(waiter))

@@ -18,43 +18,34 @@ export class Registry extends Context.Tag("partyline/Registry")<
   Registry,
   {
     /**
-     * Claims a seat, to be given back by whoever claimed it; the seat, but not the name, stays taken longer while `owing`
-     * then says what the member's lines still wait for. `seated` runs before anybody else can see the new member: what
-     * it puts into the outbox comes before every message to it.
+     * Claims a seat, to be given back by whoever claimed it. `seated` runs before anybody else can see the new member:
+     * what it puts into the outbox comes before every message to it.
      */
     readonly claim: (
       name: string,
       client: Omit<Roster.Member, "name">,
-      seated: (member: Roster.Member) => void,
-      owing: () => Effect.Effect<void> | undefined
+      seated: (member: Roster.Member) => void
     ) => Effect.Effect<Seat, Roster.Refusal>
     /** The roster as it is now. */
     readonly snapshot: () => Roster.Roster
   }
 >() {
-  static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.scoped(
+  static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
     Registry,
     Effect.gen(function* () {
       const { maxUsers } = yield* Limits
-      const scope = yield* Effect.scope
       const ref = yield* Ref.make(Roster.empty(maxUsers))
       // What `ref` holds, for those who decide a read without running an Effect (1.1 us, a tenth of a round trip).
       let latest = yield* Ref.get(ref)
 
-      const update = (f: (roster: Roster.Roster) => Roster.Roster) =>
+      const leave = (member: Roster.Member) =>
         Ref.update(ref, (roster) => {
-          latest = f(roster)
+          latest = Roster.leave(roster, member)
           return latest
         })
-      const leave = (member: Roster.Member, owing: Effect.Effect<void> | undefined) =>
-        owing === undefined
-          ? update((roster) => Roster.leave(roster, member, false))
-          : Effect.zipRight(
-              update((roster) => Roster.leave(roster, member, true)),
-              Effect.forkIn(Effect.zipRight(owing, update(Roster.free)), scope)
-            )
+
       return Registry.of({
-        claim: (name, client, seated, owing) =>
+        claim: (name, client, seated) =>
           Effect.flatten(
             Ref.modify(ref, (roster): readonly [Either.Either<Seat, Roster.Refusal>, Roster.Roster] => {
               const claimed = Roster.claim(roster, name, client)
@@ -62,7 +53,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
               const { member } = claimed.right
               seated(member)
               latest = claimed.right.roster
-              return [Either.right({ member, leave: Effect.suspend(() => leave(member, owing())) }), latest]
+              return [Either.right({ member, leave: leave(member) }), latest]
             })
           ),
         snapshot: () => latest

@@ -28,8 +28,8 @@ export class Room extends Context.Tag("partyline/Room")<
     ) => Effect.Effect<Seat, Roster.Refusal>
     /**
      * Does what the items from index `from` on ask for, as far as it can be done at once. The rest, back-pressure, is in
-     * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing, and keeps the
-     * sender's seat until then, so that there are never more such senders than seats.
+     * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing. At most as many
+     * senders as there are seats can have left so; with one more, those whom the first of them waits for are cut.
      */
     readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean) => Outcome
   }
@@ -39,49 +39,84 @@ export class Room extends Context.Tag("partyline/Room")<
     Effect.gen(function* () {
       const registry = yield* Registry
       const runDelivery = yield* FiberSet.makeRuntime<never, void, never>()
-      /** What those wait for who have sent to somebody without room. */
-      const owing = new Map<Outbox, Effect.Effect<void>>()
+      /** For each sender that has to wait, those that it waits for. */
+      const debts = new Map<Outbox, Debt>()
+      /** The debts of those who have left, in that order. */
+      const legacies = new Set<Debt>()
 
-      /** Appends where there is room; what is returned still waits for it. */
-      const send = (delivery: Relay.Delivery, client: Relay.Client): ReadonlyArray<Effect.Effect<void>> => {
-        const { to, text, bytes, whole } = delivery
-        if (to !== "others") return to.append(text, bytes) ? none : [to.offer(text, bytes, whole)]
-        const waiting: Array<Effect.Effect<void>> = []
+      /** Appends where there is room; those who have none are returned. */
+      const append = ({ to, text, bytes }: Relay.Delivery, client: Relay.Client): ReadonlyArray<Outbox> => {
+        if (to !== "others") return to.append(text, bytes) ? none : [to]
+        let full = none
         for (const { outbox } of registry.snapshot().members) {
-          if (outbox !== client.outbox && !outbox.append(text, bytes)) waiting.push(outbox.offer(text, bytes, whole))
+          if (outbox !== client.outbox && !outbox.append(text, bytes)) full = [...full, outbox]
         }
-        return waiting
+        return full
       }
-      const all = (waiting: ReadonlyArray<Effect.Effect<void>>) =>
-        Effect.all(waiting, { concurrency: "unbounded", discard: true })
+
+      /** Puts the delivery in line at those without room, at once; then what comes `later`, so that order is kept. */
+      const owe = (
+        client: Relay.Client,
+        delivery: Relay.Delivery,
+        full: ReadonlyArray<Outbox>,
+        later: ReadonlyArray<Relay.Delivery>
+      ): Effect.Effect<void> => {
+        const debt: Debt = new Set()
+        const pay = ({ text, bytes, whole }: Relay.Delivery, outboxes: ReadonlyArray<Outbox>) => {
+          const payments = outboxes.map((outbox) => {
+            debt.add(outbox)
+            return Effect.map(outbox.offer(text, bytes, whole), () => debt.delete(outbox))
+          })
+          return Effect.all(payments, { concurrency: "unbounded", discard: true })
+        }
+        const first = pay(delivery, full)
+        const rest = Effect.forEach(later, (next) => Effect.suspend(() => pay(next, append(next, client))), {
+          discard: true
+        })
+        const paid = Effect.sync(() => {
+          debts.delete(client.outbox)
+          legacies.delete(debt)
+        })
+        debts.set(client.outbox, debt)
+        return Fiber.join(
+          runDelivery(Effect.yieldNow().pipe(Effect.zipRight(first), Effect.zipRight(rest), Effect.ensuring(paid)))
+        )
+      }
 
       const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed) => {
         const decision = Relay.decide(registry.snapshot(), client, batch, from, observed)
         const { deliveries } = decision
         for (let index = 0; index < deliveries.length; index++) {
-          const waiting = send(deliveries[index] as Relay.Delivery, client)
-          if (waiting.length === 0) continue
-          // What comes after a full recipient waits with it: a sender's lines reach each recipient in order.
-          const later = Effect.forEach(
-            deliveries.slice(index + 1),
-            (delivery) => Effect.suspend(() => all(send(delivery, client))),
-            { discard: true }
-          )
-          const paid = Effect.sync(() => owing.delete(client.outbox))
-          const delivery = Effect.ensuring(Effect.zipRight(all(waiting), later), paid)
-          const settled = Fiber.join(runDelivery(Effect.zipRight(Effect.yieldNow(), delivery)))
-          owing.set(client.outbox, settled)
-          return { decision, waiting: settled }
+          const delivery = deliveries[index] as Relay.Delivery
+          const full = append(delivery, client)
+          if (full.length === 0) continue
+          return { decision, waiting: owe(client, delivery, full, deliveries.slice(index + 1)) }
         }
         return { decision, waiting: undefined }
       }
 
+      /** What a sender leaves behind may wait, but not without bound. */
+      const bequeath = (client: Relay.Client): void => {
+        const debt = debts.get(client.outbox)
+        if (debt === undefined) return
+        legacies.add(debt)
+        const [oldest] = legacies
+        if (oldest === undefined || legacies.size <= registry.snapshot().cap) return
+        for (const outbox of oldest) outbox.giveUp()
+      }
+
       const join: Context.Tag.Service<Room>["join"] = (name, client, seated) =>
-        registry.claim(name, client, seated, () => owing.get(client.outbox))
+        Effect.map(registry.claim(name, client, seated), ({ leave, member }) => ({
+          member,
+          leave: Effect.map(leave, () => bequeath(client))
+        }))
 
       return Room.of({ join, relay })
     })
   )
 }
 
-const none: ReadonlyArray<Effect.Effect<void>> = []
+/** Those who have yet to take what a sender sent. */
+type Debt = Set<Outbox>
+
+const none: ReadonlyArray<Outbox> = []

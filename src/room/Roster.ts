@@ -29,14 +29,12 @@ export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
 export interface Roster {
   /** The number of seats. */
   readonly cap: number
-  /** Seats of those who have left while what they had sent still waits for a recipient: nobody else can have them yet. */
-  readonly kept: number
   /** In the order of registration. */
   readonly members: ReadonlyArray<Member>
   readonly byKey: HashMap.HashMap<string, Member>
 }
 
-export const empty = (cap: number): Roster => ({ cap, kept: 0, members: [], byKey: HashMap.empty() })
+export const empty = (cap: number): Roster => ({ cap, members: [], byKey: HashMap.empty() })
 
 /** The member of that name, in whatever case. */
 export const find = (roster: Roster, name: string): Member | undefined =>
@@ -48,7 +46,7 @@ export const claim = (
   name: string,
   client: Omit<Member, "name">
 ): Either.Either<{ readonly roster: Roster; readonly member: Member }, Refusal> => {
-  if (roster.members.length + roster.kept >= roster.cap) return Either.left(databaseFull)
+  if (roster.members.length >= roster.cap) return Either.left(databaseFull)
   if (find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
   const own = detached(name)
   if (!isUsername(own)) return Either.left(new InvalidUsername({ name }))
@@ -57,23 +55,18 @@ export const claim = (
     member,
     roster: {
       cap: roster.cap,
-      kept: roster.kept,
       members: [...roster.members, member],
       byKey: HashMap.set(roster.byKey, key(own), member)
     }
   })
 }
 
-/** The roster without that member, its seat kept or free. A member who has left already changes nothing. */
-export const leave = (roster: Roster, member: Member, keepSeat: boolean): Roster =>
+/** The roster without that member. One who has left already changes nothing. */
+export const leave = (roster: Roster, member: Member): Roster =>
   roster.members.includes(member)
     ? {
         cap: roster.cap,
-        kept: roster.kept + (keepSeat ? 1 : 0),
         members: roster.members.filter((other) => other !== member),
         byKey: HashMap.remove(roster.byKey, key(member.name))
       }
     : roster
-
-/** The roster with a seat free that was kept. */
-export const free = (roster: Roster): Roster => ({ ...roster, kept: roster.kept - 1 })

@@ -218,9 +218,7 @@ export class Session implements Client, Receiver {
     this.hasLeft = true
     this.setting.joining.stop(this)
     this.setting.idling.stop(this)
-    const farewell = farewells[ending._tag]
-    if (farewell !== undefined) this.outbox.push(farewell)
-    this.outbox.close()
+    this.outbox.close(farewells[ending._tag])
   }
 
   private record(events: ReadonlyArray<StatusEvent>): void {

@@ -54,9 +54,9 @@ const cases: ReadonlyArray<readonly [says: string, input: string, items: Readonl
   ["telnet is not counted in a line's length", `${`${IAC}${NOP}`.repeat(20)}${"x".repeat(16)}\n`, ["x".repeat(16)]],
   ["an IAC whose urgent DM was lost costs no byte", `${IAC}LIST\n`, ["LIST"]],
   [
-    "so does a DM whose urgent IAC was lost",
-    `${IAC}${DO}\x06\xf2LIST\n\xf2\xf2PING\n`,
-    [answer(`${IAC}${WONT}\x06`), "LIST", "PING"]
+    "so does a DM whose urgent IAC was lost, once after a command",
+    `${IAC}${DO}\x06\xf2LIST\n\xf2PING\n${IAC}${IP}\xf2\xf2\n`,
+    [answer(`${IAC}${WONT}\x06`), "LIST", "\ufffdPING", "\ufffd"]
   ],
   ["which is data where no line begins, and before any telnet", `\xf2a\n${IAC}${NOP}a\xf2\n`, ["\ufffda", "a\ufffd"]],
   ["UTF-8 is text", Buffer.from("né €\n").toString("latin1"), ["né €"]],

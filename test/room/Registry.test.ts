@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
@@ -10,13 +9,13 @@ import { Registry } from "../../src/room/Registry.ts"
 
 const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} }) })
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
-const nothing = () => undefined
+const nothing = () => {}
 
 /** Claims a seat, if there is one; `leave` gives it back. */
 const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
-    const result = yield* Effect.either(registry.claim(name, client(fd), nothing, nothing))
+    const result = yield* Effect.either(registry.claim(name, client(fd), nothing))
     return { result, leave: Either.isRight(result) ? result.right.leave : Effect.void }
   })
 
@@ -68,32 +67,11 @@ describe("the registry", () => {
     Effect.gen(function* () {
       const registry = yield* Registry
       let seen = -1
-      yield* registry.claim(
-        "ann",
-        client(1),
-        () => {
-          seen = registry.snapshot().members.length
-        },
-        nothing
-      )
+      yield* registry.claim("ann", client(1), () => {
+        seen = registry.snapshot().members.length
+      })
       assert.strictEqual(seen, 0)
     }).pipe(Effect.provide(layer(10)))
-  )
-
-  it.effect("keeps the seat of a member whose lines still wait for somebody, but not its name", () =>
-    Effect.gen(function* () {
-      const registry = yield* Registry
-      const taken = yield* Deferred.make<void>()
-      const { leave } = yield* registry.claim("ann", client(1), nothing, () => Deferred.await(taken))
-      yield* leave
-      assert.deepStrictEqual(registry.snapshot().members, [])
-      const first = yield* claim("ann", 2)
-      assert.isTrue(Either.isRight(first.result))
-      assert.isTrue(Either.isLeft((yield* claim("bob", 3)).result))
-      yield* Deferred.succeed(taken, undefined)
-      yield* Effect.repeat(Effect.yieldNow(), { until: () => registry.snapshot().kept === 0 })
-      assert.isTrue(Either.isRight((yield* claim("bob", 3)).result))
-    }).pipe(Effect.provide(layer(2)))
   )
 
   const name = FastCheck.constantFrom("a", "A", "b", "c", "C", "d", "e", "not a name", "")

@@ -236,7 +236,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("keeps the seat, not the name, of a sender that has left, until it has taken what was sent", () =>
+  it.scoped("frees the seat of a sender that leaves at once, whoever has yet to take what it sent", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory({ ...limits, maxUsers: 2 })
       const ann = yield* joins("ann")
@@ -245,17 +245,49 @@ describe("a recipient that does not read", () => {
       yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
       yield* ann.breaks("ECONNRESET")
       yield* TestClock.adjust(0)
-      yield* bob.types("LIST")
       const cat = yield* connects
-      yield* cat.types("JOIN cat")
-      assert.strictEqual(yield* cat.hears, "Too Many Users. Disconnecting User.")
+      yield* cat.types("JOIN ann")
+      assert.strictEqual(yield* cat.hears, "JOIN ann Request Accepted")
       yield* bob.resumes
-      yield* Effect.replicateEffect(bob.hears, 4)
-      assert.strictEqual(yield* bob.hears, `bob                    ${bob.fd}`)
-      yield* settle(bob)
-      const dan = yield* connects
-      yield* dan.types("JOIN ann")
-      assert.strictEqual(yield* dan.hears, "JOIN ann Request Accepted")
+      for (const letter of ["1", "2"]) assert.strictEqual(yield* bob.hears, `FROM ann: ${line(letter)}`)
+    })
+  )
+
+  it.scoped("is cut when more senders than there are seats have left before it took what they sent", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      for (const name of ["ann", "cat", "dan"]) {
+        assert.isFalse(log.lines.includes(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`))
+        const sender = yield* joins(name)
+        yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
+        yield* sender.breaks("ECONNRESET")
+        yield* TestClock.adjust(0)
+      }
+      yield* log.says(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`)
+    })
+  )
+
+  it.scoped("gets a LIST that it has begun to hear whole before it is told to go", () =>
+    Effect.gen(function* () {
+      const { joins, shutsDown } = yield* inMemory({ ...limits, outbox: 200, maxUsers: 30 })
+      const people = yield* Effect.forEach(
+        Array.from({ length: 20 }, (_, index) => `user${index}`),
+        joins
+      )
+      const [first] = people
+      if (first === undefined) return assert.fail("it is there")
+      yield* first.stalls
+      yield* first.types("LIST")
+      yield* TestClock.adjust(0)
+      const end = yield* Effect.fork(shutsDown)
+      yield* TestClock.adjust(0)
+      yield* first.resumes
+      const heard = yield* first.isLeft
+      assert.strictEqual(heard.length, 24)
+      assert.deepStrictEqual(heard.slice(22), ["-".repeat(28), "Server Shutting Down. Disconnecting User."])
+      yield* Fiber.join(end)
     })
   )
 
