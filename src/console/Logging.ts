@@ -32,6 +32,8 @@ export const json: Formatter = {
   message: (message, timestamp, level) => `${JSON.stringify({ timestamp, level, event: "message", message })}\n`
 }
 
+const ascii = /^[\u0000-\u007f]*$/
+
 const said = (message: unknown): string =>
   Array.isArray(message) ? message.map(said).join(" ") : typeof message === "string" ? message : String(message)
 
@@ -52,11 +54,16 @@ export const make = (
     const report: unknown = Array.isArray(message) ? message[0] : message
     if (!(report instanceof StatusReport)) {
       const why = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`
-      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost)
+      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost, false)
     }
     let lines = note
-    for (const { event, times } of report.runs) lines += formatter.event(event, time, logLevel.label).repeat(times)
-    output.write(lines, lost)
+    let isAscii = true
+    for (const { event, times } of report.runs) {
+      const line = formatter.event(event, time, logLevel.label)
+      isAscii &&= ascii.test(line)
+      lines += line.repeat(times)
+    }
+    output.write(lines, lost, isAscii)
   })
 }
 
