@@ -47,4 +47,10 @@ const licenceOf = (name) => {
   const text = file === undefined ? "" : readFileSync(`${folder}/${file}`, "utf8")
   return `${name} ${version} (${license})\n\n${text.trim()}\n`
 }
-writeFileSync("dist/THIRD-PARTY.txt", [...packages].sort().map(licenceOf).join(`\n${"-".repeat(78)}\n\n`))
+writeFileSync(
+  "dist/THIRD-PARTY.txt",
+  [...packages]
+    .sort()
+    .map(licenceOf)
+    .join(`\n${"-".repeat(78)}\n\n`)
+)

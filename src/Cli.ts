@@ -20,6 +20,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
+import * as Completions from "./Completions.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
 
@@ -30,15 +31,9 @@ const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
 
 const mustBe = (name: string, must: string, text: string) => `${name} must be ${must}, not ${JSON.stringify(text)}`
 
-const completions = "--completions must be bash, zsh or fish"
-
 /** What is wrong with a flag that @effect/cli left over. */
 const notAnOption = (text: string): string =>
-  text === "--completions"
-    ? completions
-    : Settings.isFlag(text)
-      ? `${text} must have one value, once`
-      : `unknown option ${JSON.stringify(text)}`
+  Settings.isFlag(text) ? `${text} must have one value, once` : `unknown option ${JSON.stringify(text)}`
 
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
@@ -159,12 +154,20 @@ const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boo
   return /^--(wizard|help=.*|version=.*)$/.test(arg) || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
 }
 
+const refuse = (why: string) => Effect.zipRight(Console.error(why), Effect.fail(invalid(why)))
+
 const refuseForeign = (arg: string) => {
-  const words = Either.match(Settings.port(arg), {
+  const why = Either.match(Settings.port(arg), {
     onLeft: (must) => (/^-[\d.]/.test(arg) ? mustBe("<port>", must, arg) : notAnOption(arg)),
     onRight: () => notAnOption(arg)
   })
-  return Effect.zipRight(Console.error(words), Effect.fail(invalid(words)))
+  return refuse(why)
+}
+
+/** Its own completions would know no values. */
+const printCompletions = (shell: string) => {
+  const script = Completions.scripts[shell]
+  return script === undefined ? refuse("--completions must be bash, fish or zsh") : Console.log(script())
 }
 
 /**
@@ -177,6 +180,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
+    if (given.includes("--completions")) return printCompletions(given[given.indexOf("--completions") + 1] ?? "")
     return parse(args).pipe(
       Effect.locally(FiberRef.currentMinimumLogLevel, noFlag),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true }))

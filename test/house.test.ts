@@ -11,6 +11,7 @@ const house = [
   "transports",
   "console",
   "Settings",
+  "Completions",
   "App",
   "Cli",
   "main",
