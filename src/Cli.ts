@@ -23,11 +23,15 @@ import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
+import * as Activation from "./transports/Activation.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
 
 const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
+
+/** Says why, and fails as @effect/cli does. */
+const refuse = (why: string) => Effect.zipRight(Console.error(why), Effect.fail(invalid(why)))
 
 const mustBe = (name: string, must: string, text: string) => `${name} must be ${must}, not ${JSON.stringify(text)}`
 
@@ -40,7 +44,8 @@ const port = Args.text({ name: "port" }).pipe(
     // @effect/cli takes for the port whatever it can make nothing else of.
     if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(notAnOption(text)))
     return Either.mapLeft(Settings.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
-  })
+  }),
+  Args.optional
 )
 
 /** An option of @effect/cli: the flag, else its variable, else nothing. */
@@ -92,12 +97,13 @@ const command = Command.make(
       drainTimeout: withDefault(settings.drainTimeout)
     })
   },
-  ({ host, logLevel, ...options }) =>
+  ({ host, logLevel, port, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
-      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host) })).pipe(
-        Logger.withMinimumLogLevel(level)
-      )
+      const sockets = Activation.descriptors(process.env, process.pid)
+      if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
+      const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
+      yield* Layer.launch(App.layer({ ...options, ...where })).pipe(Logger.withMinimumLogLevel(level))
     })
 )
 
@@ -112,8 +118,13 @@ const reasons: { readonly [code: string]: string } = {
   EAI_AGAIN: "the name could not be looked up"
 }
 
-const sayBindError = ({ code, host, port }: BindError) =>
-  Console.error(`partyline: cannot listen on ${host} port ${port}: ${reasons[code] ?? code} (${code})`)
+const sayBindError = ({ code, fd, host, port }: BindError) => {
+  const what =
+    fd === undefined
+      ? `cannot listen on ${host} port ${port}: ${reasons[code] ?? code}`
+      : `cannot serve what was passed as descriptor ${fd}: it is not a TCP socket that listens`
+  return Console.error(`partyline: ${what} (${code})`)
+}
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
@@ -153,8 +164,6 @@ const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boo
   const isValue = /^--[^=]*$/.test(args[index - 1] ?? "")
   return /^--(wizard|help=.*|version=.*)$/.test(arg) || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
 }
-
-const refuse = (why: string) => Effect.zipRight(Console.error(why), Effect.fail(invalid(why)))
 
 const refuseForeign = (arg: string) => {
   const why = Either.match(Settings.port(arg), {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { describe, expect } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { itNeeds, runs } from "./support/Program.ts"
+import { itNeeds, runs, serves } from "./support/Program.ts"
 
 const file = (name: string) => fileURLToPath(new URL(`../deploy/${name}`, import.meta.url))
 const read = (name: string) => readFileSync(file(name), "utf8")
@@ -14,7 +14,7 @@ const read = (name: string) => readFileSync(file(name), "utf8")
 const units = Effect.acquireRelease(
   Effect.sync(() => {
     const folder = mkdtempSync(join(tmpdir(), "partyline-units-"))
-    for (const name of ["partyline.service"]) {
+    for (const name of ["partyline.service", "partyline.socket"]) {
       const unit = read(name)
         .replace("/usr/local/bin/partyline", process.execPath)
         .replace(/^Documentation=.*$/m, "")
@@ -28,8 +28,9 @@ const units = Effect.acquireRelease(
 describe("the systemd units", () => {
   itNeeds("systemd-analyze")("are understood by systemd, every line of them", () =>
     Effect.gen(function* () {
-      const unit = join(yield* units, "partyline.service")
-      expect(yield* runs(["systemd-analyze", "verify", unit])).toMatchObject({ code: 0, stdout: "", stderr: "" })
+      const folder = yield* units
+      const files = ["partyline.service", "partyline.socket"].map((name) => join(folder, name))
+      expect(yield* runs(["systemd-analyze", "verify", ...files])).toMatchObject({ code: 0, stdout: "", stderr: "" })
     })
   )
 
@@ -48,5 +49,21 @@ describe("the manual", () => {
     Effect.map(runs(["mandoc", "-T", "lint", "-W", "warning", file("partyline.1")]), (end) =>
       expect(end).toMatchObject({ code: 0, stdout: "", stderr: "" })
     )
+  )
+})
+
+describe("the image", () => {
+  it.scopedLive("has a health check that a server passes, and nobody else", () =>
+    Effect.gen(function* () {
+      const [, check = "[]"] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []
+      const [node, ...args]: ReadonlyArray<string> = JSON.parse(check)
+      expect(node).toBe("node")
+      const { port, program } = yield* serves()
+      const checks = runs([process.execPath, ...args.map((arg) => arg.replace("8001", String(port)))])
+      expect((yield* checks).code).toBe(0)
+      yield* program.signals("SIGTERM")
+      yield* program.ended
+      expect((yield* checks).code).toBe(1)
+    })
   )
 })
