@@ -20,32 +20,32 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
+import * as Completions from "./Completions.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
+import * as Activation from "./transports/Activation.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
 
 const invalid = (text: string) => ValidationError.invalidValue(HelpDoc.p(text))
 
-const mustBe = (name: string, must: string, text: string) => `${name} must be ${must}, not ${JSON.stringify(text)}`
+/** Says why, and fails as @effect/cli does. */
+const refuse = (why: string) => Effect.zipRight(Console.error(why), Effect.fail(invalid(why)))
 
-const completions = "--completions must be bash, zsh or fish"
+const mustBe = (name: string, must: string, text: string) => `${name} must be ${must}, not ${JSON.stringify(text)}`
 
 /** What is wrong with a flag that @effect/cli left over. */
 const notAnOption = (text: string): string =>
-  text === "--completions"
-    ? completions
-    : Settings.isFlag(text)
-      ? `${text} must have one value, once`
-      : `unknown option ${JSON.stringify(text)}`
+  Settings.isFlag(text) ? `${text} must have one value, once` : `unknown option ${JSON.stringify(text)}`
 
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
     // @effect/cli takes for the port whatever it can make nothing else of.
     if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(notAnOption(text)))
     return Either.mapLeft(Settings.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
-  })
+  }),
+  Args.optional
 )
 
 /** An option of @effect/cli: the flag, else its variable, else nothing. */
@@ -97,12 +97,13 @@ const command = Command.make(
       drainTimeout: withDefault(settings.drainTimeout)
     })
   },
-  ({ host, logLevel, ...options }) =>
+  ({ host, logLevel, port, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
-      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host) })).pipe(
-        Logger.withMinimumLogLevel(level)
-      )
+      const sockets = Activation.descriptors(process.env, process.pid)
+      if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
+      const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
+      yield* Layer.launch(App.layer({ ...options, ...where })).pipe(Logger.withMinimumLogLevel(level))
     })
 )
 
@@ -117,8 +118,13 @@ const reasons: { readonly [code: string]: string } = {
   EAI_AGAIN: "the name could not be looked up"
 }
 
-const sayBindError = ({ code, host, port }: BindError) =>
-  Console.error(`partyline: cannot listen on ${host} port ${port}: ${reasons[code] ?? code} (${code})`)
+const sayBindError = ({ code, fd, host, port }: BindError) => {
+  const what =
+    fd === undefined
+      ? `cannot listen on ${host} port ${port}: ${reasons[code] ?? code}`
+      : `cannot serve what was passed as descriptor ${fd}: it is not a TCP socket that listens`
+  return Console.error(`partyline: ${what} (${code})`)
+}
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
@@ -160,11 +166,17 @@ const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boo
 }
 
 const refuseForeign = (arg: string) => {
-  const words = Either.match(Settings.port(arg), {
+  const why = Either.match(Settings.port(arg), {
     onLeft: (must) => (/^-[\d.]/.test(arg) ? mustBe("<port>", must, arg) : notAnOption(arg)),
     onRight: () => notAnOption(arg)
   })
-  return Effect.zipRight(Console.error(words), Effect.fail(invalid(words)))
+  return refuse(why)
+}
+
+/** Its own completions would know no values. */
+const printCompletions = (shell: string) => {
+  const script = Completions.scripts[shell]
+  return script === undefined ? refuse("--completions must be bash, fish or zsh") : Console.log(script())
 }
 
 /**
@@ -177,6 +189,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
+    if (given.includes("--completions")) return printCompletions(given[given.indexOf("--completions") + 1] ?? "")
     return parse(args).pipe(
       Effect.locally(FiberRef.currentMinimumLogLevel, noFlag),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true }))

@@ -15,6 +15,19 @@ export interface Setting<A> {
   readonly fallback: string | undefined
   /** The value, or what it must be. */
   readonly parse: (text: string) => Either.Either<A, string>
+  /** All that it can be, where that can be told. */
+  readonly choices?: ReadonlyArray<string>
+}
+
+/** An option as help, manual and completions show it. */
+export interface Option {
+  /** All ways to type it. */
+  readonly flags: ReadonlyArray<string>
+  /** What stands for the value, if it takes one. */
+  readonly value?: string
+  readonly description: string
+  readonly fallback?: string | undefined
+  readonly choices?: ReadonlyArray<string>
 }
 
 /** The variable that sets an option in the environment. */
@@ -50,12 +63,17 @@ export const written = (value: Duration.Duration): string => {
   return `${millis / units[unit]}${unit}`
 }
 
-const oneOf =
-  <A>(choices: { readonly [name: string]: A }) =>
-  (text: string): Either.Either<A, string> => {
-    const choice = Object.entries(choices).find(([name]) => name === text)
-    return choice === undefined ? Either.left(`one of ${Object.keys(choices).join(", ")}`) : Either.right(choice[1])
+/** What a value can be when it is one of these names. */
+const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "choices" | "parse"> => {
+  const choices = Object.keys(values)
+  return {
+    choices,
+    parse: (text) => {
+      const value = Object.entries(values).find(([name]) => name === text)
+      return value === undefined ? Either.left(`one of ${choices.join(", ")}`) : Either.right(value[1])
+    }
   }
+}
 
 const number = (flag: string, description: string, fallback: number, most: number): Setting<number> => ({
   flag,
@@ -100,7 +118,7 @@ export const settings = {
     value: "level",
     description: "debug, info, warning (trouble only), error or none",
     fallback: "info",
-    parse: oneOf<LogLevel.LogLevel>({
+    ...oneOf<LogLevel.LogLevel>({
       debug: LogLevel.Debug,
       info: LogLevel.Info,
       warning: LogLevel.Warning,
@@ -113,11 +131,34 @@ export const settings = {
     value: "format",
     description: "text, or json: one object a line",
     fallback: "text",
-    parse: oneOf<Format>({ text: "text", json: "json" })
+    ...oneOf<Format>({ text: "text", json: "json" })
   } satisfies Setting<Format>
 }
 
-export const isFlag = (text: string): boolean => Object.values(settings).some(({ flag }) => text === `--${flag}`)
+/** Options that make the program do something else than serve. */
+export const actions: ReadonlyArray<Option> = [
+  { flags: ["-h", "--help"], description: "Show this help" },
+  { flags: ["--version"], description: "Show the version" },
+  {
+    flags: ["--completions"],
+    value: "shell",
+    description: "Print a completion script for bash, fish or zsh",
+    choices: ["bash", "fish", "zsh"]
+  }
+]
+
+/** Every option, in the order of the help. */
+export const options: ReadonlyArray<Option> = [
+  ...Object.values<Omit<Setting<unknown>, "parse">>(settings).map(({ flag, ...option }) => ({
+    flags: [`--${flag}`],
+    ...option
+  })),
+  ...actions
+]
+
+/** Whether an option that takes a value is typed like that. */
+export const isFlag = (text: string): boolean =>
+  options.some(({ flags, value }) => value !== undefined && flags.includes(text))
 
 export const usage = "usage: partyline [options] <port>"
 
@@ -139,18 +180,18 @@ const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3
 
 /** What `--help` prints: plain text, 80 columns. */
 export const help = (version: string): string => {
-  const options = Object.values(settings).map(({ flag, value, description, fallback }) =>
-    row(`--${flag} ${value}`, fallback === undefined ? description : `${description} [${fallback}]`)
+  const rows = options.map(({ flags, value, description, fallback }) =>
+    row(
+      value === undefined ? flags.join(", ") : `${flags.join(", ")} ${value}`,
+      fallback === undefined ? description : `${description} [${fallback}]`
+    )
   )
   return [
     `partyline ${version}: a small chat relay for telnet and nc\n\n`,
     `${usage}\n\n`,
     row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one"),
     "\nOptions [and their defaults]\n",
-    ...options,
-    row("-h, --help", "Show this help"),
-    row("--version", "Show the version"),
-    row("--completions shell", "Print a completion script for bash, fish or zsh"),
+    ...rows,
     "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off.\n",
     `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
     "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"

@@ -3,7 +3,7 @@ import { posix } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 /** From the ground up: a file imports from its own floor and from those below. */
-const floors = [
+const house = [
   "protocol",
   "Limits",
   "room",
@@ -11,11 +11,14 @@ const floors = [
   "transports",
   "console",
   "Settings",
+  "Completions",
   "App",
   "Cli",
   "main",
   "bin"
 ]
+/** Beside the roof: what other programs can import. Nothing in the house does. */
+const floors = [...house, "index"]
 /** Wings stand beside each other: none imports another. */
 const wings = ["transports", "console"]
 
@@ -43,6 +46,13 @@ describe("the house", () => {
       assert.isAtMost(floors.indexOf(to), floors.indexOf(from), `${file} imports ${imported}`)
       if (wings.includes(from) && wings.includes(to)) assert.strictEqual(to, from, `${file} imports ${imported}`)
     }
+  })
+
+  it("has one file that hands on what others export", () => {
+    assert.deepStrictEqual(
+      files.filter((file) => /^export [^;]*?from "/m.test(read(file))),
+      ["index.ts"]
+    )
   })
 
   it("has no cycle", () => {

@@ -10,8 +10,13 @@ export interface Address {
   readonly port: number
 }
 
-/** The address cannot be listened on; `code` is the operating system's name for why (EADDRINUSE). */
-export class BindError extends Data.TaggedError("BindError")<Address & { readonly code: string }> {}
+/**
+ * The address, or the socket that was passed as descriptor `fd`, cannot be listened on; `code` is the operating system's
+ * name for why (EADDRINUSE).
+ */
+export class BindError extends Data.TaggedError("BindError")<
+  Address & { readonly fd?: number; readonly code: string }
+> {}
 
 export class Listener extends Context.Tag("partyline/Listener")<
   Listener,

@@ -19,6 +19,8 @@ export interface Options {
   readonly host: string | undefined
   /** 0 for any free port. */
   readonly port: number
+  /** Descriptors of sockets that listen already. If there are any, they are served, and `host` and `port` are not used. */
+  readonly sockets?: ReadonlyArray<number>
 }
 
 const everywhere = ["0.0.0.0", "::"]
@@ -40,12 +42,15 @@ const resolve = ({ host, port }: Options): Effect.Effect<ReadonlyArray<string>, 
 
 type Server = { readonly address: Address; readonly server: Net.Server }
 
-type Bind = (address: Address) => Effect.Effect<Server, BindError, Scope.Scope>
+/** Where to listen: on an address, or on a socket that has one. */
+type Place = Address & { readonly fd?: number }
 
-/** Listens on an address, with these listeners from the very beginning. */
+type Bind = (place: Place) => Effect.Effect<Server, BindError, Scope.Scope>
+
+/** Listens there, with these listeners from the very beginning. */
 const bindWith =
   (onConnection: (socket: Net.Socket) => void, onError: (error: Error) => void): Bind =>
-  (address) =>
+  (place) =>
     Effect.acquireRelease(
       Effect.async<Server, BindError>((resume) => {
         const server = Net.createServer(
@@ -57,18 +62,33 @@ const bindWith =
           },
           onConnection
         )
-        const refused = (error: Error) => resume(new BindError({ ...address, code: codeOf(error) }))
-        server.once("error", refused)
-        server.listen({ ...address, backlog: BACKLOG, ipv6Only: true }, () => {
+        const refused = (error: unknown) => resume(new BindError({ ...place, code: codeOf(error) }))
+        const listening = () => {
           server.off("error", refused).on("error", onError)
           const bound = server.address()
-          const port = typeof bound === "object" && bound !== null ? bound.port : address.port
-          resume(Effect.succeed({ server, address: { host: address.host, port } }))
-        })
+          if (typeof bound !== "object" || bound === null) return refused(notTcp)
+          const host = place.fd === undefined ? place.host : bound.address
+          resume(Effect.succeed({ server, address: { host, port: bound.port } }))
+        }
+        server.once("error", refused)
+        try {
+          server.listen({ ...place, backlog: BACKLOG, ipv6Only: true }, listening)
+        } catch (error) {
+          refused(error)
+        }
       }),
       // The listening ends at once; the callback would come when the last connection is gone, which is not for here.
       ({ server }) => Effect.sync(() => server.close())
     )
+
+/** The error of a socket that is not one of TCP. */
+const notTcp = Object.assign(new Error(), { code: "ENOTSUP" })
+
+const bindSockets = (sockets: ReadonlyArray<number>, bind: Bind) =>
+  Effect.zipLeft(
+    Effect.forEach(sockets, (fd) => bind({ host: "", port: 0, fd })),
+    Effect.logInfo("Serving on Sockets that were Passed; Port and Host are Theirs")
+  )
 
 /** The system has no such address, or no addresses of that kind: a machine without IPv6, say. */
 const isAbsent = ({ code }: BindError): boolean => code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"
@@ -114,7 +134,10 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
         (socket) => accepted(socket),
         (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`))
       )
-      const servers = yield* Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
+      const { sockets = [] } = options
+      const servers = yield* sockets.length > 0
+        ? bindSockets(sockets, bind)
+        : Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
       const start = (handler: (connection: Connection) => void) => {
         accepted = (socket) => handler(new SocketConnection(socket, limits, turn))
         early.splice(0).forEach(accepted)

@@ -227,12 +227,24 @@ export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
     return { program, port, connects: Effect.orDie(dial(port)), joins: joining(port) }
   })
 
-/** The programs that people reach the relay with, and the Debian packages that have them. */
-const packages = { telnet: "telnet", nc: "netcat-openbsd", expect: "expect" }
+/** The programs that people reach the relay with or run it under, and the Debian packages that have them. */
+const packages = {
+  telnet: "telnet",
+  nc: "netcat-openbsd",
+  expect: "expect",
+  zsh: "zsh",
+  fish: "fish",
+  mandoc: "mandoc",
+  "systemd-analyze": "systemd",
+  "systemd-socket-activate": "systemd"
+}
+
+/** How each is made to end by itself, if not by -h. */
+const endings: { readonly [name: string]: string } = { expect: "-v", fish: "--version", zsh: "--version" }
 
 /** There are several kinds of nc, and only one that is told by -N to end its sending. */
 const isThere = (name: keyof typeof packages): boolean => {
-  const { error, stderr, stdout } = spawnSync(name, [name === "expect" ? "-v" : "-h"], { encoding: "utf8", input: "" })
+  const { error, stderr, stdout } = spawnSync(name, [endings[name] ?? "-h"], { encoding: "utf8", input: "" })
   return error === undefined && (name !== "nc" || /\s-N\s/.test(stdout + stderr))
 }
 

@@ -1,0 +1,19 @@
+_partyline() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  COMPREPLY=()
+  case "$before" in
+    --host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
+    --max-users) return ;;
+    --max-line) return ;;
+    --outbox) return ;;
+    --patience) return ;;
+    --join-timeout) return ;;
+    --idle-timeout) return ;;
+    --drain-timeout) return ;;
+    --log-level) COMPREPLY=($(compgen -W 'debug info warning error none' -- "$word")); return ;;
+    --log-format) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --log-level --log-format -h --help --version --completions' -- "$word"))
+}
+complete -F _partyline partyline

@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * The relay inside another Effect program, which prints what happens in its own words, answers a question of its own
+ * (who is here?), and tells the room the time.
+ *
+ *     npm install partyline effect @effect/platform-node
+ *     node embedded.mjs 8001 60        (the port, and how many seconds apart it tells the time)
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { Limits, Listener, Registry, Room, render, Server, StatusLog, Tcp } from "partyline"
+
+/** Status events go where this program wants them: here, to standard output with a sign of their own. */
+const statusLog = StatusLog.layerSink((event) => console.log(`* ${render(event)}`))
+
+/** All that the relay is. What is merged and not only provided, this program can use too. */
+const relay = Server.layer.pipe(
+  Layer.provide(Room.layer),
+  Layer.provideMerge(Registry.layer),
+  Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: Number(process.argv[2] ?? 8001) })),
+  Layer.provide(statusLog),
+  Layer.provide(Limits.layer({ maxUsers: 50 }))
+)
+
+const tellTime = Effect.gen(function* () {
+  const registry = yield* Registry
+  const time = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const { members } = registry.snapshot()
+  // Whoever has no room now is waited for, or cut, as with any other sender.
+  yield* Effect.forEach(members, ({ outbox }) => outbox.offer(`FROM clock: ${time}\r\n`), { concurrency: "unbounded" })
+  yield* Console.log(`It is ${time}, and here are: ${members.map(({ name }) => name).join(", ") || "nobody"}`)
+})
+
+const program = Effect.gen(function* () {
+  const { addresses } = yield* Listener
+  yield* Console.log(`A relay with a clock, on port ${addresses[0]?.port}`)
+  yield* Effect.repeat(tellTime, Schedule.spaced(Duration.seconds(Number(process.argv[3] ?? 60))))
+})
+
+NodeRuntime.runMain(Effect.provide(program, relay))

@@ -1,0 +1,25 @@
+// Runs the whole suite on each major version of Node.js that is supported, or on those that are named, a line for each.
+import { spawnSync } from "node:child_process"
+
+const supported = ["20", "22", "24", "26"]
+
+/** What the runtime of that version says and how it ended; npm has the binaries of each. */
+const run = (version, args) => {
+  const { status, stderr, stdout } = spawnSync("npx", ["--yes", "--package", `node@${version}`, "node", ...args], {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024
+  })
+  return { isGood: status === 0, output: stdout + stderr }
+}
+
+const asked = process.argv.slice(2)
+for (const version of asked.length > 0 ? asked : supported) {
+  const [exact = version] = /^v\S+/m.exec(run(version, ["--version"]).output) ?? []
+  const { isGood, output } = run(version, ["node_modules/vitest/vitest.mjs", "run"])
+  const [counts = "it did not run"] = /^\d+ passed, \d+ failed.*$/m.exec(output) ?? []
+  if (!isGood) {
+    process.stdout.write(output)
+    process.exitCode = 1
+  }
+  process.stdout.write(`node-${exact}: ${counts}\n`)
+}

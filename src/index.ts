@@ -1,0 +1,13 @@
+/** What other programs can import: the layers that the program itself is made of. The only file that re-exports. */
+export * as Logging from "./console/Logging.ts"
+export { Limits } from "./Limits.ts"
+export { render, type StatusEvent } from "./protocol/StatusEvent.ts"
+export { Outbox, type Sink } from "./room/Outbox.ts"
+export { Registry, type Seat } from "./room/Registry.ts"
+export { Room } from "./room/Room.ts"
+export type { Member, Refusal } from "./room/Roster.ts"
+export * as Connection from "./server/Connection.ts"
+export { type Address, BindError, Listener } from "./server/Listener.ts"
+export * as Server from "./server/Server.ts"
+export { StatusLog, StatusReport } from "./server/StatusLog.ts"
+export * as Tcp from "./transports/Tcp.ts"

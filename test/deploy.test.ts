@@ -1,0 +1,69 @@
+/** What comes with the program for those who run it, as far as it can be tried without a service manager. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { itNeeds, runs, serves } from "./support/Program.ts"
+
+const file = (name: string) => fileURLToPath(new URL(`../deploy/${name}`, import.meta.url))
+const read = (name: string) => readFileSync(file(name), "utf8")
+
+/** The units in a folder of their own, as if the program were installed. */
+const units = Effect.acquireRelease(
+  Effect.sync(() => {
+    const folder = mkdtempSync(join(tmpdir(), "partyline-units-"))
+    for (const name of ["partyline.service", "partyline.socket"]) {
+      const unit = read(name)
+        .replace("/usr/local/bin/partyline", process.execPath)
+        .replace(/^Documentation=.*$/m, "")
+      writeFileSync(join(folder, name), unit)
+    }
+    return folder
+  }),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
+
+describe("the systemd units", () => {
+  itNeeds("systemd-analyze")("are understood by systemd, every line of them", () =>
+    Effect.gen(function* () {
+      const folder = yield* units
+      const files = ["partyline.service", "partyline.socket"].map((name) => join(folder, name))
+      expect(yield* runs(["systemd-analyze", "verify", ...files])).toMatchObject({ code: 0, stdout: "", stderr: "" })
+    })
+  )
+
+  itNeeds("systemd-analyze")("leave the service little that it could do: an exposure of 1.3 of 10", () =>
+    Effect.gen(function* () {
+      const unit = join(yield* units, "partyline.service")
+      const { code, stdout } = yield* runs(["systemd-analyze", "security", "--offline=true", "--threshold=15", unit])
+      expect(stdout).toMatch(/Overall exposure level for partyline\.service: 1\.[0-3] OK/)
+      expect(code).toBe(0)
+    })
+  )
+})
+
+describe("the manual", () => {
+  itNeeds("mandoc")("is one that mandoc has nothing to say against", () =>
+    Effect.map(runs(["mandoc", "-T", "lint", "-W", "warning", file("partyline.1")]), (end) =>
+      expect(end).toMatchObject({ code: 0, stdout: "", stderr: "" })
+    )
+  )
+})
+
+describe("the image", () => {
+  it.scopedLive("has a health check that a server passes, and nobody else", () =>
+    Effect.gen(function* () {
+      const [, check = "[]"] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []
+      const [node, ...args]: ReadonlyArray<string> = JSON.parse(check)
+      expect(node).toBe("node")
+      const { port, program } = yield* serves()
+      const checks = runs([process.execPath, ...args.map((arg) => arg.replace("8001", String(port)))])
+      expect((yield* checks).code).toBe(0)
+      yield* program.signals("SIGTERM")
+      yield* program.ended
+      expect((yield* checks).code).toBe(1)
+    })
+  )
+})

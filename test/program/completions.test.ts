@@ -1,0 +1,94 @@
+/** Completion in the shells that people have, by the files that come with the program. */
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { itNeeds, runs, tries } from "../support/Program.ts"
+
+const file = (name: string) => fileURLToPath(new URL(`../../deploy/completions/${name}`, import.meta.url))
+const levels = ["debug", "error", "info", "none", "warning"]
+
+/** What a shell proposes, in alphabetical order, without what it says about each. */
+const proposals = (stdout: string) =>
+  stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.replace(/\t.*/, ""))
+    .sort()
+
+describe("bash", () => {
+  /** What is proposed for the last of the words. */
+  const completes = (...words: ReadonlyArray<string>) => {
+    const script = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _partyline; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return Effect.map(runs(["bash", "-c", script, file("partyline.bash"), ...words]), ({ stdout }) => proposals(stdout))
+  }
+
+  it.scopedLive("completes partyline, its options, and their values", () =>
+    Effect.gen(function* () {
+      const registered = yield* runs(["bash", "-c", 'source "$0"; complete -p partyline', file("partyline.bash")])
+      expect(registered).toMatchObject({ code: 0, stdout: "complete -F _partyline partyline\n", stderr: "" })
+      expect(yield* completes("partyline", "--max")).toEqual(["--max-line", "--max-users"])
+      expect(yield* completes("partyline", "8001", "--log-level", "")).toEqual(levels)
+      expect(yield* completes("partyline", "--completions", "z")).toEqual(["zsh"])
+      expect(yield* completes("partyline", "--patience", "")).toEqual([])
+    })
+  )
+})
+
+describe("fish", () => {
+  const completes = (line: string) => {
+    const script = `source ${file("partyline.fish")}; complete -C '${line}'`
+    return Effect.map(runs(["fish", "--no-config", "-c", script]), ({ stdout }) => proposals(stdout))
+  }
+
+  itNeeds("fish")("completes partyline, its options, and their values", () =>
+    Effect.gen(function* () {
+      expect(yield* completes("partyline --max")).toEqual(["--max-line", "--max-users"])
+      expect(yield* completes("partyline 8001 --log-level ")).toEqual(levels)
+      expect(yield* completes("partyline --completions z")).toEqual(["zsh"])
+      expect(yield* completes("partyline --patience ")).toEqual([])
+    })
+  )
+})
+
+describe("zsh", () => {
+  /** Somebody types, with Tab after each word that is cut short, and sees what the line has become. */
+  const typing = `
+    log_user 0
+    set timeout 10
+    spawn env TERM=dumb zsh -f -i
+    send "PS1='READY> '; fpath=(${file("")} \\$fpath); autoload -Uz compinit; compinit -u -D; partyline() echo ran: \\$@\\r"
+    expect -re {\\rREADY> }
+    send "partyline "
+    foreach {typed completed} {--log-le vel deb ug --max-u sers "5 --completions z" sh} {
+      send -- "$typed\\t"
+      expect "$completed "
+    }
+    send "\\r"
+    expect -re {ran: ([^\\r]*)\\r}
+    puts $expect_out(1,string)
+    send "exit\\r"
+    expect eof
+  `
+
+  itNeeds("zsh", "expect")("completes partyline, its options, and their values", () =>
+    Effect.map(runs(["expect", "-c", typing]), ({ stdout }) =>
+      expect(stdout.trim()).toBe("--log-level debug --max-users 5 --completions zsh")
+    )
+  )
+})
+
+describe("the files that come with the program", () => {
+  it("are made from the settings as they are (if not: npm run man)", () => {
+    const root = fileURLToPath(new URL("../../", import.meta.url))
+    expect(execFileSync(process.execPath, ["scripts/manual.mjs", "--check"], { cwd: root, encoding: "utf8" })).toBe("")
+  })
+
+  it.scopedLive("can also be had from the program, but for no other shell", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* tries(["--completions", "tcsh"])
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+      expect(stderr).toContain("--completions must be bash, fish or zsh")
+    })
+  )
+})

@@ -1,0 +1,120 @@
+/** What is published: packed, installed and used as by somebody who has never seen the source. */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import manifest from "../../package.json" with { type: "json" }
+import { dial, runs, starts } from "../support/Program.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const bin = (name: string) => join(root, "node_modules/.bin", name)
+const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
+
+/** Each kind of file that may be published, and why. */
+const published = [
+  /^package\.json$/,
+  /^(README|CHANGELOG)\.md$|^LICENSE$/,
+  /^dist\/(bin|index)\.js$|^dist\/chunks\/[\w-]+\.js$/,
+  /^dist\/types\/.+\.d\.ts$/,
+  /^dist\/THIRD-PARTY\.txt$/,
+  /^deploy\/partyline\.1$|^deploy\/completions\/\S+$/
+]
+
+describe("the package", () => {
+  let folder = ""
+  let tarball = ""
+  let paths: ReadonlyArray<string> = []
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "partyline-"))
+    execFileSync(bin("tsc"), ["-p", "tsconfig.build.json"], { cwd: root })
+    const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder]
+    const [packed] = JSON.parse(execFileSync("npm", pack, { cwd: root, encoding: "utf8", stdio: "pipe" }))
+    tarball = join(folder, packed.filename)
+    paths = packed.files.map(({ path }: { readonly path: string }) => path)
+  }, 120_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it("holds what runs, what documents it, and nothing else", () => {
+    expect(paths.filter((path) => !published.some((kind) => kind.test(path)))).toEqual([])
+    expect(paths).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/bin.js"]))
+    expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/types/index.d.ts"]))
+  })
+
+  it.scopedLive("is one that publint has nothing to say against", () =>
+    Effect.map(runs([bin("publint"), "run", tarball, "--strict"]), ({ code, stdout }) => {
+      expect(stdout).toContain("All good!")
+      expect(code).toBe(0)
+    })
+  )
+
+  it.scopedLive("needs nothing else to be installed, and then tells its version and serves", () =>
+    Effect.gen(function* () {
+      const prefix = join(folder, "prefix")
+      const installed = yield* runs(["npm", "install", "--global", "--prefix", prefix, ...quiet, tarball])
+      expect(installed).toMatchObject({ code: 0, stderr: "" })
+      const program = join(prefix, "bin/partyline")
+      expect(yield* runs([program, "--version"])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
+
+      const server = yield* starts([program, "0", "--host", "127.0.0.1"])
+      const [port = ""] = yield* server.captures(/^Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)$/, 1)
+      const { hears, isLeft, types } = yield* dial(Number(port))
+      yield* types("JOIN ann\nPING\nQUIT")
+      expect([yield* hears, yield* hears]).toEqual(["JOIN ann Request Accepted", "PONG"])
+      expect(yield* isLeft).toEqual([])
+      yield* server.signals("SIGTERM")
+      expect((yield* server.ended).code).toBe(0)
+    })
+  )
+
+  it("says whose work is inside the program", () => {
+    const names = readFileSync(join(root, "dist/THIRD-PARTY.txt"), "utf8").match(/^\S+ [\d.]+ \(.+\)$/gm)
+    expect(names).toContain(`effect ${manifest.devDependencies.effect} (MIT)`)
+  })
+
+  describe("in another program", () => {
+    let host = ""
+    /** `examples/embedded.mjs` where it could be anybody's: in a folder with nothing but its dependencies. */
+    beforeAll(() => {
+      host = join(folder, "host")
+      mkdirSync(join(host, "node_modules/@effect"), { recursive: true })
+      writeFileSync(join(host, "package.json"), "{}")
+      writeFileSync(join(host, "embedded.mjs"), readFileSync(join(root, "examples/embedded.mjs")))
+      execFileSync("npm", ["install", "--prefix", host, "--legacy-peer-deps", ...quiet, tarball])
+      for (const name of ["effect", "@effect/platform-node", "@types"]) {
+        symlinkSync(join(root, "node_modules", name), join(host, "node_modules", name))
+      }
+    }, 60_000)
+
+    it.scopedLive(
+      "type-checks, its own types included",
+      () =>
+        Effect.gen(function* () {
+          const options = { module: "nodenext", target: "es2022", strict: true, checkJs: true, noEmit: true }
+          const files = ["embedded.mjs", "node_modules/partyline/dist/types/index.d.ts"]
+          const compilerOptions = { ...options, exactOptionalPropertyTypes: true }
+          writeFileSync(join(host, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
+          expect(yield* runs([bin("tsc"), "-p", host])).toMatchObject({ code: 0, stdout: "" })
+        }),
+      60_000
+    )
+
+    it.scopedLive("serves, prints events in that program's words, and lets it speak to the room", () =>
+      Effect.gen(function* () {
+        const program = yield* starts([process.execPath, join(host, "embedded.mjs"), "0", "0.05"])
+        const [port = ""] = yield* program.captures(/^A relay with a clock, on port (\d+)$/, 1)
+        const { hears, types } = yield* dial(Number(port))
+        yield* types("JOIN ann")
+        expect(yield* hears).toBe("JOIN ann Request Accepted")
+        expect(yield* hears).toMatch(/^FROM clock: \d{4}-\d\d-\d\dT\S+Z$/)
+        yield* program.captures(/^(\* Client \(\d+\): JOIN ann)$/, 1)
+        yield* program.captures(/^It is \S+, and here are: (ann)$/, 1)
+        yield* program.signals("SIGTERM")
+        expect((yield* program.ended).code).toBe(0)
+      })
+    )
+  })
+})
