@@ -5,6 +5,8 @@ import { Limits } from "./Limits.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
 import type { BindError } from "./server/Listener.ts"
+import { Metrics } from "./server/Metrics.ts"
+import { Presence } from "./server/Presence.ts"
 import * as Server from "./server/Server.ts"
 import { StatusLog } from "./server/StatusLog.ts"
 import * as Tcp from "./transports/Tcp.ts"
@@ -22,5 +24,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(Tcp.layer(options)),
     Layer.provide(StatusLog.layer),
     Layer.provide(Limits.layer(options.limits)),
-    Layer.provide(Logging.layer(options.logFormat))
+    Layer.provide(Logging.layer(options.logFormat)),
+    Layer.provide(Presence.layer),
+    Layer.provide(Metrics.layer)
   )

@@ -6,6 +6,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { Request, StatusEvent } from "../protocol/StatusEvent.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
+import { type Counts, count, none } from "./Counts.ts"
 import type { Outbox } from "./Outbox.ts"
 import * as Roster from "./Roster.ts"
 
@@ -35,6 +36,7 @@ export type Then =
 export interface Decision {
   readonly deliveries: ReadonlyArray<Delivery>
   readonly events: ReadonlyArray<StatusEvent>
+  readonly counts: Readonly<Counts>
   /** Index of the first item that is not decided yet. */
   readonly next: number
   readonly then: Then
@@ -79,6 +81,7 @@ class Deciding {
   private readonly observed: boolean
   private readonly deliveries: Array<Delivery> = []
   private readonly events: Array<StatusEvent> = []
+  private readonly counts = none()
   private produced = 0
 
   // Consecutive lines to the same recipients become one delivery.
@@ -111,6 +114,7 @@ class Deciding {
         continue
       }
       const command = Command.parse(item)
+      count(this.counts, command)
       if (command._tag === "Quit") {
         this.log({ event: "quitRequested", fd })
         return this.decided(index + 1, quit)
@@ -133,7 +137,10 @@ class Deciding {
       this.close()
       this.deliver(this.client.outbox, item.bytes, true, true)
       this.close()
-    } else if (member === undefined) {
+      return
+    }
+    this.counts.tooLong++
+    if (member === undefined) {
       this.log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
       this.reply(Reply.unregistered)
     } else {
@@ -187,6 +194,7 @@ class Deciding {
   }
 
   private message(sender: Roster.Member, recipient: Delivery["to"], body: string): void {
+    this.counts.deliveries += recipient === "others" ? this.roster.members.length - 1 : 1
     this.deliver(recipient, Reply.from(sender.name, body), false, this.batch.plain)
   }
 
@@ -219,6 +227,6 @@ class Deciding {
 
   private decided(next: number, then: Then): Decision {
     this.close()
-    return { deliveries: this.deliveries, events: this.events, next, then }
+    return { deliveries: this.deliveries, events: this.events, counts: this.counts, next, then }
   }
 }
