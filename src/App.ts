@@ -1,7 +1,9 @@
 /** The composition root: the only place that knows every layer that is live. */
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logging from "./console/Logging.ts"
 import { Limits } from "./Limits.ts"
+import type * as Ops from "./ops/Ops.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
 import type { BindError } from "./server/Listener.ts"
@@ -14,7 +16,18 @@ import * as Tcp from "./transports/Tcp.ts"
 export interface Options extends Tcp.Options {
   readonly limits: Partial<(typeof Limits)["Service"]>
   readonly logFormat: Logging.Format
+  /** Where operators can watch the server; undefined for nowhere. */
+  readonly ops: Ops.Options | undefined
 }
+
+/** Loaded when it is wanted: it is as large as all the rest, and starts half as quickly. */
+const ops = (options: Ops.Options) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("./ops/Ops.ts")),
+      ({ layer }) => layer(options)
+    )
+  )
 
 /** The relay, serving for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError> =>
@@ -22,6 +35,8 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
+    // Further out than the server: it can still be watched while it drains.
+    Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
     Layer.provide(StatusLog.layer),
     Layer.provide(Limits.layer(options.limits)),
     Layer.provide(Logging.layer(options.logFormat)),

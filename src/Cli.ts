@@ -77,6 +77,8 @@ const command = Command.make(
   {
     port,
     host: given(settings.host),
+    opsPort: given(settings.opsPort),
+    opsHost: withDefault(settings.opsHost),
     logLevel: withDefault(settings.logLevel),
     logFormat: withDefault(settings.logFormat),
     limits: Options.all({
@@ -89,10 +91,11 @@ const command = Command.make(
       drainTimeout: withDefault(settings.drainTimeout)
     })
   },
-  ({ host, logLevel, ...options }) =>
+  ({ host, logLevel, opsHost, opsPort, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
-      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host) })).pipe(
+      const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host), ops })).pipe(
         Logger.withMinimumLogLevel(level)
       )
     })

@@ -54,3 +54,12 @@ export const BACKLOG = 4096
 
 /** How long a silent peer stays before TCP asks whether it is still there. */
 export const KEEP_ALIVE = Duration.seconds(30)
+
+/** Connections to the operations port at once. A further one is closed before it can ask. */
+export const OPS_CONNECTIONS = 64
+
+/** Seconds that the charts of the status page reach back; what is older is forgotten. */
+export const HISTORY_SECONDS = 300
+
+/** People whom the status page names. The others are counted. */
+export const PAGE_PEOPLE = 200

@@ -3,9 +3,9 @@ import { posix } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 /** From the ground up: a file imports from its own floor and from those below. */
-const floors = ["protocol", "Limits", "room", "server", "transports", "console", "Settings", "App", "Cli", "bin"]
+const floors = ["protocol", "Limits", "room", "server", "transports", "console", "ops", "Settings", "App", "Cli", "bin"]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "console"]
+const wings = ["transports", "console", "ops"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
@@ -13,7 +13,9 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
 const floorOf = (file: string): string => (file.split("/")[0] ?? "").replace(/\.ts$/, "")
 const read = (file: string) => readFileSync(new URL(file, source), "utf8")
 const importsOf = (file: string): ReadonlyArray<string> =>
-  [...read(file).matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gm)].map(([, from]) => from ?? "")
+  [...read(file).matchAll(/^(?:import|export) [^;]*?from "([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(
+    ([, from, lazy]) => from ?? lazy ?? ""
+  )
 const localImportsOf = (file: string): ReadonlyArray<string> =>
   importsOf(file)
     .filter((from) => from.startsWith(".") && from.endsWith(".ts"))

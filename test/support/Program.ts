@@ -228,11 +228,22 @@ export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
   })
 
 /** The programs that people reach the relay with, and the Debian packages that have them. */
-const packages = { telnet: "telnet", nc: "netcat-openbsd", expect: "expect" }
+const packages = {
+  telnet: "telnet",
+  nc: "netcat-openbsd",
+  expect: "expect",
+  promtool: "prometheus",
+  prometheus: "prometheus",
+  chromium: "chromium"
+}
+
+/** What a program is asked for, to see whether it is there. */
+const question = (name: keyof typeof packages): string =>
+  name === "expect" ? "-v" : name === "chromium" ? "--version" : "-h"
 
 /** There are several kinds of nc, and only one that is told by -N to end its sending. */
 const isThere = (name: keyof typeof packages): boolean => {
-  const { error, stderr, stdout } = spawnSync(name, [name === "expect" ? "-v" : "-h"], { encoding: "utf8", input: "" })
+  const { error, stderr, stdout } = spawnSync(name, [question(name)], { encoding: "utf8", input: "" })
   return error === undefined && (name !== "nc" || /\s-N\s/.test(stdout + stderr))
 }
 
