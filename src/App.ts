@@ -11,6 +11,8 @@ import { Metrics } from "./server/Metrics.ts"
 import { Presence } from "./server/Presence.ts"
 import * as Server from "./server/Server.ts"
 import { StatusLog } from "./server/StatusLog.ts"
+import { Tracing } from "./server/Tracing.ts"
+import type * as Otlp from "./tracing/Otlp.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
@@ -18,13 +20,23 @@ export interface Options extends Tcp.Options {
   readonly logFormat: Logging.Format
   /** Where operators can watch the server; undefined for nowhere. */
   readonly ops: Ops.Options | undefined
+  /** Where connections are traced; undefined for nowhere. */
+  readonly tracing: Otlp.Options | undefined
 }
 
-/** Loaded when it is wanted: it is as large as all the rest, and starts half as quickly. */
+// These wings are loaded when they are wanted: a start without them is as quick as if they were not there.
 const ops = (options: Ops.Options) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("./ops/Ops.ts")),
+      ({ layer }) => layer(options)
+    )
+  )
+
+const otlp = (options: Otlp.Options) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("./tracing/Otlp.ts")),
       ({ layer }) => layer(options)
     )
   )
@@ -35,7 +47,8 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
-    // Further out than the server: it can still be watched while it drains.
+    // These are further out than the server: it can be watched while it drains, and its last spans are sent.
+    Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
     Layer.provide(StatusLog.layer),
     Layer.provide(Limits.layer(options.limits)),

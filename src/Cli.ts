@@ -21,6 +21,7 @@ import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
+import { tracing as tracingConfig } from "./Telemetry.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
@@ -95,7 +96,8 @@ const command = Command.make(
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
       const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
-      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host), ops })).pipe(
+      const tracing = yield* tracingConfig
+      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host), ops, tracing })).pipe(
         Logger.withMinimumLogLevel(level)
       )
     })

@@ -63,3 +63,9 @@ export const HISTORY_SECONDS = 300
 
 /** People whom the status page names. The others are counted. */
 export const PAGE_PEOPLE = 200
+
+/** How long a collector of traces may take to answer; then its spans are sent again a few times, and dropped. */
+export const TRACE_TIMEOUT = Duration.seconds(5)
+
+/** How long the end of the program waits for such a collector to take the last spans. */
+export const TRACE_FLUSH = Duration.millis(500)

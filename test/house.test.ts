@@ -3,9 +3,23 @@ import { posix } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 
 /** From the ground up: a file imports from its own floor and from those below. */
-const floors = ["protocol", "Limits", "room", "server", "transports", "console", "ops", "Settings", "App", "Cli", "bin"]
+const floors = [
+  "protocol",
+  "Limits",
+  "room",
+  "server",
+  "transports",
+  "console",
+  "ops",
+  "tracing",
+  "Settings",
+  "Telemetry",
+  "App",
+  "Cli",
+  "bin"
+]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "console", "ops"]
+const wings = ["transports", "console", "ops", "tracing"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))

@@ -11,6 +11,7 @@ import { Metrics } from "./Metrics.ts"
 import { Presence } from "./Presence.ts"
 import { Session, type Setting } from "./Session.ts"
 import { StatusLog } from "./StatusLog.ts"
+import { Tracing } from "./Tracing.ts"
 
 /**
  * Serves what the listener accepts, for as long as the scope lasts. At its end nobody more is accepted, every client is
@@ -23,6 +24,7 @@ const serve = Effect.gen(function* () {
   const listener = yield* Listener
   const metrics = yield* Metrics
   const presence = yield* Presence
+  const tracing = yield* Tracing
   const setting: Setting = {
     limits,
     room,
@@ -56,10 +58,10 @@ const serve = Effect.gen(function* () {
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)
-    fork(Effect.map(session.run(), () => forget(session)))
+    fork(Effect.map(tracing.follow(session, session.run()), () => forget(session)))
   })
   presence.isOpen = true
 })
 
-export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener | Metrics | Presence> =
+export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener | Metrics | Presence | Tracing> =
   Layer.scopedDiscard(serve)

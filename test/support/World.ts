@@ -14,6 +14,7 @@ import { Metrics } from "../../src/server/Metrics.ts"
 import { Presence } from "../../src/server/Presence.ts"
 import * as Server from "../../src/server/Server.ts"
 import { StatusLog } from "../../src/server/StatusLog.ts"
+import { Tracing } from "../../src/server/Tracing.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
@@ -62,7 +63,7 @@ const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
-    Layer.provideMerge(Layer.merge(Metrics.layer, Presence.layer)),
+    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Presence.layer, Tracing.layerNone)),
     Layer.provideMerge(Limits.layer(limits))
   )
 
