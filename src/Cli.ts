@@ -23,6 +23,7 @@ import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
+import { tracing as tracingConfig } from "./Telemetry.ts"
 import * as Activation from "./transports/Activation.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
@@ -85,6 +86,8 @@ const command = Command.make(
   {
     port,
     host: given(settings.host),
+    opsPort: given(settings.opsPort),
+    opsHost: withDefault(settings.opsHost),
     logLevel: withDefault(settings.logLevel),
     logFormat: withDefault(settings.logFormat),
     limits: Options.all({
@@ -97,13 +100,15 @@ const command = Command.make(
       drainTimeout: withDefault(settings.drainTimeout)
     })
   },
-  ({ host, logLevel, port, ...options }) =>
+  ({ host, logLevel, opsHost, opsPort, port, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
       const sockets = Activation.descriptors(process.env, process.pid)
       if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
       const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
-      yield* Layer.launch(App.layer({ ...options, ...where })).pipe(Logger.withMinimumLogLevel(level))
+      const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+      const tracing = yield* tracingConfig
+      yield* Layer.launch(App.layer({ ...options, ...where, ops, tracing })).pipe(Logger.withMinimumLogLevel(level))
     })
 )
 

@@ -54,3 +54,18 @@ export const BACKLOG = 4096
 
 /** How long a silent peer stays before TCP asks whether it is still there. */
 export const KEEP_ALIVE = Duration.seconds(30)
+
+/** Connections to the operations port at once. A further one is closed before it can ask. */
+export const OPS_CONNECTIONS = 64
+
+/** Seconds that the charts of the status page reach back; what is older is forgotten. */
+export const HISTORY_SECONDS = 300
+
+/** People whom the status page names. The others are counted. */
+export const PAGE_PEOPLE = 200
+
+/** How long a collector of traces may take to answer; then its spans are sent again a few times, and dropped. */
+export const TRACE_TIMEOUT = Duration.seconds(5)
+
+/** How long the end of the program waits for such a collector to take the last spans. */
+export const TRACE_FLUSH = Duration.millis(500)

@@ -113,6 +113,20 @@ export const settings = {
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
   idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
+  opsPort: {
+    flag: "ops-port",
+    value: "port",
+    description: "Serve metrics, health and a status page over HTTP on this port (else not at all)",
+    fallback: undefined,
+    parse: port
+  } satisfies Setting<number>,
+  opsHost: {
+    flag: "ops-host",
+    value: "address",
+    description: "Listen for them on this address",
+    fallback: "127.0.0.1",
+    parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
+  } satisfies Setting<string>,
   logLevel: {
     flag: "log-level",
     value: "level",

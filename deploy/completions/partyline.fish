@@ -7,6 +7,8 @@ complete -c partyline -l patience -x -d 'How long a sender waits for a slow reci
 complete -c partyline -l join-timeout -x -d 'How long a client may stay without registering'
 complete -c partyline -l idle-timeout -x -d 'How long a registered client may be silent'
 complete -c partyline -l drain-timeout -x -d 'How long closing a connection, or all of them, may take'
+complete -c partyline -l ops-port -x -d 'Serve metrics, health and a status page over HTTP on this port (else not at all)'
+complete -c partyline -l ops-host -x -a '(__fish_print_hostnames)' -d 'Listen for them on this address'
 complete -c partyline -l log-level -x -a 'debug info warning error none' -d 'debug, info, warning (trouble only), error or none'
 complete -c partyline -l log-format -x -a 'text json' -d 'text, or json: one object a line'
 complete -c partyline -s h -l help -d 'Show this help'

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { render, type StatusEvent } from "../protocol/StatusEvent.ts"
+import type { Metrics } from "../server/Metrics.ts"
 import { StatusReport } from "../server/StatusLog.ts"
 import { commands } from "./Reach.ts"
 import * as StandardOutput from "./StandardOutput.ts"
@@ -68,7 +69,7 @@ export const make = (
 }
 
 /** Replaces Effect's default logger. All that was logged is written when the layer has been released. */
-export const layer = (format: Format): Layer.Layer<never> =>
+export const layer = (format: Format): Layer.Layer<never, never, Metrics> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>
       Logger.replace(Logger.defaultLogger, make(format === "json" ? json : text(output.isTerminal), output))

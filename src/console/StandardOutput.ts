@@ -3,6 +3,7 @@ import * as Fs from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { LOG_BYTES } from "../Limits.ts"
+import { Metrics } from "../server/Metrics.ts"
 
 export interface StandardOutput {
   /** Whether a person is likely to be looking. */
@@ -68,7 +69,8 @@ const countLines = (text: string): number => text.split("\n").length - 1
 const complain = (text: string) => process.stderr.write(`partyline: ${text}\n`)
 
 /** What is written when the scope ends has been written, or its loss been said on standard error. */
-export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.gen(function* () {
+export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> = Effect.gen(function* () {
+  const metrics = yield* Metrics
   const { stdout, stderr } = process
   const toFile = isFile()
   if (stdout.isTTY) neverBlock(stdout)
@@ -81,13 +83,15 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
   let isTorn = false
   let isGone = false
 
-  const lose = (count: number, why: string) => {
-    lost += count
+  /** Loses lines, which may have told of losses before them. */
+  const lose = (count: number, losses: number, why: string) => {
+    lost += count + losses
+    metrics.statusLinesLost += count
     if (!isLosing) complain(`status lines are being lost: ${why}`)
     isLosing = true
   }
   const onError = (error: NodeJS.ErrnoException) => {
-    if (!isGone) lose(0, `standard output cannot be written (${error.code})`)
+    if (!isGone) lose(0, 0, `standard output cannot be written (${error.code})`)
     isGone = true
   }
   const ignore = () => {}
@@ -101,9 +105,13 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
     pending = ""
     isAscii = true
     told = 0
-    if (text === "" || isGone) return
+    if (text === "") return
+    if (isGone) {
+      metrics.statusLinesLost += countLines(text)
+      return
+    }
     if (stdout.writableLength + text.length > LOG_BYTES) {
-      return lose(countLines(text) + losses, "nobody reads standard output")
+      return lose(countLines(text), losses, "nobody reads standard output")
     }
     if (!toFile) {
       stdout.write(text)
@@ -113,7 +121,7 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
     const failure = writeFile(isTorn ? `\n${text}` : text, wasAscii)
     isTorn = failure?.isTorn ?? false
     if (failure === undefined) isLosing = false
-    else lose(countLines(failure.rest) + losses, `standard output cannot be written (${failure.code})`)
+    else lose(countLines(failure.rest), losses, `standard output cannot be written (${failure.code})`)
   }
 
   yield* Effect.addFinalizer(() =>
@@ -127,7 +135,7 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope> = Effect.ge
       Effect.timeoutTo({
         duration: LAST_LINES,
         onSuccess: () => {},
-        onTimeout: () => lose(0, "nobody reads standard output")
+        onTimeout: () => lose(0, 0, "nobody reads standard output")
       }),
       Effect.andThen(() => {
         stdout.off("error", onError)

@@ -6,6 +6,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { Request, StatusEvent } from "../protocol/StatusEvent.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
+import { type Counts, count, none } from "./Counts.ts"
 import type { Outbox } from "./Outbox.ts"
 import * as Roster from "./Roster.ts"
 
@@ -35,6 +36,7 @@ export type Then =
 export interface Decision {
   readonly deliveries: ReadonlyArray<Delivery>
   readonly events: ReadonlyArray<StatusEvent>
+  readonly counts: Readonly<Counts>
   /** Index of the first item that is not decided yet. */
   readonly next: number
   readonly then: Then
@@ -86,6 +88,7 @@ class Deciding {
   private readonly observed: boolean
   private readonly deliveries: Array<Delivery> = []
   private readonly events: Array<StatusEvent> = []
+  private readonly counts = none()
   private produced = 0
 
   // Consecutive lines to the same recipients become one delivery.
@@ -118,6 +121,7 @@ class Deciding {
         continue
       }
       const command = Command.parse(item)
+      count(this.counts, command)
       if (command._tag === "Quit") {
         this.log({ event: "quitRequested", fd })
         return this.decided(index + 1, quit)
@@ -140,7 +144,10 @@ class Deciding {
       this.close()
       this.deliver(this.client.outbox, item.bytes, true, true)
       this.close()
-    } else if (member === undefined) {
+      return
+    }
+    this.counts.tooLong++
+    if (member === undefined) {
       this.log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
       this.reply(Reply.unregistered)
     } else {
@@ -193,6 +200,7 @@ class Deciding {
   }
 
   private message(sender: Roster.Member, recipient: Delivery["to"], body: string): void {
+    this.counts.deliveries += recipient === "others" ? this.roster.members.length - 1 : 1
     this.deliver(recipient, Reply.from(sender.name, body), false, this.batch.plain)
   }
 
@@ -225,6 +233,6 @@ class Deciding {
 
   private decided(next: number, then: Then): Decision {
     this.close()
-    return { deliveries: this.deliveries, events: this.events, next, then }
+    return { deliveries: this.deliveries, events: this.events, counts: this.counts, next, then }
   }
 }

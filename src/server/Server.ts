@@ -7,8 +7,11 @@ import { Room } from "../room/Room.ts"
 import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
+import { Metrics } from "./Metrics.ts"
+import { Presence } from "./Presence.ts"
 import { Session, type Setting } from "./Session.ts"
 import { StatusLog } from "./StatusLog.ts"
+import { Tracing } from "./Tracing.ts"
 
 /**
  * Serves what the listener accepts, for as long as the scope lasts. At its end nobody more is accepted, every client is
@@ -19,10 +22,15 @@ const serve = Effect.gen(function* () {
   const room = yield* Room
   const log = yield* StatusLog
   const listener = yield* Listener
+  const metrics = yield* Metrics
+  const presence = yield* Presence
+  const tracing = yield* Tracing
   const setting: Setting = {
     limits,
     room,
     log,
+    metrics,
+    clock: yield* Effect.clock,
     joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
       session.connection.abort(registrationTimedOut)
     ),
@@ -32,20 +40,28 @@ const serve = Effect.gen(function* () {
 
   const fibers = yield* FiberSet.make<void>()
   const fork = yield* FiberSet.runtime(fibers)<never>()
-  const sessions = new Set<Session>()
+  const { sessions } = presence
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
+      presence.isOpen = false
       for (const session of sessions) session.connection.abort(serverShuttingDown)
       return FiberSet.awaitEmpty(fibers)
     })
   )
 
+  const forget = (session: Session): void => {
+    sessions.delete(session)
+    metrics.bytesOut += session.outbox.sent
+  }
+
   log.record(listener.addresses.map(({ host, port }) => ({ event: "listening", host, port })))
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)
-    fork(Effect.map(session.run(), () => void sessions.delete(session)))
+    fork(Effect.map(tracing.follow(session, session.run()), () => forget(session)))
   })
+  presence.isOpen = true
 })
 
-export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener> = Layer.scopedDiscard(serve)
+export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener | Metrics | Presence | Tracing> =
+  Layer.scopedDiscard(serve)

@@ -1,5 +1,6 @@
 /** One connection from hello to goodbye. */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -8,11 +9,13 @@ import type { Limits } from "../Limits.ts"
 import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
+import * as Counts from "../room/Counts.ts"
 import type { Client, Then } from "../room/Relay.ts"
 import type { Outcome, Room } from "../room/Room.ts"
 import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
 import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
+import { type Counters, refuse } from "./Metrics.ts"
 import type { StatusLog } from "./StatusLog.ts"
 
 /** What all sessions of a server share. */
@@ -20,6 +23,8 @@ export interface Setting {
   readonly limits: Context.Tag.Service<Limits>
   readonly room: Context.Tag.Service<Room>
   readonly log: Context.Tag.Service<StatusLog>
+  readonly metrics: Counters
+  readonly clock: Clock.Clock
   /** When strangers have to be registered. */
   readonly joining: Deadlines<Session>
   /** When members have to have completed a command. */
@@ -47,17 +52,26 @@ const noItems: Batch = { items: [], plain: true }
 export class Session implements Client, Receiver {
   readonly connection: Connection
   member: Member | undefined
+  /** When it connected or, for a member, joined: milliseconds since 1970. */
+  since: number
+  /** How it ended, once it has. */
+  ending: Leaving["event"] | undefined
   private readonly setting: Setting
   private decoder: LineDecoder | undefined
   private batch = noItems
   private position = 0
   /** What stopped the reading. */
   private outcome: Outcome | undefined
-  private hasLeft = false
 
   constructor(setting: Setting, connection: Connection) {
     this.setting = setting
     this.connection = connection
+    this.since = setting.clock.unsafeCurrentTimeMillis()
+    setting.metrics.accepted++
+  }
+
+  private get hasLeft(): boolean {
+    return this.ending !== undefined
   }
 
   get fd(): number {
@@ -92,7 +106,7 @@ export class Session implements Client, Receiver {
     const outcome = this.outcome
     if (outcome === undefined) return this.connection.read
     const proceed = Effect.suspend(() => this.proceed(outcome.decision.then))
-    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
+    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.wait(outcome.waiting), proceed)
   }
 
   private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
@@ -129,11 +143,12 @@ export class Session implements Client, Receiver {
 
   /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
   private advance(): boolean {
-    const { log, room } = this.setting
+    const { log, metrics, room } = this.setting
     while (this.position < this.batch.items.length) {
       const outcome = room.relay(this, this.batch, this.position, log.observed)
-      const { events, next, then } = outcome.decision
+      const { counts, events, next, then } = outcome.decision
       this.position = next
+      Counts.add(metrics.lines, counts)
       this.record(events)
       if (outcome.waiting !== undefined || then._tag !== "Continue") {
         this.outcome = outcome
@@ -153,6 +168,7 @@ export class Session implements Client, Receiver {
 
   receive(chunk: Uint8Array): boolean {
     this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
+    this.setting.metrics.bytesIn += chunk.length
     this.batch = this.decoder.push(chunk)
     this.position = 0
     if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this)
@@ -174,6 +190,19 @@ export class Session implements Client, Receiver {
     )
   }
 
+  /** Holds the client back until those to whom it has sent have room, and counts for how long. */
+  private wait(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
+    const { clock, metrics } = this.setting
+    const began = clock.unsafeCurrentTimeNanos()
+    metrics.waits++
+    return Effect.ensuring(
+      this.hold(waiting),
+      Effect.sync(() => {
+        metrics.waitSeconds += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
+      })
+    )
+  }
+
   /** Claims a seat. With one, the rest of the session happens while it is held. */
   private join(name: string): Effect.Effect<void, Ending> {
     return Effect.acquireUseRelease(
@@ -186,6 +215,7 @@ export class Session implements Client, Receiver {
 
   private seat(member: Member): void {
     this.member = member
+    this.since = this.setting.clock.unsafeCurrentTimeMillis()
     if (this.hasLeft) return
     this.record([{ event: "joined", fd: this.fd, name: member.name }])
     this.outbox.push(Reply.joinAccepted(member.name))
@@ -214,8 +244,12 @@ export class Session implements Client, Receiver {
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
   private leave(ending: Ending): void {
     if (this.hasLeft) return
-    this.record([leaving(ending, this)])
-    this.hasLeft = true
+    const { metrics } = this.setting
+    const event = leaving(ending, this)
+    this.record([event])
+    this.ending = event.event
+    metrics.endings[event.event]++
+    if (event.event === "databaseFull") refuse(metrics, "too_many_users")
     this.setting.joining.stop(this)
     this.setting.idling.stop(this)
     this.outbox.close(farewells[ending._tag])
