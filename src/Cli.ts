@@ -21,7 +21,7 @@ import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
-import { tracing as tracingConfig } from "./Telemetry.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
@@ -71,6 +71,15 @@ const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
     return Either.mapLeft(Settings.settings.logLevel.parse(text), (must) => invalid(mustBe("--log-level", must, text)))
   })
 
+/** The relay is worth more than being watched: without tracing it starts all the same. */
+const wantedTracing = Effect.flatMap(
+  Telemetry.tracing,
+  Either.match({
+    onLeft: (why) => Effect.as(Console.error(`partyline: connections are not traced: ${why}`), undefined),
+    onRight: (options) => Effect.succeed(options)
+  })
+)
+
 const { settings } = Settings
 
 const command = Command.make(
@@ -96,7 +105,7 @@ const command = Command.make(
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
       const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
-      const tracing = yield* tracingConfig
+      const tracing = yield* wantedTracing
       yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host), ops, tracing })).pipe(
         Logger.withMinimumLogLevel(level)
       )
