@@ -23,7 +23,7 @@ import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
-import { tracing as tracingConfig } from "./Telemetry.ts"
+import * as Telemetry from "./Telemetry.ts"
 import * as Activation from "./transports/Activation.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
@@ -79,6 +79,15 @@ const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
     return Either.mapLeft(Settings.settings.logLevel.parse(text), (must) => invalid(mustBe("--log-level", must, text)))
   })
 
+/** The relay is worth more than being watched: without tracing it starts all the same. */
+const wantedTracing = Effect.flatMap(
+  Telemetry.tracing,
+  Either.match({
+    onLeft: (why) => Effect.as(Console.error(`partyline: connections are not traced: ${why}`), undefined),
+    onRight: (options) => Effect.succeed(options)
+  })
+)
+
 const { settings } = Settings
 
 const command = Command.make(
@@ -107,7 +116,7 @@ const command = Command.make(
       if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
       const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
       const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
-      const tracing = yield* tracingConfig
+      const tracing = yield* wantedTracing
       yield* Layer.launch(App.layer({ ...options, ...where, ops, tracing })).pipe(Logger.withMinimumLogLevel(level))
     })
 )

@@ -1,5 +1,6 @@
 /** OpenTelemetry's standard variables, as far as they matter here. Without an endpoint there is no tracing. */
 import * as Config from "effect/Config"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Otlp from "./tracing/Otlp.ts"
 
@@ -33,8 +34,13 @@ const pairs = (text: string): { readonly [name: string]: string } =>
     })
   )
 
-/** Where and how spans are to be sent; undefined when nobody wants them. */
-export const tracing: Config.Config<Otlp.Options | undefined> = Config.map(
+const formats: { readonly [protocol: string]: Otlp.Options["format"] } = {
+  "http/protobuf": "protobuf",
+  "http/json": "json"
+}
+
+/** Where and how spans are to be sent, undefined when nobody wants them; or why they cannot be. */
+export const tracing: Config.Config<Either.Either<Otlp.Options | undefined, string>> = Config.map(
   Config.all({
     traces: variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
     base: variable("OTEL_EXPORTER_OTLP_ENDPOINT"),
@@ -47,13 +53,19 @@ export const tracing: Config.Config<Otlp.Options | undefined> = Config.map(
   }),
   ({ attributes, base, disabled, headers, kind, name, protocol, traces }) => {
     const url = traces ?? (base === undefined ? undefined : `${base.replace(/\/+$/, "")}/v1/traces`)
-    if (url === undefined || disabled?.toLowerCase() === "true" || kind === "none") return undefined
+    if (url === undefined || disabled?.toLowerCase() === "true" || kind === "none") return Either.right(undefined)
+    if (!/^https?:/.test(url) || !URL.canParse(url)) {
+      return Either.left("OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318")
+    }
+    const format = formats[protocol ?? "http/protobuf"]
+    if (format === undefined)
+      return Either.left(`OTEL_EXPORTER_OTLP_PROTOCOL must be one of ${Object.keys(formats).join(", ")}`)
     const isNamed = name === undefined && pairs(attributes ?? "")["service.name"] !== undefined
-    return {
+    return Either.right({
       url,
       headers: pairs(headers ?? ""),
-      format: protocol === "http/json" ? "json" : "protobuf",
+      format,
       serviceName: isNamed ? undefined : (name ?? "partyline")
-    }
+    })
   }
 )

@@ -99,6 +99,8 @@ const listen = ({ host, port }: Options) =>
   Effect.gen(function* () {
     const node = Http.createServer({ headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 })
     node.maxConnections = OPS_CONNECTIONS
+    // When a connection cannot be accepted (no descriptor is left, say), its client notices. It is not worth the relay.
+    node.on("error", () => {})
     const server = yield* Effect.mapError(
       NodeHttpServer.make(() => node, { host, port }),
       ({ cause }) => new BindError({ host, port, code: codeOf(cause) })

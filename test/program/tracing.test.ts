@@ -140,6 +140,16 @@ describe("with a collector of traces", { concurrent: true }, () => {
     })
   )
 
+  it.scopedLive("one that cannot be one is said, and the relay serves", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" } })
+      yield* joins("ann")
+      expect(program.stderr).toBe(
+        "partyline: connections are not traced: OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318\n"
+      )
+    })
+  )
+
   it.scopedLive("nor does one that is not there", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" } })
