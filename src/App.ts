@@ -7,6 +7,7 @@ import { Room } from "./room/Room.ts"
 import type { BindError } from "./server/Listener.ts"
 import * as Server from "./server/Server.ts"
 import { StatusLog } from "./server/StatusLog.ts"
+import * as OpenFiles from "./system/OpenFiles.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
@@ -21,6 +22,6 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
     Layer.provide(StatusLog.layer),
-    Layer.provide(Limits.layer(options.limits)),
+    Layer.provide(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })),
     Layer.provide(Logging.layer(options.logFormat))
   )

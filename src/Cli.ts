@@ -94,7 +94,9 @@ const command = Command.make(
       patience: withDefault(settings.patience),
       joinTimeout: withDefault(settings.joinTimeout),
       idleTimeout: withDefault(settings.idleTimeout),
-      drainTimeout: withDefault(settings.drainTimeout)
+      drainTimeout: withDefault(settings.drainTimeout),
+      maxConnections: withDefault(settings.maxConnections),
+      maxPerAddress: withDefault(settings.maxPerAddress)
     })
   },
   ({ host, logLevel, ...options }) =>

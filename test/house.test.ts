@@ -10,6 +10,7 @@ const floors = [
   "server",
   "transports",
   "console",
+  "system",
   "Settings",
   "App",
   "Cli",
@@ -17,7 +18,7 @@ const floors = [
   "bin"
 ]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "console"]
+const wings = ["transports", "console", "system"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))

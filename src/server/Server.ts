@@ -4,6 +4,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { Limits } from "../Limits.ts"
 import { Room } from "../room/Room.ts"
+import { Admission } from "./Admission.ts"
 import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
@@ -23,6 +24,7 @@ const serve = Effect.gen(function* () {
     limits,
     room,
     log,
+    admission: new Admission(limits, log),
     joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
       session.connection.abort(registrationTimedOut)
     ),

@@ -1,18 +1,20 @@
 /** One connection from hello to goodbye. */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Limits } from "../Limits.ts"
 import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
+import * as Peer from "../protocol/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
+import type { StatusEvent } from "../protocol/StatusEvent.ts"
 import type { Client, Then } from "../room/Relay.ts"
 import type { Outcome, Room } from "../room/Room.ts"
-import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
-import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
+import type { Member, Refusal } from "../room/Roster.ts"
+import type { Admission } from "./Admission.ts"
+import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
+import { type Ending, farewells, leaving, quit } from "./Ending.ts"
 import type { StatusLog } from "./StatusLog.ts"
 
 /** What all sessions of a server share. */
@@ -20,6 +22,7 @@ export interface Setting {
   readonly limits: Context.Tag.Service<Limits>
   readonly room: Context.Tag.Service<Room>
   readonly log: Context.Tag.Service<StatusLog>
+  readonly admission: Admission
   /** When strangers have to be registered. */
   readonly joining: Deadlines<Session>
   /** When members have to have completed a command. */
@@ -27,13 +30,6 @@ export interface Setting {
   /** When connections that are being closed have to be gone. */
   readonly closing: Deadlines<Connection>
 }
-
-/** The client asked to go. */
-class Quit extends Data.TaggedError("Quit")<{}> {}
-const quit = new Quit()
-
-/** Why a session is over. */
-type Ending = Departure | Quit | DatabaseFull
 
 /** Telnet's chatter is no command. */
 const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
@@ -73,12 +69,15 @@ export class Session implements Client, Receiver {
     const { connection, setting } = this
     if (setting.log.observed) {
       this.record([
-        { event: "accepted", fd: this.fd, peer: connection.peer },
+        { event: "accepted", fd: this.fd, peer: Peer.written(connection.peer) },
         { event: "handlerAssigned", fd: this.fd }
       ])
     }
     setting.joining.start(this)
     connection.attach(this)
+    const verdict = setting.admission.enter(connection)
+    if (verdict !== "admitted") connection.abort(tooManyConnections)
+    if (verdict === "cut") connection.destroy()
     return Effect.catchAllCause(this.life(), (cause) => this.end(cause))
   }
 
@@ -110,7 +109,10 @@ export class Session implements Client, Receiver {
     })
     return Effect.zipRight(
       Effect.zipRight(isOver, close),
-      Effect.sync(() => setting.closing.stop(connection))
+      Effect.sync(() => {
+        setting.closing.stop(connection)
+        setting.admission.leave(connection)
+      })
     )
   }
 
@@ -214,7 +216,7 @@ export class Session implements Client, Receiver {
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
   private leave(ending: Ending): void {
     if (this.hasLeft) return
-    this.record([leaving(ending, this)])
+    this.record([leaving(ending, this.connection, this.member !== undefined)])
     this.hasLeft = true
     this.setting.joining.stop(this)
     this.setting.idling.stop(this)
@@ -225,34 +227,5 @@ export class Session implements Client, Receiver {
 
   private record(events: ReadonlyArray<StatusEvent>): void {
     if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
-  }
-}
-
-/** What a client is told when its session ends, where that is not for it to know already. */
-const farewells: { readonly [Tag in Ending["_tag"]]?: string } = {
-  DatabaseFull: Reply.tooManyUsers,
-  RegistrationTimedOut: Reply.registrationTimedOut,
-  IdleTooLong: Reply.idleTooLong,
-  ServerShuttingDown: Reply.serverShuttingDown
-}
-
-const leaving = (ending: Ending, { fd, member }: Client): StatusEvent & Leaving => {
-  switch (ending._tag) {
-    case "Quit":
-      return { event: "quit", fd, registered: member !== undefined }
-    case "DatabaseFull":
-      return { event: "databaseFull", fd }
-    case "EndOfInput":
-      return { event: "connectionClosed", fd }
-    case "ConnectionFailed":
-      return { event: "connectionError", fd, code: ending.code }
-    case "SlowConsumer":
-      return { event: "slowConsumer", fd }
-    case "RegistrationTimedOut":
-      return { event: "registrationTimedOut", fd }
-    case "IdleTooLong":
-      return { event: "idleTooLong", fd }
-    case "ServerShuttingDown":
-      return { event: "serverShuttingDown", fd }
   }
 }

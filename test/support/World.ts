@@ -104,16 +104,18 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       open.add(fd)
       return fd
     }
-    const connects = Effect.sync(() => {
-      const fd = descriptor()
-      const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, () => open.delete(fd))
-      handler?.(connection)
-      people.add(connection.person)
-      return connection.person
-    })
+    const connectsFrom = (address: string) =>
+      Effect.sync(() => {
+        const fd = descriptor()
+        const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, address, () => open.delete(fd))
+        handler?.(connection)
+        people.add(connection.person)
+        return connection.person
+      })
+    const connects = connectsFrom("127.0.0.1")
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
-    return { connects, joins, log, shutsDown, open, port }
+    return { connects, connectsFrom, joins, log, shutsDown, open, port }
   })
 
 /** A person on a real socket, and the socket. */
