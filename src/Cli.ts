@@ -96,7 +96,9 @@ const command = Command.make(
       idleTimeout: withDefault(settings.idleTimeout),
       drainTimeout: withDefault(settings.drainTimeout),
       maxConnections: withDefault(settings.maxConnections),
-      maxPerAddress: withDefault(settings.maxPerAddress)
+      maxPerAddress: withDefault(settings.maxPerAddress),
+      rate: withDefault(settings.rate),
+      burst: withDefault(settings.burst)
     })
   },
   ({ host, logLevel, ...options }) =>

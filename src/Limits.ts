@@ -24,6 +24,10 @@ export class Limits extends Context.Tag("partyline/Limits")<
     readonly maxConnections: number
     /** The same for those from one address (of IPv6: from one network of 64 bits). The loopback interface is exempt. */
     readonly maxPerAddress: number
+    /** Lines a second from one client. What it sends faster is read later. The loopback interface is exempt. */
+    readonly rate: number
+    /** Lines that it may send at once before that. */
+    readonly burst: number
     /**
      * Descriptors that the system lets this process have. Who gets one of the last (`SPARE_FILES`) is refused like one
      * connection too many, so that those who are being served go on.
@@ -41,6 +45,8 @@ export class Limits extends Context.Tag("partyline/Limits")<
     drainTimeout: Duration.seconds(5),
     maxConnections: 10_000,
     maxPerAddress: 32,
+    rate: 20,
+    burst: 100,
     openFiles: Number.POSITIVE_INFINITY
   }
 

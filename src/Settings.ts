@@ -113,6 +113,13 @@ export const settings = {
     defaults.maxPerAddress,
     1_000_000
   ),
+  rate: numberOrOff(
+    "rate",
+    "Lines a second from one client; more are read later, this machine's own at once",
+    defaults.rate,
+    1_000_000
+  ),
+  burst: numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
   logLevel: {
     flag: "log-level",
     value: "level",

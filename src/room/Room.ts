@@ -27,11 +27,11 @@ export class Room extends Context.Tag("partyline/Room")<
       seated: (member: Roster.Member) => void
     ) => Effect.Effect<Seat, Roster.Refusal>
     /**
-     * Does what the items from index `from` on ask for, as far as it can be done at once. The rest, back-pressure, is in
+     * Does what the items from index `from` up to `end` (all, without it) ask for, as far as it can be done at once. The rest, back-pressure, is in
      * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing, and keeps the
      * sender's seat until then, so that there are never more such senders than seats.
      */
-    readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean) => Outcome
+    readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean, end?: number) => Outcome
   }
 >() {
   static readonly layer: Layer.Layer<Room, never, Registry> = Layer.scoped(
@@ -55,8 +55,8 @@ export class Room extends Context.Tag("partyline/Room")<
       const all = (waiting: ReadonlyArray<Effect.Effect<void>>) =>
         Effect.all(waiting, { concurrency: "unbounded", discard: true })
 
-      const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed) => {
-        const decision = Relay.decide(registry.snapshot(), client, batch, from, observed)
+      const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed, end) => {
+        const decision = Relay.decide(registry.snapshot(), client, batch, from, observed, end)
         const { deliveries } = decision
         for (let index = 0; index < deliveries.length; index++) {
           const waiting = send(deliveries[index] as Relay.Delivery, client)

@@ -8,8 +8,10 @@ import { Admission } from "./Admission.ts"
 import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
+import { Pace } from "./Pace.ts"
 import { Session, type Setting } from "./Session.ts"
 import { StatusLog } from "./StatusLog.ts"
+import { TokenBucket } from "./TokenBucket.ts"
 
 /**
  * Serves what the listener accepts, for as long as the scope lasts. At its end nobody more is accepted, every client is
@@ -20,10 +22,13 @@ const serve = Effect.gen(function* () {
   const room = yield* Room
   const log = yield* StatusLog
   const listener = yield* Listener
+  const clock = yield* Effect.clock
+  const isPaced = Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
   const setting: Setting = {
     limits,
     room,
     log,
+    pace: () => (isPaced ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
     admission: new Admission(limits, log),
     joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
       session.connection.abort(registrationTimedOut)

@@ -4,17 +4,19 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Limits } from "../Limits.ts"
-import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
+import { isLoopback } from "../protocol/IpAddress.ts"
+import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Peer from "../protocol/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { StatusEvent } from "../protocol/StatusEvent.ts"
 import type { Client, Then } from "../room/Relay.ts"
-import type { Outcome, Room } from "../room/Room.ts"
+import type { Room } from "../room/Room.ts"
 import type { Member, Refusal } from "../room/Roster.ts"
 import type { Admission } from "./Admission.ts"
 import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import { type Ending, farewells, leaving, quit } from "./Ending.ts"
+import { isRequest, type Pace } from "./Pace.ts"
 import type { StatusLog } from "./StatusLog.ts"
 
 /** What all sessions of a server share. */
@@ -23,6 +25,8 @@ export interface Setting {
   readonly room: Context.Tag.Service<Room>
   readonly log: Context.Tag.Service<StatusLog>
   readonly admission: Admission
+  /** A pace for one client from elsewhere; undefined when nobody is paced. */
+  readonly pace: () => Pace | undefined
   /** When strangers have to be registered. */
   readonly joining: Deadlines<Session>
   /** When members have to have completed a command. */
@@ -31,8 +35,13 @@ export interface Setting {
   readonly closing: Deadlines<Connection>
 }
 
-/** Telnet's chatter is no command. */
-const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
+/** What stopped the reading: something to wait for, or what comes after it. */
+interface Halt {
+  readonly waiting: Effect.Effect<void> | undefined
+  readonly next: Then
+}
+
+const goOn: Then = { _tag: "Continue" }
 
 const noItems: Batch = { items: [], plain: true }
 
@@ -45,10 +54,11 @@ export class Session implements Client, Receiver {
   member: Member | undefined
   private readonly setting: Setting
   private decoder: LineDecoder | undefined
+  /** Absent for those who are heard as fast as they speak. */
+  private pace: Pace | undefined
   private batch = noItems
   private position = 0
-  /** What stopped the reading. */
-  private outcome: Outcome | undefined
+  private halt: Halt | undefined
   private hasLeft = false
 
   constructor(setting: Setting, connection: Connection) {
@@ -88,10 +98,10 @@ export class Session implements Client, Receiver {
 
   /** Reads until something stops the reading, or deals with what stopped it. */
   private step(): Effect.Effect<void, Ending> {
-    const outcome = this.outcome
-    if (outcome === undefined) return this.connection.read
-    const proceed = Effect.suspend(() => this.proceed(outcome.decision.then))
-    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
+    const halt = this.halt
+    if (halt === undefined) return this.connection.read
+    const proceed = Effect.suspend(() => this.proceed(halt.next))
+    return halt.waiting === undefined ? proceed : Effect.zipRight(this.hold(halt.waiting), proceed)
   }
 
   private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
@@ -132,18 +142,25 @@ export class Session implements Client, Receiver {
   /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
   private advance(): boolean {
     const { log, room } = this.setting
-    while (this.position < this.batch.items.length) {
-      const outcome = room.relay(this, this.batch, this.position, log.observed)
-      const { events, next, then } = outcome.decision
+    const { batch, pace } = this
+    while (this.position < batch.items.length) {
+      const end = pace === undefined ? undefined : pace.reach(batch.items, this.position)
+      if (pace !== undefined && end === this.position) {
+        this.halt = { waiting: pace.turn, next: goOn }
+        return false
+      }
+      const { decision, waiting } = room.relay(this, batch, this.position, log.observed, end)
+      const { events, next, then } = decision
+      if (pace !== undefined) pace.pay(batch.items, this.position, next)
       this.position = next
       this.record(events)
-      if (outcome.waiting !== undefined || then._tag !== "Continue") {
-        this.outcome = outcome
+      if (waiting !== undefined || then._tag !== "Continue") {
+        this.halt = { waiting, next: then }
         return false
       }
     }
     this.batch = noItems
-    this.outcome = undefined
+    this.halt = undefined
     return true
   }
 
@@ -154,18 +171,24 @@ export class Session implements Client, Receiver {
   }
 
   receive(chunk: Uint8Array): boolean {
-    this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
+    this.decoder ??= this.begin()
     this.batch = this.decoder.push(chunk)
     this.position = 0
     if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this)
     return this.advance()
   }
 
+  /** What only those need who say something. */
+  private begin(): LineDecoder {
+    if (!isLoopback(this.connection.peer.address)) this.pace = this.setting.pace()
+    return new LineDecoder(this.setting.limits.maxLine)
+  }
+
   departed(why: Departure): void {
     this.leave(why)
   }
 
-  /** Back-pressure: waits for those who have no room, unless this client departs. That time is not idle time. */
+  /** Waits for those who have no room, or for its own turn, unless this client departs. That time is not idle time. */
   private hold(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
     const { idling } = this.setting
     idling.stop(this)

@@ -56,6 +56,8 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   { args: ["0", "--drain-timeout", ""], says: "--drain-timeout" },
   { args: ["0", "--max-connections", "-1"], says: "--max-connections" },
   { args: ["0", "--max-per-address", "many"], says: "--max-per-address" },
+  { args: ["0", "--rate", "1.5"], says: "--rate" },
+  { args: ["0", "--burst", "-1"], says: "--burst" },
   { args: ["0", "--log-level", "loud"], says: "--log-level" },
   { args: ["0", "--log-format", "xml"], says: "--log-format" },
   { args: ["0", "--host", ""], says: "--host" }
@@ -83,7 +85,7 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address"],
+  ...["max-connections", "max-per-address", "rate", "burst"],
   ...["log-level", "log-format", "help", "version"]
 ]
 
