@@ -12,6 +12,7 @@ import { Presence } from "./server/Presence.ts"
 import * as Server from "./server/Server.ts"
 import { StatusLog } from "./server/StatusLog.ts"
 import { Tracing } from "./server/Tracing.ts"
+import * as OpenFiles from "./system/OpenFiles.ts"
 import type * as Otlp from "./tracing/Otlp.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
@@ -51,7 +52,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
     Layer.provide(StatusLog.layer),
-    Layer.provide(Limits.layer(options.limits)),
+    Layer.provide(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide(Presence.layer),
     Layer.provide(Metrics.layer)

@@ -106,7 +106,11 @@ const command = Command.make(
       patience: withDefault(settings.patience),
       joinTimeout: withDefault(settings.joinTimeout),
       idleTimeout: withDefault(settings.idleTimeout),
-      drainTimeout: withDefault(settings.drainTimeout)
+      drainTimeout: withDefault(settings.drainTimeout),
+      maxConnections: withDefault(settings.maxConnections),
+      maxPerAddress: withDefault(settings.maxPerAddress),
+      rate: withDefault(settings.rate),
+      burst: withDefault(settings.burst)
     })
   },
   ({ host, logLevel, opsHost, opsPort, port, ...options }) =>

@@ -83,6 +83,12 @@ const number = (flag: string, description: string, fallback: number, most: numbe
   parse: (text) => wholeNumber(text, 1, most)
 })
 
+/** A number of which 0 is infinite: the limit is off. */
+const numberOrOff = (flag: string, description: string, fallback: number, most: number): Setting<number> => ({
+  ...number(flag, description, fallback, most),
+  parse: (text) => Either.map(wholeNumber(text, 0, most), (value) => (value === 0 ? Number.POSITIVE_INFINITY : value))
+})
+
 const time = (flag: string, description: string, fallback: Duration.Duration): Setting<Duration.Duration> => ({
   flag,
   value: "duration",
@@ -113,6 +119,25 @@ export const settings = {
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
   idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
+  maxConnections: numberOrOff(
+    "max-connections",
+    "How many can be connected, registered or not",
+    defaults.maxConnections,
+    1_000_000
+  ),
+  maxPerAddress: numberOrOff(
+    "max-per-address",
+    "The same from one address, this machine's own excepted",
+    defaults.maxPerAddress,
+    1_000_000
+  ),
+  rate: numberOrOff(
+    "rate",
+    "Lines a second from one client; more are read later, this machine's own at once",
+    defaults.rate,
+    1_000_000
+  ),
+  burst: numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
   opsPort: {
     flag: "ops-port",
     value: "port",

@@ -12,6 +12,7 @@ const house = [
   "console",
   "ops",
   "tracing",
+  "system",
   "Settings",
   "Completions",
   "Telemetry",
@@ -23,7 +24,7 @@ const house = [
 /** Beside the roof: what other programs can import. Nothing in the house does. */
 const floors = [...house, "index"]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "console", "ops", "tracing"]
+const wings = ["transports", "console", "ops", "tracing", "system"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))

@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks"
 import manifest from "../../package.json" with { type: "json" }
 import { PAGE_PEOPLE } from "../Limits.ts"
+import * as Peer from "../protocol/Peer.ts"
 import * as Census from "./Census.ts"
 import type { Moment } from "./History.ts"
 import type { Watched } from "./Watched.ts"
@@ -49,7 +50,7 @@ export const take = ({ limits, metrics, presence }: Watched, history: ReadonlyAr
     people: members.slice(0, PAGE_PEOPLE).map(({ connection, member, outbox, since }) => ({
       name: member?.name ?? "",
       fd: connection.fd,
-      peer: connection.peer,
+      peer: Peer.written(connection.peer),
       since,
       queued: outbox.size
     })),

@@ -68,7 +68,7 @@ const mesgRequest = (fd: number, recipient: string): StatusEvent => ({
 })
 
 /**
- * Decides the items of `batch` from index `from` on, against the roster as it is. Stops after QUIT, before what follows
+ * Decides the items of `batch` from index `from` up to `end`, against the roster as it is. Stops after QUIT, before what follows
  * a JOIN (which changes the roster), and when it has produced about `DECISION_BYTES` of output. Events are left out
  * unless somebody reads them (`observed`).
  */
@@ -77,8 +77,9 @@ export const decide = (
   client: Client,
   batch: Batch,
   from: number,
-  observed: boolean
-): Decision => new Deciding(roster, client, batch, observed).from(from)
+  observed: boolean,
+  end = batch.items.length
+): Decision => new Deciding(roster, client, batch, observed).from(from, end)
 
 /** A decision while it is being made. An object and not a nest of closures: most reads are one line, and those cost 1 us. */
 class Deciding {
@@ -110,10 +111,10 @@ class Deciding {
     this.to = client.outbox
   }
 
-  from(first: number): Decision {
+  from(first: number, end: number): Decision {
     const { items } = this.batch
     const { fd, member } = this.client
-    for (let index = first; index < items.length; index++) {
+    for (let index = first; index < end; index++) {
       if (this.produced + this.bytes >= DECISION_BYTES) return this.decided(index, proceed)
       const item = items[index] as Batch["items"][number]
       if (typeof item !== "string") {
@@ -133,7 +134,7 @@ class Deciding {
         this.reply(Reply.unregistered)
       }
     }
-    return this.decided(items.length, proceed)
+    return this.decided(end, proceed)
   }
 
   /** What stands in a line's place: telnet's own answers, and lines over the limit. */

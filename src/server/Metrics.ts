@@ -12,7 +12,7 @@ export interface Counters {
   /** Connections that the listener has handed over. */
   accepted: number
   /** Connections that were turned away, by why. */
-  readonly refused: { [reason: string]: number }
+  readonly refused: { too_many_users: number; too_many_connections: number }
   /** Connections that ended, by how: the event that closes the story of each. */
   readonly endings: { [Event in Leaving["event"]]: number }
   /** Lines by what they asked for, and messages accepted, one for each recipient. */
@@ -33,7 +33,7 @@ export interface Counters {
 export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>() {
   static readonly make = (): Counters => ({
     accepted: 0,
-    refused: { too_many_users: 0 },
+    refused: { too_many_users: 0, too_many_connections: 0 },
     endings: {
       quit: 0,
       databaseFull: 0,
@@ -42,7 +42,8 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       slowConsumer: 0,
       registrationTimedOut: 0,
       idleTooLong: 0,
-      serverShuttingDown: 0
+      serverShuttingDown: 0,
+      tooManyConnections: 0
     },
     lines: Counts.none(),
     bytesIn: 0,
@@ -54,9 +55,4 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
   })
 
   static readonly layer: Layer.Layer<Metrics> = Layer.sync(Metrics, Metrics.make)
-}
-
-/** Counts a connection that was turned away; `reason` is in lower case and underscores. */
-export const refuse = ({ refused }: Counters, reason: string): void => {
-  refused[reason] = (refused[reason] ?? 0) + 1
 }

@@ -4,13 +4,17 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { Limits } from "../Limits.ts"
 import { Room } from "../room/Room.ts"
+import { Admission } from "./Admission.ts"
 import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
 import { Metrics } from "./Metrics.ts"
+import { Pace } from "./Pace.ts"
 import { Presence } from "./Presence.ts"
-import { Session, type Setting } from "./Session.ts"
+import { Session } from "./Session.ts"
+import type { Setting } from "./Setting.ts"
 import { StatusLog } from "./StatusLog.ts"
+import { TokenBucket } from "./TokenBucket.ts"
 import { Tracing } from "./Tracing.ts"
 
 /**
@@ -25,16 +29,20 @@ const serve = Effect.gen(function* () {
   const metrics = yield* Metrics
   const presence = yield* Presence
   const tracing = yield* Tracing
+  const clock = yield* Effect.clock
+  const isPaced = Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
   const setting: Setting = {
     limits,
     room,
     log,
     metrics,
-    clock: yield* Effect.clock,
-    joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
-      session.connection.abort(registrationTimedOut)
+    clock,
+    pace: () => (isPaced ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
+    admission: new Admission(limits, log),
+    joining: yield* Deadlines.make<Connection>(limits.joinTimeout, (connection) =>
+      connection.abort(registrationTimedOut)
     ),
-    idling: yield* Deadlines.make<Session>(limits.idleTimeout, (session) => session.connection.abort(idleTooLong)),
+    idling: yield* Deadlines.make<Connection>(limits.idleTimeout, (connection) => connection.abort(idleTooLong)),
     closing: yield* Deadlines.make<Connection>(limits.drainTimeout, (connection) => connection.destroy())
   }
 

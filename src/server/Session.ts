@@ -1,47 +1,29 @@
 /** One connection from hello to goodbye. */
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { Limits } from "../Limits.ts"
-import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
+import { isLoopback } from "../protocol/IpAddress.ts"
+import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
+import * as Peer from "../protocol/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
 import * as Counts from "../room/Counts.ts"
 import type { Client, Then } from "../room/Relay.ts"
-import type { Outcome, Room } from "../room/Room.ts"
-import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
-import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
-import type { Deadlines } from "./Deadlines.ts"
-import { type Counters, refuse } from "./Metrics.ts"
-import type { StatusLog } from "./StatusLog.ts"
+import type { Member, Refusal } from "../room/Roster.ts"
+import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
+import { type Ending, farewells, leaving, quit } from "./Ending.ts"
+import { isRequest, type Pace } from "./Pace.ts"
+import type { Setting } from "./Setting.ts"
 
-/** What all sessions of a server share. */
-export interface Setting {
-  readonly limits: Context.Tag.Service<Limits>
-  readonly room: Context.Tag.Service<Room>
-  readonly log: Context.Tag.Service<StatusLog>
-  readonly metrics: Counters
-  readonly clock: Clock.Clock
-  /** When strangers have to be registered. */
-  readonly joining: Deadlines<Session>
-  /** When members have to have completed a command. */
-  readonly idling: Deadlines<Session>
-  /** When connections that are being closed have to be gone. */
-  readonly closing: Deadlines<Connection>
+/** What stopped the reading: something to wait for, or what comes after it. */
+interface Halt {
+  readonly waiting: Effect.Effect<void> | undefined
+  /** The client waits for its own turn, and not for others to have room. */
+  readonly isPaced: boolean
+  readonly next: Then
 }
 
-/** The client asked to go. */
-class Quit extends Data.TaggedError("Quit")<{}> {}
-const quit = new Quit()
-
-/** Why a session is over. */
-type Ending = Departure | Quit | DatabaseFull
-
-/** Telnet's chatter is no command. */
-const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
+const goOn: Then = { _tag: "Continue" }
 
 const noItems: Batch = { items: [], plain: true }
 
@@ -58,10 +40,11 @@ export class Session implements Client, Receiver {
   ending: Leaving["event"] | undefined
   private readonly setting: Setting
   private decoder: LineDecoder | undefined
+  /** Absent for those who are heard as fast as they speak. */
+  private pace: Pace | undefined
   private batch = noItems
   private position = 0
-  /** What stopped the reading. */
-  private outcome: Outcome | undefined
+  private halt: Halt | undefined
 
   constructor(setting: Setting, connection: Connection) {
     this.setting = setting
@@ -87,12 +70,15 @@ export class Session implements Client, Receiver {
     const { connection, setting } = this
     if (setting.log.observed) {
       this.record([
-        { event: "accepted", fd: this.fd, peer: connection.peer },
+        { event: "accepted", fd: this.fd, peer: Peer.written(connection.peer) },
         { event: "handlerAssigned", fd: this.fd }
       ])
     }
-    setting.joining.start(this)
+    setting.joining.start(this.connection)
     connection.attach(this)
+    const verdict = setting.admission.enter(connection)
+    if (verdict !== "admitted") connection.abort(tooManyConnections)
+    if (verdict === "cut") connection.destroy()
     return Effect.catchAllCause(this.life(), (cause) => this.end(cause))
   }
 
@@ -103,10 +89,10 @@ export class Session implements Client, Receiver {
 
   /** Reads until something stops the reading, or deals with what stopped it. */
   private step(): Effect.Effect<void, Ending> {
-    const outcome = this.outcome
-    if (outcome === undefined) return this.connection.read
-    const proceed = Effect.suspend(() => this.proceed(outcome.decision.then))
-    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.wait(outcome.waiting), proceed)
+    const halt = this.halt
+    if (halt === undefined) return this.connection.read
+    const proceed = Effect.suspend(() => this.proceed(halt.next))
+    return halt.waiting === undefined ? proceed : Effect.zipRight(this.wait(halt.waiting, halt.isPaced), proceed)
   }
 
   private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
@@ -124,7 +110,10 @@ export class Session implements Client, Receiver {
     })
     return Effect.zipRight(
       Effect.zipRight(isOver, close),
-      Effect.sync(() => setting.closing.stop(connection))
+      Effect.sync(() => {
+        setting.closing.stop(connection)
+        setting.admission.leave(connection)
+      })
     )
   }
 
@@ -144,19 +133,26 @@ export class Session implements Client, Receiver {
   /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
   private advance(): boolean {
     const { log, metrics, room } = this.setting
-    while (this.position < this.batch.items.length) {
-      const outcome = room.relay(this, this.batch, this.position, log.observed)
-      const { counts, events, next, then } = outcome.decision
+    const { batch, pace } = this
+    while (this.position < batch.items.length) {
+      const end = pace === undefined ? undefined : pace.reach(batch.items, this.position)
+      if (pace !== undefined && end === this.position) {
+        this.halt = { waiting: pace.turn, isPaced: true, next: goOn }
+        return false
+      }
+      const { decision, waiting } = room.relay(this, batch, this.position, log.observed, end)
+      const { counts, events, next, then } = decision
+      if (pace !== undefined) pace.pay(batch.items, this.position, next)
       this.position = next
       Counts.add(metrics.lines, counts)
       this.record(events)
-      if (outcome.waiting !== undefined || then._tag !== "Continue") {
-        this.outcome = outcome
+      if (waiting !== undefined || then._tag !== "Continue") {
+        this.halt = { waiting, isPaced: false, next: then }
         return false
       }
     }
     this.batch = noItems
-    this.outcome = undefined
+    this.halt = undefined
     return true
   }
 
@@ -167,38 +163,44 @@ export class Session implements Client, Receiver {
   }
 
   receive(chunk: Uint8Array): boolean {
-    this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
+    this.decoder ??= this.begin()
     this.setting.metrics.bytesIn += chunk.length
     this.batch = this.decoder.push(chunk)
     this.position = 0
-    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this)
+    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this.connection)
     return this.advance()
+  }
+
+  /** What only those need who say something. */
+  private begin(): LineDecoder {
+    if (!isLoopback(this.connection.peer.address)) this.pace = this.setting.pace()
+    return new LineDecoder(this.setting.limits.maxLine)
   }
 
   departed(why: Departure): void {
     this.leave(why)
   }
 
-  /** Back-pressure: waits for those who have no room, unless this client departs. That time is not idle time. */
+  /** Waits for those who have no room, or for its own turn, unless this client departs. That time is not idle time. */
   private hold(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
     const { idling } = this.setting
-    idling.stop(this)
+    idling.stop(this.connection)
     return Effect.raceFirst(waiting, this.connection.departure).pipe(
       Effect.tap(() => {
-        if (this.member !== undefined) idling.start(this)
+        if (this.member !== undefined) idling.start(this.connection)
       })
     )
   }
 
-  /** Holds the client back until those to whom it has sent have room, and counts for how long. */
-  private wait(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
+  /** Holds the client back, and counts for how long. */
+  private wait(waiting: Effect.Effect<void>, isPaced: boolean): Effect.Effect<void, Departure> {
     const { clock, metrics } = this.setting
     const began = clock.unsafeCurrentTimeNanos()
-    metrics.waits++
+    if (!isPaced) metrics.waits++
     return Effect.ensuring(
       this.hold(waiting),
       Effect.sync(() => {
-        metrics.waitSeconds += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
+        metrics[isPaced ? "floodDelaySeconds" : "waitSeconds"] += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
       })
     )
   }
@@ -219,8 +221,8 @@ export class Session implements Client, Receiver {
     if (this.hasLeft) return
     this.record([{ event: "joined", fd: this.fd, name: member.name }])
     this.outbox.push(Reply.joinAccepted(member.name))
-    this.setting.joining.stop(this)
-    this.setting.idling.start(this)
+    this.setting.joining.stop(this.connection)
+    this.setting.idling.start(this.connection)
   }
 
   /** A refusal is answered; an ending stays one. */
@@ -245,46 +247,18 @@ export class Session implements Client, Receiver {
   private leave(ending: Ending): void {
     if (this.hasLeft) return
     const { metrics } = this.setting
-    const event = leaving(ending, this)
+    const event = leaving(ending, this.connection, this.member !== undefined)
     this.record([event])
     this.ending = event.event
     metrics.endings[event.event]++
-    if (event.event === "databaseFull") refuse(metrics, "too_many_users")
-    this.setting.joining.stop(this)
-    this.setting.idling.stop(this)
+    if (event.event === "databaseFull") metrics.refused.too_many_users++
+    if (event.event === "tooManyConnections") metrics.refused.too_many_connections++
+    this.setting.joining.stop(this.connection)
+    this.setting.idling.stop(this.connection)
     this.outbox.close(farewells[ending._tag])
   }
 
   private record(events: ReadonlyArray<StatusEvent>): void {
     if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
-  }
-}
-
-/** What a client is told when its session ends, where that is not for it to know already. */
-const farewells: { readonly [Tag in Ending["_tag"]]?: string } = {
-  DatabaseFull: Reply.tooManyUsers,
-  RegistrationTimedOut: Reply.registrationTimedOut,
-  IdleTooLong: Reply.idleTooLong,
-  ServerShuttingDown: Reply.serverShuttingDown
-}
-
-const leaving = (ending: Ending, { fd, member }: Client): StatusEvent & Leaving => {
-  switch (ending._tag) {
-    case "Quit":
-      return { event: "quit", fd, registered: member !== undefined }
-    case "DatabaseFull":
-      return { event: "databaseFull", fd }
-    case "EndOfInput":
-      return { event: "connectionClosed", fd }
-    case "ConnectionFailed":
-      return { event: "connectionError", fd, code: ending.code }
-    case "SlowConsumer":
-      return { event: "slowConsumer", fd }
-    case "RegistrationTimedOut":
-      return { event: "registrationTimedOut", fd }
-    case "IdleTooLong":
-      return { event: "idleTooLong", fd }
-    case "ServerShuttingDown":
-      return { event: "serverShuttingDown", fd }
   }
 }

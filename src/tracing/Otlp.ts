@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import manifest from "../../package.json" with { type: "json" }
 import { TRACE_FLUSH, TRACE_TIMEOUT } from "../Limits.ts"
+import * as Peer from "../protocol/Peer.ts"
 import { Tracing } from "../server/Tracing.ts"
 
 export interface Options {
@@ -57,7 +58,7 @@ export const layer = ({ format, headers, serviceName, url }: Options): Layer.Lay
             Effect.withSpan("connection", {
               root: true,
               kind: "server",
-              attributes: { fd, peer },
+              attributes: { fd, peer: Peer.written(peer) },
               captureStackTrace: false
             }),
             Effect.withTracer(tracer)

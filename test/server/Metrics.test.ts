@@ -71,7 +71,7 @@ describe("the server counts", () => {
       yield* TestClock.adjust("1 minutes")
       yield* stranger.isLeft
       assert.strictEqual(metrics.accepted, 4)
-      assert.deepStrictEqual(metrics.refused, { too_many_users: 1 })
+      assert.deepStrictEqual(metrics.refused, { too_many_users: 1, too_many_connections: 0 })
       assert.deepInclude(metrics.endings, { databaseFull: 1, quit: 1, connectionError: 1, registrationTimedOut: 1 })
       assert.strictEqual(presence.sessions.size, 0)
     })

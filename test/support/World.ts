@@ -109,18 +109,20 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       open.add(fd)
       return fd
     }
-    const connects = Effect.sync(() => {
-      const fd = descriptor()
-      const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, () => open.delete(fd))
-      handler?.(connection)
-      people.add(connection.person)
-      return connection.person
-    })
+    const connectsFrom = (address: string) =>
+      Effect.sync(() => {
+        const fd = descriptor()
+        const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, address, () => open.delete(fd))
+        handler?.(connection)
+        people.add(connection.person)
+        return connection.person
+      })
+    const connects = connectsFrom("127.0.0.1")
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const presence = Context.get(context, Presence)
-    return { connects, joins, log, metrics, presence, shutsDown, open, port }
+    return { connects, connectsFrom, joins, log, metrics, presence, shutsDown, open, port }
   })
 
 /** A person on a real socket, and the socket. */
