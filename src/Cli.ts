@@ -85,6 +85,7 @@ const command = Command.make(
   {
     port,
     host: given(settings.host),
+    trusted: given(settings.trustProxy),
     logLevel: withDefault(settings.logLevel),
     logFormat: withDefault(settings.logFormat),
     limits: Options.all({
@@ -101,12 +102,12 @@ const command = Command.make(
       burst: withDefault(settings.burst)
     })
   },
-  ({ host, logLevel, ...options }) =>
+  ({ host, logLevel, trusted, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
-      yield* Layer.launch(App.layer({ ...options, host: Option.getOrUndefined(host) })).pipe(
-        Logger.withMinimumLogLevel(level)
-      )
+      yield* Layer.launch(
+        App.layer({ ...options, host: Option.getOrUndefined(host), trusted: Option.getOrUndefined(trusted) })
+      ).pipe(Logger.withMinimumLogLevel(level))
     })
 )
 

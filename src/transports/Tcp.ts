@@ -9,16 +9,21 @@ import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { BACKLOG, KEEP_ALIVE, Limits } from "../Limits.ts"
+import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
+import type { Peer } from "../protocol/Peer.ts"
 import type { Connection } from "../server/Connection.ts"
+import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
-import { SocketConnection, Turn } from "./SocketConnection.ts"
+import * as Proxy from "./Proxy.ts"
+import { peerOf, SocketConnection, Turn } from "./SocketConnection.ts"
 
 export interface Options {
   /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
   readonly host: string | undefined
   /** 0 for any free port. */
   readonly port: number
+  /** From these addresses a PROXY header comes first, and says who the client is. */
+  readonly trusted?: Net.BlockList | undefined
 }
 
 const everywhere = ["0.0.0.0", "::"]
@@ -108,6 +113,16 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
       const turn = new Turn()
+      const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+      const { trusted } = options
+      const introduction = (socket: Net.Socket, peer: Peer) =>
+        trusted !== undefined && Proxy.isTrusted(trusted, peer)
+          ? Effect.map(Proxy.read(socket, peer, patience), (client) => ({ socket, peer: client }))
+          : undefined
+      const connection = (socket: Net.Socket) => {
+        const peer = peerOf(socket)
+        return new SocketConnection(socket, peer, limits, turn, introduction(socket, peer))
+      }
       const early: Array<Net.Socket> = []
       let accepted: (socket: Net.Socket) => void = (socket) => early.push(socket)
       const bind = bindWith(
@@ -116,7 +131,7 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
       )
       const servers = yield* Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
       const start = (handler: (connection: Connection) => void) => {
-        accepted = (socket) => handler(new SocketConnection(socket, limits, turn))
+        accepted = (socket) => handler(connection(socket))
         early.splice(0).forEach(accepted)
       }
       const stop = () => {

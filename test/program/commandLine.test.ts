@@ -58,6 +58,10 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   { args: ["0", "--max-per-address", "many"], says: "--max-per-address" },
   { args: ["0", "--rate", "1.5"], says: "--rate" },
   { args: ["0", "--burst", "-1"], says: "--burst" },
+  ...["", "proxy.example", "10.0.0.0/33", "10.0.0.1,", "::/129", "10.0.0.1/"].map((networks) => ({
+    args: ["0", "--trust-proxy", networks],
+    says: "--trust-proxy"
+  })),
   { args: ["0", "--log-level", "loud"], says: "--log-level" },
   { args: ["0", "--log-format", "xml"], says: "--log-format" },
   { args: ["0", "--host", ""], says: "--host" }
@@ -85,7 +89,7 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst"],
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy"],
   ...["log-level", "log-format", "help", "version"]
 ]
 
