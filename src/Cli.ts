@@ -97,6 +97,7 @@ const command = Command.make(
     host: given(settings.host),
     opsPort: given(settings.opsPort),
     opsHost: withDefault(settings.opsHost),
+    trusted: given(settings.trustProxy),
     logLevel: withDefault(settings.logLevel),
     logFormat: withDefault(settings.logFormat),
     limits: Options.all({
@@ -113,12 +114,17 @@ const command = Command.make(
       burst: withDefault(settings.burst)
     })
   },
-  ({ host, logLevel, opsHost, opsPort, port, ...options }) =>
+  ({ host, logLevel, opsHost, opsPort, port, trusted, ...options }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
       const sockets = Activation.descriptors(process.env, process.pid)
       if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
-      const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
+      const where = {
+        host: Option.getOrUndefined(host),
+        port: Option.getOrElse(port, () => 0),
+        sockets,
+        trusted: Option.getOrUndefined(trusted)
+      }
       const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
       const tracing = yield* wantedTracing
       yield* Layer.launch(App.layer({ ...options, ...where, ops, tracing })).pipe(Logger.withMinimumLogLevel(level))

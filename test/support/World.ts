@@ -125,8 +125,8 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
     return { connects, connectsFrom, joins, log, metrics, presence, shutsDown, open, port }
   })
 
-/** A person on a real socket, and the socket. */
-const dial = (port: number, log: Log) =>
+/** A person on a real socket, who begins with these bytes, and the socket. */
+const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   Effect.gen(function* () {
     const ear = new Ear()
     const known = log.events.filter(({ event }) => event === "accepted").length
@@ -142,6 +142,7 @@ const dial = (port: number, log: Log) =>
       }),
       (socket) => Effect.sync(() => socket.destroy())
     ).pipe(Effect.orDie)
+    socket.write(first)
     const accepted = Effect.suspend((): Effect.Effect<number> => {
       const event = log.events.filter((event) => event.event === "accepted")[known]
       return event === undefined ? Effect.zipRight(log.news, accepted) : Effect.succeed(event.fd)
@@ -163,11 +164,11 @@ const dial = (port: number, log: Log) =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0) =>
+export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0, trusted?: Net.BlockList) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener, BindError> = serverLayer(limits, log).pipe(
-      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port })),
+      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port, trusted })),
       Layer.provide(Limits.layer(limits))
     )
     const { context, shutsDown } = yield* start(layer)
@@ -178,5 +179,6 @@ export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0) =>
     const connects = dial(bound, log)
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
-    return { connects, joins, log, shutsDown, port: bound }
+    const connectsWith = (first: Uint8Array | string) => dial(bound, log, first)
+    return { connects, connectsWith, joins, log, shutsDown, port: bound }
   })
