@@ -21,6 +21,7 @@ import * as Option from "effect/Option"
 import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
+import * as Configuration from "./Configuration.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
 import * as Activation from "./transports/Activation.ts"
@@ -80,32 +81,37 @@ const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
 
 const { settings } = Settings
 
-const command = Command.make(
-  "partyline",
-  {
-    port,
-    host: given(settings.host),
-    logLevel: withDefault(settings.logLevel),
-    logFormat: withDefault(settings.logFormat),
-    limits: Options.all({
-      maxUsers: withDefault(settings.maxUsers),
-      maxLine: withDefault(settings.maxLine),
-      outbox: withDefault(settings.outbox),
-      patience: withDefault(settings.patience),
-      joinTimeout: withDefault(settings.joinTimeout),
-      idleTimeout: withDefault(settings.idleTimeout),
-      drainTimeout: withDefault(settings.drainTimeout)
-    })
-  },
-  ({ host, logLevel, port, ...options }) =>
-    Effect.gen(function* () {
-      const level = yield* effectiveLevel(logLevel)
-      const sockets = Activation.descriptors(process.env, process.pid)
-      if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
-      const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
-      yield* Layer.launch(App.layer({ ...options, ...where })).pipe(Logger.withMinimumLogLevel(level))
-    })
-)
+const command = ({ configuration, reload }: Configuration.Loaded) =>
+  Command.make(
+    "partyline",
+    {
+      port,
+      printConfig: Options.boolean("print-config"),
+      config: given(settings.config),
+      host: given(settings.host),
+      logLevel: withDefault(settings.logLevel),
+      logFormat: withDefault(settings.logFormat),
+      limits: Options.all({
+        maxUsers: withDefault(settings.maxUsers),
+        maxLine: withDefault(settings.maxLine),
+        outbox: withDefault(settings.outbox),
+        patience: withDefault(settings.patience),
+        joinTimeout: withDefault(settings.joinTimeout),
+        idleTimeout: withDefault(settings.idleTimeout),
+        drainTimeout: withDefault(settings.drainTimeout)
+      })
+    },
+    ({ host, logFormat, logLevel, limits, port, printConfig }) =>
+      Effect.gen(function* () {
+        const level = yield* effectiveLevel(logLevel)
+        if (printConfig) return yield* Console.log(Configuration.toml(manifest.version, configuration))
+        const sockets = Activation.descriptors(process.env, process.pid)
+        if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
+        const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
+        const app = App.layer({ limits, logFormat, reload, ...where })
+        yield* Logger.withMinimumLogLevel(Layer.launch(app), level)
+      })
+  )
 
 /** Why an address cannot be listened on, for those who know no errno. */
 const reasons: { readonly [code: string]: string } = {
@@ -154,7 +160,12 @@ const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) =
   }
 })
 
-const parse = Command.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })
+const parse = (args: ReadonlyArray<string>) =>
+  Effect.flatMap(Configuration.load(args, process.env), (loaded) =>
+    Command.run(command(loaded), { name: "partyline", version: manifest.version, executable: "partyline" })(args).pipe(
+      Effect.withConfigProvider(loaded.provider)
+    )
+  )
 
 /**
  * What @effect/cli would take for an option of its own: its wizard, which asks its questions on standard output when there
@@ -196,6 +207,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     )
   }).pipe(
     Effect.tapErrorTag("BindError", sayBindError),
+    Effect.tapErrorTag("ConfigFileError", ({ path, problem }) => Console.error(`partyline: ${path}: ${problem}`)),
     Effect.tapErrorCause((cause) =>
       Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),

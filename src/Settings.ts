@@ -17,6 +17,8 @@ export interface Setting<A> {
   readonly parse: (text: string) => Either.Either<A, string>
   /** All that it can be, where that can be told. */
   readonly choices?: ReadonlyArray<string>
+  /** For whom a change while the program runs counts, if it does. */
+  readonly reload?: "everybody" | "newcomers"
 }
 
 /** An option as help, manual and completions show it. */
@@ -102,14 +104,22 @@ export const settings = {
     fallback: undefined,
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
-  maxUsers: number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
-  maxLine: number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
-  outbox: number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
-  patience: time(
-    "patience",
-    "How long a sender waits for a slow recipient before it is disconnected",
-    defaults.patience
-  ),
+  maxUsers: {
+    ...number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
+    reload: "everybody"
+  },
+  maxLine: {
+    ...number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
+    reload: "newcomers"
+  },
+  outbox: {
+    ...number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
+    reload: "everybody"
+  },
+  patience: {
+    ...time("patience", "How long a sender waits for a slow recipient before it is disconnected", defaults.patience),
+    reload: "everybody"
+  },
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
   idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
@@ -132,13 +142,21 @@ export const settings = {
     description: "text, or json: one object a line",
     fallback: "text",
     ...oneOf<Format>({ text: "text", json: "json" })
-  } satisfies Setting<Format>
-}
+  } satisfies Setting<Format>,
+  config: {
+    flag: "config",
+    value: "file",
+    description: "Read options from this TOML file, and again on SIGHUP",
+    fallback: undefined,
+    parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
+  } satisfies Setting<string>
+} as const
 
 /** Options that make the program do something else than serve. */
 export const actions: ReadonlyArray<Option> = [
   { flags: ["-h", "--help"], description: "Show this help" },
   { flags: ["--version"], description: "Show the version" },
+  { flags: ["--print-config"], description: "Print what each option is, and why, as a file for --config" },
   {
     flags: ["--completions"],
     value: "shell",

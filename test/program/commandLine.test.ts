@@ -81,7 +81,7 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["log-level", "log-format", "help", "version"]
+  ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 
 describe("what the program prints instead of serving", { concurrent: true }, () => {
