@@ -53,7 +53,7 @@ export const workloads = {
     unit: "message",
     text: "20,000 messages a second offered, 5 pairs; latency from when each was due"
   },
-  churn: { ...slow, atOnce: 4, unit: "cycle", text: "connect, register, list, quit, closed; 4 at a time" },
+  churn: { warmUp: 2500, atOnce: 4, unit: "cycle", text: "connect, register, list, quit, closed; 4 at a time" },
   idle: {
     connections: 10_000,
     unit: "connection",

@@ -13,7 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import { Limits, Listener, Registry, Room, render, Server, StatusLog, Tcp } from "partyline"
+import { Limits, Listener, Metrics, Presence, Registry, Room, render, Server, StatusLog, Tcp, Tracing } from "partyline"
 
 /** Status events go where this program wants them: here, to standard output with a sign of their own. */
 const statusLog = StatusLog.layerSink((event) => console.log(`* ${render(event)}`))
@@ -24,7 +24,8 @@ const relay = Server.layer.pipe(
   Layer.provideMerge(Registry.layer),
   Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: Number(process.argv[2] ?? 8001) })),
   Layer.provide(statusLog),
-  Layer.provide(Limits.layer({ maxUsers: 50 }))
+  Layer.provide(Limits.layer({ maxUsers: 50 })),
+  Layer.provide([Metrics.layer, Presence.layer, Tracing.layerNone])
 )
 
 const tellTime = Effect.gen(function* () {

@@ -1,5 +1,5 @@
 // Bundles the program, and what other programs import of it: a bundle starts several times faster than its modules.
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { build } from "esbuild"
 
 /** @type {import("esbuild").BuildOptions} */
@@ -28,6 +28,7 @@ const { metafile } = await build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   metafile: true
 })
+cpSync("src/ops/page", "dist/chunks/page", { recursive: true })
 chmodSync("dist/bin.js", 0o755)
 
 // Shares the importing program's own effect: two copies would not know each other's services.

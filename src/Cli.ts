@@ -22,8 +22,10 @@ import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Configuration from "./Configuration.ts"
+import * as Help from "./Help.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
+import * as Telemetry from "./Telemetry.ts"
 import * as Activation from "./transports/Activation.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
@@ -79,6 +81,15 @@ const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
     return Either.mapLeft(Settings.settings.logLevel.parse(text), (must) => invalid(mustBe("--log-level", must, text)))
   })
 
+/** The relay is worth more than being watched: without tracing it starts all the same. */
+const wantedTracing = Effect.flatMap(
+  Telemetry.tracing,
+  Either.match({
+    onLeft: (why) => Effect.as(Console.error(`partyline: connections are not traced: ${why}`), undefined),
+    onRight: (options) => Effect.succeed(options)
+  })
+)
+
 const { settings } = Settings
 
 const command = ({ configuration, reload }: Configuration.Loaded) =>
@@ -89,6 +100,8 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
       printConfig: Options.boolean("print-config"),
       config: given(settings.config),
       host: given(settings.host),
+      opsPort: given(settings.opsPort),
+      opsHost: withDefault(settings.opsHost),
       logLevel: withDefault(settings.logLevel),
       logFormat: withDefault(settings.logFormat),
       limits: Options.all({
@@ -98,17 +111,23 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
         patience: withDefault(settings.patience),
         joinTimeout: withDefault(settings.joinTimeout),
         idleTimeout: withDefault(settings.idleTimeout),
-        drainTimeout: withDefault(settings.drainTimeout)
+        drainTimeout: withDefault(settings.drainTimeout),
+        maxConnections: withDefault(settings.maxConnections),
+        maxPerAddress: withDefault(settings.maxPerAddress),
+        rate: withDefault(settings.rate),
+        burst: withDefault(settings.burst)
       })
     },
-    ({ host, logFormat, logLevel, limits, port, printConfig }) =>
+    ({ host, logLevel, opsHost, opsPort, port, printConfig, ...options }) =>
       Effect.gen(function* () {
         const level = yield* effectiveLevel(logLevel)
         if (printConfig) return yield* Console.log(Configuration.toml(manifest.version, configuration))
         const sockets = Activation.descriptors(process.env, process.pid)
         if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
         const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
-        const app = App.layer({ limits, logFormat, reload, ...where })
+        const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+        const tracing = yield* wantedTracing
+        const app = App.layer({ ...options, ...where, reload, ops, tracing })
         yield* Logger.withMinimumLogLevel(Layer.launch(app), level)
       })
   )
@@ -133,7 +152,7 @@ const sayBindError = ({ code, fd, host, port }: BindError) => {
 }
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
-const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
+const sayUsage = Console.error(`${Help.usage}\nTry partyline --help for more.`)
 
 /** What @effect/cli calls an unknown argument when it is a known flag. */
 const leftover = /^Received unknown argument: '(-+[a-z-]+)'$/
@@ -197,7 +216,7 @@ const printCompletions = (shell: string) => {
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, CliApp.CliApp.Environment> =>
   Effect.suspend(() => {
     const given = args.slice(2)
-    if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
+    if (given.includes("--help") || given.includes("-h")) return Console.log(Help.text(manifest.version))
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
     if (given.includes("--completions")) return printCompletions(given[given.indexOf("--completions") + 1] ?? "")

@@ -20,6 +20,19 @@ export class Limits extends Context.Tag("partyline/Limits")<
     readonly idleTimeout: Duration.Duration
     /** How long a connection that is being closed may take to accept what is left for it; then it is cut off. */
     readonly drainTimeout: Duration.Duration
+    /** Connections, registered or not. Who comes when there are so many is told so and disconnected. */
+    readonly maxConnections: number
+    /** The same for those from one address (of IPv6: from one network of 64 bits). The loopback interface is exempt. */
+    readonly maxPerAddress: number
+    /** Lines a second from one client. What it sends faster is read later. The loopback interface is exempt. */
+    readonly rate: number
+    /** Lines that it may send at once before that. */
+    readonly burst: number
+    /**
+     * Descriptors that the system lets this process have. Who gets one of the last (`SPARE_FILES`) is refused like one
+     * connection too many, so that those who are being served go on.
+     */
+    readonly openFiles: number
   }
 >() {
   static readonly defaults: Limits["Type"] = {
@@ -29,10 +42,15 @@ export class Limits extends Context.Tag("partyline/Limits")<
     patience: Duration.seconds(5),
     joinTimeout: Duration.minutes(5),
     idleTimeout: Duration.infinity,
-    drainTimeout: Duration.seconds(5)
+    drainTimeout: Duration.seconds(5),
+    maxConnections: 10_000,
+    maxPerAddress: 32,
+    rate: 20,
+    burst: 100,
+    openFiles: Number.POSITIVE_INFINITY
   }
 
-  /** The defaults, with some replaced. An infinite duration turns its limit off. */
+  /** The defaults, with some replaced. An infinite duration or number turns its limit off. */
   static readonly layer = (limits: Partial<Limits["Type"]> = {}): Layer.Layer<Limits> =>
     Layer.succeed(Limits, { ...Limits.defaults, ...limits })
 }
@@ -49,8 +67,32 @@ export const WRITE_BYTES = 64 * 1024
 /** Bytes of status lines that may wait for standard output. Beyond it lines are left out, and their number is said. */
 export const LOG_BYTES = 8 * 1024 * 1024
 
+/** Descriptors that no client is served on: for those who are being refused, for certificates, for looking up names. */
+export const SPARE_FILES = 64
+
+/** The last of these, on which nobody is even kept to be told why. */
+export const RESERVED_FILES = 16
+
+/** Connections that may be open only to be told that there are too many. Others are told and cut off in one go. */
+export const REFUSALS = 256
+
 /** Connections that the kernel may hold before they are accepted: with Node's 511, bursts met one-second retries. */
 export const BACKLOG = 4096
 
 /** How long a silent peer stays before TCP asks whether it is still there. */
 export const KEEP_ALIVE = Duration.seconds(30)
+
+/** Connections to the operations port at once. A further one is closed before it can ask. */
+export const OPS_CONNECTIONS = 64
+
+/** Seconds that the charts of the status page reach back; what is older is forgotten. */
+export const HISTORY_SECONDS = 300
+
+/** People whom the status page names. The others are counted. */
+export const PAGE_PEOPLE = 200
+
+/** How long a collector of traces may take to answer; then its spans are sent again a few times, and dropped. */
+export const TRACE_TIMEOUT = Duration.seconds(5)
+
+/** How long the end of the program waits for such a collector to take the last spans. */
+export const TRACE_FLUSH = Duration.millis(500)

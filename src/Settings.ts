@@ -85,6 +85,12 @@ const number = (flag: string, description: string, fallback: number, most: numbe
   parse: (text) => wholeNumber(text, 1, most)
 })
 
+/** A number of which 0 is infinite: the limit is off. */
+const numberOrOff = (flag: string, description: string, fallback: number, most: number): Setting<number> => ({
+  ...number(flag, description, fallback, most),
+  parse: (text) => Either.map(wholeNumber(text, 0, most), (value) => (value === 0 ? Number.POSITIVE_INFINITY : value))
+})
+
 const time = (flag: string, description: string, fallback: Duration.Duration): Setting<Duration.Duration> => ({
   flag,
   value: "duration",
@@ -123,6 +129,51 @@ export const settings = {
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
   idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
+  maxConnections: {
+    ...numberOrOff(
+      "max-connections",
+      "How many can be connected, registered or not",
+      defaults.maxConnections,
+      1_000_000
+    ),
+    reload: "everybody"
+  },
+  maxPerAddress: {
+    ...numberOrOff(
+      "max-per-address",
+      "The same from one address, this machine's own excepted",
+      defaults.maxPerAddress,
+      1_000_000
+    ),
+    reload: "everybody"
+  },
+  rate: {
+    ...numberOrOff(
+      "rate",
+      "Lines a second from one client; more are read later, this machine's own at once",
+      defaults.rate,
+      1_000_000
+    ),
+    reload: "newcomers"
+  },
+  burst: {
+    ...numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
+    reload: "newcomers"
+  },
+  opsPort: {
+    flag: "ops-port",
+    value: "port",
+    description: "Serve metrics, health and a status page over HTTP on this port (else not at all)",
+    fallback: undefined,
+    parse: port
+  } satisfies Setting<number>,
+  opsHost: {
+    flag: "ops-host",
+    value: "address",
+    description: "Listen for them on this address",
+    fallback: "127.0.0.1",
+    parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
+  } satisfies Setting<string>,
   logLevel: {
     flag: "log-level",
     value: "level",
@@ -177,41 +228,3 @@ export const options: ReadonlyArray<Option> = [
 /** Whether an option that takes a value is typed like that. */
 export const isFlag = (text: string): boolean =>
   options.some(({ flags, value }) => value !== undefined && flags.includes(text))
-
-export const usage = "usage: partyline [options] <port>"
-
-const COLUMNS = 80
-const INDENT = 27
-
-/** The words in lines of at most `COLUMNS`, all but the first indented. */
-const wrap = (words: string): string => {
-  const lines = [""]
-  for (const word of words.split(" ")) {
-    const last = lines[lines.length - 1] as string
-    if (INDENT + last.length + 1 + word.length > COLUMNS) lines.push(word)
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
-  }
-  return lines.join(`\n${" ".repeat(INDENT)}`)
-}
-
-const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3)} ${wrap(words)}\n`
-
-/** What `--help` prints: plain text, 80 columns. */
-export const help = (version: string): string => {
-  const rows = options.map(({ flags, value, description, fallback }) =>
-    row(
-      value === undefined ? flags.join(", ") : `${flags.join(", ")} ${value}`,
-      fallback === undefined ? description : `${description} [${fallback}]`
-    )
-  )
-  return [
-    `partyline ${version}: a small chat relay for telnet and nc\n\n`,
-    `${usage}\n\n`,
-    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one"),
-    "\nOptions [and their defaults]\n",
-    ...rows,
-    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off.\n",
-    `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
-    "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
-  ].join("")
-}

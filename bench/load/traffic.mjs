@@ -96,6 +96,8 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
       const streams = clients.flatMap(({ from }) => from.filter((stream) => stream !== undefined))
       const sum = (field) => streams.reduce((all, stream) => all + stream[field], 0)
       return {
+        sent: sending.reduce((all, { sent }) => all + sent, 0),
+        wanted,
         lost: wanted - sum("received"),
         duplicated: sum("duplicated"),
         reordered: sum("reordered"),

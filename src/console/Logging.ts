@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { render, type StatusEvent } from "../protocol/StatusEvent.ts"
+import type { Metrics } from "../server/Metrics.ts"
 import { StatusReport } from "../server/StatusLog.ts"
 import { commands } from "./Reach.ts"
 import * as StandardOutput from "./StandardOutput.ts"
@@ -32,6 +33,8 @@ export const json: Formatter = {
   message: (message, timestamp, level) => `${JSON.stringify({ timestamp, level, event: "message", message })}\n`
 }
 
+const ascii = /^[\u0000-\u007f]*$/
+
 const said = (message: unknown): string =>
   Array.isArray(message) ? message.map(said).join(" ") : typeof message === "string" ? message : String(message)
 
@@ -52,16 +55,21 @@ export const make = (
     const report: unknown = Array.isArray(message) ? message[0] : message
     if (!(report instanceof StatusReport)) {
       const why = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`
-      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost)
+      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost, false)
     }
     let lines = note
-    for (const { event, times } of report.runs) lines += formatter.event(event, time, logLevel.label).repeat(times)
-    output.write(lines, lost)
+    let isAscii = true
+    for (const { event, times } of report.runs) {
+      const line = formatter.event(event, time, logLevel.label)
+      isAscii &&= ascii.test(line)
+      lines += line.repeat(times)
+    }
+    output.write(lines, lost, isAscii)
   })
 }
 
 /** Replaces Effect's default logger. All that was logged is written when the layer has been released. */
-export const layer = (format: Format): Layer.Layer<never> =>
+export const layer = (format: Format): Layer.Layer<never, never, Metrics> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>
       Logger.replace(Logger.defaultLogger, make(format === "json" ? json : text(output.isTerminal), output))

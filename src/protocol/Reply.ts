@@ -23,6 +23,7 @@ export const unregistered = line('Unregistered User. Use "JOIN <username>" to Re
 export const tooManyUsers = line("Too Many Users. Disconnecting User.")
 export const registrationTimedOut = line("Registration Timed Out. Disconnecting User.")
 export const idleTooLong = line("Idle Too Long. Disconnecting User.")
+export const tooManyConnections = line("Too Many Connections. Disconnecting User.")
 export const serverShuttingDown = line("Server Shutting Down. Disconnecting User.")
 
 const rule = "-".repeat(28)

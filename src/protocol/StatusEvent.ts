@@ -4,20 +4,27 @@ import type { Username } from "./Username.ts"
 /** What a request asked for, as the log names it. */
 export type Request = "LIST" | "MESG" | "BCST" | "PING" | "UNKNOWN Message"
 
+/** Where the client was, with those endings that can be the doing of somebody unwelcome. The line does not show it. */
+interface From {
+  readonly peer?: string
+}
+
 /** Why a connection ended. Exactly one of these closes the story of each connection. */
 export type Leaving =
   | { readonly event: "quit"; readonly registered: boolean }
-  | { readonly event: "databaseFull" }
+  | ({ readonly event: "databaseFull" } & From)
   | { readonly event: "connectionClosed" }
-  | { readonly event: "connectionError"; readonly code: string }
-  | { readonly event: "slowConsumer" }
-  | { readonly event: "registrationTimedOut" }
+  | ({ readonly event: "connectionError"; readonly code: string } & From)
+  | ({ readonly event: "slowConsumer" } & From)
+  | ({ readonly event: "registrationTimedOut" } & From)
   | { readonly event: "idleTooLong" }
   | { readonly event: "serverShuttingDown" }
+  | ({ readonly event: "tooManyConnections" } & From)
 
 /** Something that happened to the client whose socket's file descriptor is `fd`. No event holds a message's text. */
 export type StatusEvent =
   | { readonly event: "listening"; readonly host: string; readonly port: number }
+  | { readonly event: "openFilesUsedUp"; readonly limit: number }
   | ({ readonly fd: number } & (
       | { readonly event: "accepted"; readonly peer: string }
       | { readonly event: "handlerAssigned" }
@@ -39,6 +46,9 @@ export const render = (status: StatusEvent): string => {
   if (status.event === "listening") {
     const host = status.host.includes(":") ? `[${status.host}]` : status.host
     return `Waiting for Incoming Connections on ${host}:${status.port}`
+  }
+  if (status.event === "openFilesUsedUp") {
+    return `Open Files Used Up (Limit ${status.limit}). Refusing New Connections.`
   }
   const client = `Client (${status.fd})`
   switch (status.event) {
@@ -86,9 +96,11 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Idle Too Long. Disconnecting User.`
     case "serverShuttingDown":
       return `${client}: Server Shutting Down. Disconnecting User.`
+    case "tooManyConnections":
+      return `${client}: Too Many Connections. Disconnecting User.`
   }
 }
 
 /** Whether an operator who only wants to hear of trouble should read this. */
-export const isTrouble = (status: StatusEvent): boolean =>
-  status.event === "slowConsumer" || status.event === "connectionError"
+export const isTrouble = ({ event }: StatusEvent): boolean =>
+  event === "slowConsumer" || event === "connectionError" || event === "openFilesUsedUp"

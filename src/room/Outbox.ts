@@ -43,6 +43,7 @@ export class Outbox {
   private bytes = 0
   /** Bytes that the sink has taken and not yet handed over. */
   private taken = 0
+  private released = 0
   private awake = false
   private closed = false
   private waiters: Array<Waiter> | undefined
@@ -55,6 +56,11 @@ export class Outbox {
   /** Bytes that the client's socket has not taken yet. */
   get size(): number {
     return this.bytes
+  }
+
+  /** Bytes that the client's socket has taken since it connected. */
+  get sent(): number {
+    return this.released
   }
 
   /**
@@ -112,6 +118,7 @@ export class Outbox {
   /** The socket has what was taken last: its room is free again. */
   release(): void {
     this.bytes -= this.taken
+    this.released += this.taken
     this.taken = 0
     if (this.waiters !== undefined) this.admit()
   }

@@ -6,6 +6,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { Request, StatusEvent } from "../protocol/StatusEvent.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
+import { type Counts, count, none } from "./Counts.ts"
 import type { Outbox } from "./Outbox.ts"
 import * as Roster from "./Roster.ts"
 
@@ -35,6 +36,7 @@ export type Then =
 export interface Decision {
   readonly deliveries: ReadonlyArray<Delivery>
   readonly events: ReadonlyArray<StatusEvent>
+  readonly counts: Readonly<Counts>
   /** Index of the first item that is not decided yet. */
   readonly next: number
   readonly then: Then
@@ -66,7 +68,7 @@ const mesgRequest = (fd: number, recipient: string): StatusEvent => ({
 })
 
 /**
- * Decides the items of `batch` from index `from` on, against the roster as it is. Stops after QUIT, before what follows
+ * Decides the items of `batch` from index `from` up to `end`, against the roster as it is. Stops after QUIT, before what follows
  * a JOIN (which changes the roster), and when it has produced about `DECISION_BYTES` of output. Events are left out
  * unless somebody reads them (`observed`).
  */
@@ -75,8 +77,9 @@ export const decide = (
   client: Client,
   batch: Batch,
   from: number,
-  observed: boolean
-): Decision => new Deciding(roster, client, batch, observed).from(from)
+  observed: boolean,
+  end = batch.items.length
+): Decision => new Deciding(roster, client, batch, observed).from(from, end)
 
 /** A decision while it is being made. An object and not a nest of closures: most reads are one line, and those cost 1 us. */
 class Deciding {
@@ -86,6 +89,7 @@ class Deciding {
   private readonly observed: boolean
   private readonly deliveries: Array<Delivery> = []
   private readonly events: Array<StatusEvent> = []
+  private readonly counts = none()
   private produced = 0
 
   // Consecutive lines to the same recipients become one delivery.
@@ -107,10 +111,10 @@ class Deciding {
     this.to = client.outbox
   }
 
-  from(first: number): Decision {
+  from(first: number, end: number): Decision {
     const { items } = this.batch
     const { fd, member } = this.client
-    for (let index = first; index < items.length; index++) {
+    for (let index = first; index < end; index++) {
       if (this.produced + this.bytes >= DECISION_BYTES) return this.decided(index, proceed)
       const item = items[index] as Batch["items"][number]
       if (typeof item !== "string") {
@@ -118,6 +122,7 @@ class Deciding {
         continue
       }
       const command = Command.parse(item)
+      count(this.counts, command)
       if (command._tag === "Quit") {
         this.log({ event: "quitRequested", fd })
         return this.decided(index + 1, quit)
@@ -129,7 +134,7 @@ class Deciding {
         this.reply(Reply.unregistered)
       }
     }
-    return this.decided(items.length, proceed)
+    return this.decided(end, proceed)
   }
 
   /** What stands in a line's place: telnet's own answers, and lines over the limit. */
@@ -140,7 +145,10 @@ class Deciding {
       this.close()
       this.deliver(this.client.outbox, item.bytes, true, true)
       this.close()
-    } else if (member === undefined) {
+      return
+    }
+    this.counts.tooLong++
+    if (member === undefined) {
       this.log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
       this.reply(Reply.unregistered)
     } else {
@@ -193,6 +201,7 @@ class Deciding {
   }
 
   private message(sender: Roster.Member, recipient: Delivery["to"], body: string): void {
+    this.counts.deliveries += recipient === "others" ? this.roster.members.length - 1 : 1
     this.deliver(recipient, Reply.from(sender.name, body), false, this.batch.plain)
   }
 
@@ -225,6 +234,6 @@ class Deciding {
 
   private decided(next: number, then: Then): Decision {
     this.close()
-    return { deliveries: this.deliveries, events: this.events, next, then }
+    return { deliveries: this.deliveries, events: this.events, counts: this.counts, next, then }
   }
 }

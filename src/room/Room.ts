@@ -27,11 +27,11 @@ export class Room extends Context.Tag("partyline/Room")<
       seated: (member: Roster.Member) => void
     ) => Effect.Effect<Seat, Roster.Refusal>
     /**
-     * Does what the items from index `from` on ask for, as far as it can be done at once. The rest, back-pressure, is in
-     * `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing. At most as many
+     * Does what the items from index `from` up to `end` (all, without it) ask for, as far as it can be done at once. The
+     * rest, back-pressure, is in `waiting`; it goes on even if nobody waits for it any more, so that a sender's leaving loses nothing. At most as many
      * senders as there are seats can have left so; with one more, those whom the first of them waits for are cut.
      */
-    readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean) => Outcome
+    readonly relay: (client: Relay.Client, batch: Batch, from: number, observed: boolean, end?: number) => Outcome
   }
 >() {
   static readonly layer: Layer.Layer<Room, never, Registry> = Layer.scoped(
@@ -83,8 +83,8 @@ export class Room extends Context.Tag("partyline/Room")<
         )
       }
 
-      const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed) => {
-        const decision = Relay.decide(registry.snapshot(), client, batch, from, observed)
+      const relay: Context.Tag.Service<Room>["relay"] = (client, batch, from, observed, end) => {
+        const decision = Relay.decide(registry.snapshot(), client, batch, from, observed, end)
         const { deliveries } = decision
         for (let index = 0; index < deliveries.length; index++) {
           const delivery = deliveries[index] as Relay.Delivery

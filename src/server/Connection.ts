@@ -1,6 +1,7 @@
 /** What a transport hands over for each client. */
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import type { Peer } from "../protocol/Peer.ts"
 import type { Outbox } from "../room/Outbox.ts"
 
 /** The client has sent all it will: it closed, or closed its sending half. */
@@ -12,6 +13,8 @@ export class SlowConsumer extends Data.TaggedError("SlowConsumer")<{}> {}
 export class RegistrationTimedOut extends Data.TaggedError("RegistrationTimedOut")<{}> {}
 export class IdleTooLong extends Data.TaggedError("IdleTooLong")<{}> {}
 export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{}> {}
+/** There were too many connections, in all or from its address, when it came. */
+export class TooManyConnections extends Data.TaggedError("TooManyConnections")<{}> {}
 
 // Making an error captures a stack, which costs 10 us and tells nothing here: those that say nothing of their own are made once.
 export const endOfInput = new EndOfInput()
@@ -19,6 +22,7 @@ export const slowConsumer = new SlowConsumer()
 export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
+export const tooManyConnections = new TooManyConnections()
 /** The descriptor was given up, by whichever side, without a word of why. */
 export const closed = new ConnectionFailed({ code: "CLOSED" })
 
@@ -30,6 +34,7 @@ export type Departure =
   | RegistrationTimedOut
   | IdleTooLong
   | ServerShuttingDown
+  | TooManyConnections
 
 /** Who takes what arrives on a connection: an object rather than closures, for there may be ten thousand. */
 export interface Receiver {
@@ -42,8 +47,8 @@ export interface Receiver {
 export interface Connection {
   /** The socket's file descriptor, read when the connection was accepted. */
   readonly fd: number
-  /** Where the client is: address and port. */
-  readonly peer: string
+  /** Where the client is. */
+  readonly peer: Peer
   /** What it holds goes to the client. */
   readonly outbox: Outbox
   /** Says who takes what arrives: once, before the first `read`. */
@@ -62,6 +67,6 @@ export interface Connection {
    * and gives up the descriptor. Succeeds when that is done or `destroy` was called.
    */
   readonly close: Effect.Effect<void>
-  /** Gives up the descriptor at once, whatever has not been sent. */
+  /** Gives up the descriptor at once. Of what has not been sent it sends what the system takes without waiting. */
   readonly destroy: () => void
 }

@@ -4,11 +4,18 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { Limits } from "../Limits.ts"
 import { Room } from "../room/Room.ts"
+import { Admission } from "./Admission.ts"
 import { type Connection, idleTooLong, registrationTimedOut, serverShuttingDown } from "./Connection.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Listener } from "./Listener.ts"
-import { Session, type Setting } from "./Session.ts"
+import { Metrics } from "./Metrics.ts"
+import { Pace } from "./Pace.ts"
+import { Presence } from "./Presence.ts"
+import { Session } from "./Session.ts"
+import type { Setting } from "./Setting.ts"
 import { StatusLog } from "./StatusLog.ts"
+import { TokenBucket } from "./TokenBucket.ts"
+import { Tracing } from "./Tracing.ts"
 
 /**
  * Serves what the listener accepts, for as long as the scope lasts. At its end nobody more is accepted, every client is
@@ -19,33 +26,50 @@ const serve = Effect.gen(function* () {
   const room = yield* Room
   const log = yield* StatusLog
   const listener = yield* Listener
+  const metrics = yield* Metrics
+  const presence = yield* Presence
+  const tracing = yield* Tracing
+  const clock = yield* Effect.clock
+  const isPaced = () => Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
   const setting: Setting = {
     limits,
     room,
     log,
-    joining: yield* Deadlines.make<Session>(limits.joinTimeout, (session) =>
-      session.connection.abort(registrationTimedOut)
+    metrics,
+    clock,
+    pace: () => (isPaced() ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
+    admission: new Admission(limits, log),
+    joining: yield* Deadlines.make<Connection>(limits.joinTimeout, (connection) =>
+      connection.abort(registrationTimedOut)
     ),
-    idling: yield* Deadlines.make<Session>(limits.idleTimeout, (session) => session.connection.abort(idleTooLong)),
+    idling: yield* Deadlines.make<Connection>(limits.idleTimeout, (connection) => connection.abort(idleTooLong)),
     closing: yield* Deadlines.make<Connection>(limits.drainTimeout, (connection) => connection.destroy())
   }
 
   const fibers = yield* FiberSet.make<void>()
   const fork = yield* FiberSet.runtime(fibers)<never>()
-  const sessions = new Set<Session>()
+  const { sessions } = presence
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
+      presence.isOpen = false
       for (const session of sessions) session.connection.abort(serverShuttingDown)
       return FiberSet.awaitEmpty(fibers)
     })
   )
 
+  const forget = (session: Session): void => {
+    sessions.delete(session)
+    metrics.bytesOut += session.outbox.sent
+  }
+
   log.record(listener.addresses.map(({ host, port }) => ({ event: "listening", host, port })))
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)
-    fork(Effect.map(session.run(), () => void sessions.delete(session)))
+    fork(Effect.map(tracing.follow(session, session.run()), () => forget(session)))
   })
+  presence.isOpen = true
 })
 
-export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener> = Layer.scopedDiscard(serve)
+export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener | Metrics | Presence | Tracing> =
+  Layer.scopedDiscard(serve)

@@ -1,42 +1,29 @@
 /** One connection from hello to goodbye. */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { Limits } from "../Limits.ts"
-import { type Batch, type Item, LineDecoder } from "../protocol/LineDecoder.ts"
+import { isLoopback } from "../protocol/IpAddress.ts"
+import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
+import * as Peer from "../protocol/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
+import * as Counts from "../room/Counts.ts"
 import type { Client, Then } from "../room/Relay.ts"
-import type { Outcome, Room } from "../room/Room.ts"
-import type { DatabaseFull, Member, Refusal } from "../room/Roster.ts"
-import { type Connection, ConnectionFailed, type Departure, type Receiver } from "./Connection.ts"
-import type { Deadlines } from "./Deadlines.ts"
-import type { StatusLog } from "./StatusLog.ts"
+import type { Member, Refusal } from "../room/Roster.ts"
+import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
+import { type Ending, farewells, leaving, quit } from "./Ending.ts"
+import { isRequest, type Pace } from "./Pace.ts"
+import type { Setting } from "./Setting.ts"
 
-/** What all sessions of a server share. */
-export interface Setting {
-  readonly limits: Context.Tag.Service<Limits>
-  readonly room: Context.Tag.Service<Room>
-  readonly log: Context.Tag.Service<StatusLog>
-  /** When strangers have to be registered. */
-  readonly joining: Deadlines<Session>
-  /** When members have to have completed a command. */
-  readonly idling: Deadlines<Session>
-  /** When connections that are being closed have to be gone. */
-  readonly closing: Deadlines<Connection>
+/** What stopped the reading: something to wait for, or what comes after it. */
+interface Halt {
+  readonly waiting: Effect.Effect<void> | undefined
+  /** The client waits for its own turn, and not for others to have room. */
+  readonly isPaced: boolean
+  readonly next: Then
 }
 
-/** The client asked to go. */
-class Quit extends Data.TaggedError("Quit")<{}> {}
-const quit = new Quit()
-
-/** Why a session is over. */
-type Ending = Departure | Quit | DatabaseFull
-
-/** Telnet's chatter is no command. */
-const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
+const goOn: Then = { _tag: "Continue" }
 
 const noItems: Batch = { items: [], plain: true }
 
@@ -47,17 +34,27 @@ const noItems: Batch = { items: [], plain: true }
 export class Session implements Client, Receiver {
   readonly connection: Connection
   member: Member | undefined
+  /** When it connected or, for a member, joined: milliseconds since 1970. */
+  since: number
+  /** How it ended, once it has. */
+  ending: Leaving["event"] | undefined
   private readonly setting: Setting
   private decoder: LineDecoder | undefined
+  /** Absent for those who are heard as fast as they speak. */
+  private pace: Pace | undefined
   private batch = noItems
   private position = 0
-  /** What stopped the reading. */
-  private outcome: Outcome | undefined
-  private hasLeft = false
+  private halt: Halt | undefined
 
   constructor(setting: Setting, connection: Connection) {
     this.setting = setting
     this.connection = connection
+    this.since = setting.clock.unsafeCurrentTimeMillis()
+    setting.metrics.accepted++
+  }
+
+  private get hasLeft(): boolean {
+    return this.ending !== undefined
   }
 
   get fd(): number {
@@ -73,12 +70,15 @@ export class Session implements Client, Receiver {
     const { connection, setting } = this
     if (setting.log.observed) {
       this.record([
-        { event: "accepted", fd: this.fd, peer: connection.peer },
+        { event: "accepted", fd: this.fd, peer: Peer.written(connection.peer) },
         { event: "handlerAssigned", fd: this.fd }
       ])
     }
-    setting.joining.start(this)
+    setting.joining.start(this.connection)
     connection.attach(this)
+    const verdict = setting.admission.enter(connection)
+    if (verdict !== "admitted") connection.abort(tooManyConnections)
+    if (verdict === "cut") connection.destroy()
     return Effect.catchAllCause(this.life(), (cause) => this.end(cause))
   }
 
@@ -89,10 +89,10 @@ export class Session implements Client, Receiver {
 
   /** Reads until something stops the reading, or deals with what stopped it. */
   private step(): Effect.Effect<void, Ending> {
-    const outcome = this.outcome
-    if (outcome === undefined) return this.connection.read
-    const proceed = Effect.suspend(() => this.proceed(outcome.decision.then))
-    return outcome.waiting === undefined ? proceed : Effect.zipRight(this.hold(outcome.waiting), proceed)
+    const halt = this.halt
+    if (halt === undefined) return this.connection.read
+    const proceed = Effect.suspend(() => this.proceed(halt.next))
+    return halt.waiting === undefined ? proceed : Effect.zipRight(this.wait(halt.waiting, halt.isPaced), proceed)
   }
 
   private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
@@ -110,7 +110,10 @@ export class Session implements Client, Receiver {
     })
     return Effect.zipRight(
       Effect.zipRight(isOver, close),
-      Effect.sync(() => setting.closing.stop(connection))
+      Effect.sync(() => {
+        setting.closing.stop(connection)
+        setting.admission.leave(connection)
+      })
     )
   }
 
@@ -129,19 +132,27 @@ export class Session implements Client, Receiver {
 
   /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
   private advance(): boolean {
-    const { log, room } = this.setting
-    while (this.position < this.batch.items.length) {
-      const outcome = room.relay(this, this.batch, this.position, log.observed)
-      const { events, next, then } = outcome.decision
+    const { log, metrics, room } = this.setting
+    const { batch, pace } = this
+    while (this.position < batch.items.length) {
+      const end = pace === undefined ? undefined : pace.reach(batch.items, this.position)
+      if (pace !== undefined && end === this.position) {
+        this.halt = { waiting: pace.turn, isPaced: true, next: goOn }
+        return false
+      }
+      const { decision, waiting } = room.relay(this, batch, this.position, log.observed, end)
+      const { counts, events, next, then } = decision
+      if (pace !== undefined) pace.pay(batch.items, this.position, next)
       this.position = next
+      Counts.add(metrics.lines, counts)
       this.record(events)
-      if (outcome.waiting !== undefined || then._tag !== "Continue") {
-        this.outcome = outcome
+      if (waiting !== undefined || then._tag !== "Continue") {
+        this.halt = { waiting, isPaced: false, next: then }
         return false
       }
     }
     this.batch = noItems
-    this.outcome = undefined
+    this.halt = undefined
     return true
   }
 
@@ -152,24 +163,44 @@ export class Session implements Client, Receiver {
   }
 
   receive(chunk: Uint8Array): boolean {
-    this.decoder ??= new LineDecoder(this.setting.limits.maxLine)
+    this.decoder ??= this.begin()
+    this.setting.metrics.bytesIn += chunk.length
     this.batch = this.decoder.push(chunk)
     this.position = 0
-    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this)
+    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this.connection)
     return this.advance()
+  }
+
+  /** What only those need who say something. */
+  private begin(): LineDecoder {
+    if (!isLoopback(this.connection.peer.address)) this.pace = this.setting.pace()
+    return new LineDecoder(this.setting.limits.maxLine)
   }
 
   departed(why: Departure): void {
     this.leave(why)
   }
 
-  /** Back-pressure: waits for those who have no room, unless this client departs. That time is not idle time. */
+  /** Waits for those who have no room, or for its own turn, unless this client departs. That time is not idle time. */
   private hold(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
     const { idling } = this.setting
-    idling.stop(this)
+    idling.stop(this.connection)
     return Effect.raceFirst(waiting, this.connection.departure).pipe(
       Effect.tap(() => {
-        if (this.member !== undefined) idling.start(this)
+        if (this.member !== undefined) idling.start(this.connection)
+      })
+    )
+  }
+
+  /** Holds the client back, and counts for how long. */
+  private wait(waiting: Effect.Effect<void>, isPaced: boolean): Effect.Effect<void, Departure> {
+    const { clock, metrics } = this.setting
+    const began = clock.unsafeCurrentTimeNanos()
+    if (!isPaced) metrics.waits++
+    return Effect.ensuring(
+      this.hold(waiting),
+      Effect.sync(() => {
+        metrics[isPaced ? "floodDelaySeconds" : "waitSeconds"] += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
       })
     )
   }
@@ -186,11 +217,12 @@ export class Session implements Client, Receiver {
 
   private seat(member: Member): void {
     this.member = member
+    this.since = this.setting.clock.unsafeCurrentTimeMillis()
     if (this.hasLeft) return
     this.record([{ event: "joined", fd: this.fd, name: member.name }])
     this.outbox.push(Reply.joinAccepted(member.name))
-    this.setting.joining.stop(this)
-    this.setting.idling.start(this)
+    this.setting.joining.stop(this.connection)
+    this.setting.idling.start(this.connection)
   }
 
   /** A refusal is answered; an ending stays one. */
@@ -214,43 +246,19 @@ export class Session implements Client, Receiver {
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
   private leave(ending: Ending): void {
     if (this.hasLeft) return
-    this.record([leaving(ending, this)])
-    this.hasLeft = true
-    this.setting.joining.stop(this)
-    this.setting.idling.stop(this)
+    const { metrics } = this.setting
+    const event = leaving(ending, this.connection, this.member !== undefined)
+    this.record([event])
+    this.ending = event.event
+    metrics.endings[event.event]++
+    if (event.event === "databaseFull") metrics.refused.too_many_users++
+    if (event.event === "tooManyConnections") metrics.refused.too_many_connections++
+    this.setting.joining.stop(this.connection)
+    this.setting.idling.stop(this.connection)
     this.outbox.close(farewells[ending._tag])
   }
 
   private record(events: ReadonlyArray<StatusEvent>): void {
     if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
-  }
-}
-
-/** What a client is told when its session ends, where that is not for it to know already. */
-const farewells: { readonly [Tag in Ending["_tag"]]?: string } = {
-  DatabaseFull: Reply.tooManyUsers,
-  RegistrationTimedOut: Reply.registrationTimedOut,
-  IdleTooLong: Reply.idleTooLong,
-  ServerShuttingDown: Reply.serverShuttingDown
-}
-
-const leaving = (ending: Ending, { fd, member }: Client): StatusEvent & Leaving => {
-  switch (ending._tag) {
-    case "Quit":
-      return { event: "quit", fd, registered: member !== undefined }
-    case "DatabaseFull":
-      return { event: "databaseFull", fd }
-    case "EndOfInput":
-      return { event: "connectionClosed", fd }
-    case "ConnectionFailed":
-      return { event: "connectionError", fd, code: ending.code }
-    case "SlowConsumer":
-      return { event: "slowConsumer", fd }
-    case "RegistrationTimedOut":
-      return { event: "registrationTimedOut", fd }
-    case "IdleTooLong":
-      return { event: "idleTooLong", fd }
-    case "ServerShuttingDown":
-      return { event: "serverShuttingDown", fd }
   }
 }

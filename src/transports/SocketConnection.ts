@@ -3,6 +3,7 @@ import type * as Net from "node:net"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { type Limits, WRITE_BYTES } from "../Limits.ts"
+import type { Peer } from "../protocol/Peer.ts"
 import { Outbox, type Sink } from "../room/Outbox.ts"
 import {
   type Connection,
@@ -58,6 +59,7 @@ function onClose(this: Net.Socket): void {
 
 export class SocketConnection implements Connection, Sink {
   readonly fd: number
+  readonly peer: Peer
   readonly outbox: Outbox
   private readonly socket: Net.Socket
   private readonly turn: Turn
@@ -77,14 +79,10 @@ export class SocketConnection implements Connection, Sink {
     this.socket = socket
     this.turn = turn
     this.fd = descriptorOf(socket)
+    this.peer = { address: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 }
     this.outbox = new Outbox(limits, this)
     Reflect.set(socket, owner, this)
     socket.on("end", onEnd).on("error", onError).on("close", onClose)
-  }
-
-  get peer(): string {
-    const { remoteAddress = "?", remotePort = 0, remoteFamily } = this.socket
-    return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
   }
 
   attach(receiver: Receiver): void {
@@ -128,6 +126,7 @@ export class SocketConnection implements Connection, Sink {
   }
 
   destroy(): void {
+    this.flush()
     this.socket.destroy()
   }
 

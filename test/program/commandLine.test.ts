@@ -54,6 +54,12 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   { args: ["0", "--join-timeout", "5 m"], says: "--join-timeout" },
   { args: ["0", "--idle-timeout", "-5s"], says: "--idle-timeout" },
   { args: ["0", "--drain-timeout", ""], says: "--drain-timeout" },
+  { args: ["0", "--max-connections", "-1"], says: "--max-connections" },
+  { args: ["0", "--max-per-address", "many"], says: "--max-per-address" },
+  { args: ["0", "--rate", "1.5"], says: "--rate" },
+  { args: ["0", "--burst", "-1"], says: "--burst" },
+  { args: ["0", "--ops-port", "65536"], says: "--ops-port" },
+  { args: ["0", "--ops-port", "0", "--ops-host", ""], says: "--ops-host" },
   { args: ["0", "--log-level", "loud"], says: "--log-level" },
   { args: ["0", "--log-format", "xml"], says: "--log-format" },
   { args: ["0", "--host", ""], says: "--host" }
@@ -81,6 +87,7 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
+  ...["max-connections", "max-per-address", "rate", "burst", "ops-port", "ops-host"],
   ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 

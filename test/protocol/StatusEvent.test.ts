@@ -43,7 +43,9 @@ const lines: ReadonlyArray<readonly [line: string, event: StatusEvent]> = [
   ["Client (7): Slow Consumer. Disconnecting User.", { event: "slowConsumer", fd }],
   ["Client (7): Registration Timed Out. Disconnecting User.", { event: "registrationTimedOut", fd }],
   ["Client (7): Idle Too Long. Disconnecting User.", { event: "idleTooLong", fd }],
-  ["Client (7): Server Shutting Down. Disconnecting User.", { event: "serverShuttingDown", fd }]
+  ["Client (7): Server Shutting Down. Disconnecting User.", { event: "serverShuttingDown", fd }],
+  ["Client (7): Too Many Connections. Disconnecting User.", { event: "tooManyConnections", fd }],
+  ["Open Files Used Up (Limit 1024). Refusing New Connections.", { event: "openFilesUsedUp", limit: 1024 }]
 ]
 
 describe("the operator reads", () => {

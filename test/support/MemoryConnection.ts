@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Limits } from "../../src/Limits.ts"
+import type { Peer } from "../../src/protocol/Peer.ts"
 import { Outbox, type Sink } from "../../src/room/Outbox.ts"
 import {
   type Connection,
@@ -17,7 +18,7 @@ type Resume = (effect: Effect.Effect<never, Departure> | Effect.Effect<void>) =>
 /** A Connection without a socket: chunks are handed over as they are sent, unless the session does not read. */
 export class MemoryConnection implements Connection, Sink {
   readonly fd: number
-  readonly peer: string
+  readonly peer: Peer
   readonly outbox: Outbox
   readonly ear = new Ear()
   /** Sent by the client, not yet taken by the session. */
@@ -34,9 +35,9 @@ export class MemoryConnection implements Connection, Sink {
   private onClosed: () => void
   private closed: (() => void) | undefined
 
-  constructor(fd: number, limits: Limits["Type"], onClosed: () => void) {
+  constructor(fd: number, limits: Limits["Type"], address: string, onClosed: () => void) {
     this.fd = fd
-    this.peer = `memory:${fd}`
+    this.peer = { address, port: 40_000 + fd }
     this.outbox = new Outbox(limits, this)
     this.onClosed = onClosed
   }
@@ -80,6 +81,7 @@ export class MemoryConnection implements Connection, Sink {
   destroy(): void {
     if (this.isClosed) return
     this.isClosed = true
+    this.flush()
     this.outbox.clear()
     this.ear.end()
     this.onClosed()

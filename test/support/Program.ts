@@ -236,11 +236,19 @@ const packages = {
   fish: "fish",
   mandoc: "mandoc",
   "systemd-analyze": "systemd",
-  "systemd-socket-activate": "systemd"
+  "systemd-socket-activate": "systemd",
+  promtool: "prometheus",
+  prometheus: "prometheus",
+  chromium: "chromium"
 }
 
 /** How each is made to end by itself, if not by -h. */
-const endings: { readonly [name: string]: string } = { expect: "-v", fish: "--version", zsh: "--version" }
+const endings: { readonly [name: string]: string } = {
+  expect: "-v",
+  fish: "--version",
+  zsh: "--version",
+  chromium: "--version"
+}
 
 /** There are several kinds of nc, and only one that is told by -N to end its sending. */
 const isThere = (name: keyof typeof packages): boolean => {

@@ -1,4 +1,5 @@
 import * as Net from "node:net"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -9,8 +10,11 @@ import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
 import type { Connection } from "../../src/server/Connection.ts"
 import { type BindError, Listener } from "../../src/server/Listener.ts"
+import { Metrics } from "../../src/server/Metrics.ts"
+import { Presence } from "../../src/server/Presence.ts"
 import * as Server from "../../src/server/Server.ts"
 import { StatusLog } from "../../src/server/StatusLog.ts"
+import { Tracing } from "../../src/server/Tracing.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
@@ -59,6 +63,7 @@ const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
+    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Presence.layer, Tracing.layerNone)),
     Layer.provideMerge(Limits.layer(limits))
   )
 
@@ -92,7 +97,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
           )
       })
     )
-    const { shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
@@ -104,16 +109,20 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       open.add(fd)
       return fd
     }
-    const connects = Effect.sync(() => {
-      const fd = descriptor()
-      const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, () => open.delete(fd))
-      handler?.(connection)
-      people.add(connection.person)
-      return connection.person
-    })
+    const connectsFrom = (address: string) =>
+      Effect.sync(() => {
+        const fd = descriptor()
+        const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, address, () => open.delete(fd))
+        handler?.(connection)
+        people.add(connection.person)
+        return connection.person
+      })
+    const connects = connectsFrom("127.0.0.1")
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
-    return { connects, joins, log, shutsDown, open, port }
+    const metrics = Context.get(context, Metrics)
+    const presence = Context.get(context, Presence)
+    return { connects, connectsFrom, joins, log, metrics, presence, shutsDown, open, port }
   })
 
 /** A person on a real socket, and the socket. */

@@ -1,0 +1,11 @@
+/** Where a client is. */
+
+export interface Peer {
+  /** An IPv4 or IPv6 address in its usual form. */
+  readonly address: string
+  readonly port: number
+}
+
+/** Address and port, as the log has them. */
+export const written = ({ address, port }: Peer): string =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`

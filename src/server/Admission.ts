@@ -1,0 +1,66 @@
+/** Who may come in: counts the connections that are open, in all and from each address. */
+import type * as Context from "effect/Context"
+import { type Limits, REFUSALS, RESERVED_FILES, SPARE_FILES } from "../Limits.ts"
+import { isLoopback, network } from "../protocol/IpAddress.ts"
+import type { Connection } from "./Connection.ts"
+import type { StatusLog } from "./StatusLog.ts"
+
+/** What becomes of a newcomer: it stays, it is told that there are too many, or it is told and cut off in one go. */
+export type Verdict = "admitted" | "refused" | "cut"
+
+/** The part of the connections that must have gone before descriptors being used up is news again. */
+const RELIEF = 0.1
+
+export class Admission {
+  private readonly limits: Context.Tag.Service<Limits>
+  private readonly log: Context.Tag.Service<StatusLog>
+  /** Those who are served, and what their address counts as. */
+  private readonly admitted = new Map<Connection, string>()
+  private readonly perNetwork = new Map<string, number>()
+  /** Those who are being told that there are too many. */
+  private readonly refused = new Set<Connection>()
+  /** How many were served when descriptors were used up. */
+  private fullAt: number | undefined
+
+  constructor(limits: Context.Tag.Service<Limits>, log: Context.Tag.Service<StatusLog>) {
+    this.limits = limits
+    this.log = log
+  }
+
+  /** Counts the newcomer, until it `leave`s. */
+  enter(connection: Connection): Verdict {
+    const counted = network(connection.peer.address)
+    if (this.hasRoom(connection, counted)) {
+      this.admitted.set(connection, counted)
+      this.perNetwork.set(counted, (this.perNetwork.get(counted) ?? 0) + 1)
+      return "admitted"
+    }
+    if (this.refused.size >= REFUSALS || connection.fd >= this.limits.openFiles - RESERVED_FILES) return "cut"
+    this.refused.add(connection)
+    return "refused"
+  }
+
+  /** The connection has given up its descriptor. */
+  leave(connection: Connection): void {
+    this.refused.delete(connection)
+    const counted = this.admitted.get(connection)
+    if (counted === undefined) return
+    this.admitted.delete(connection)
+    const count = this.perNetwork.get(counted) ?? 0
+    if (count > 1) this.perNetwork.set(counted, count - 1)
+    else this.perNetwork.delete(counted)
+    if (this.fullAt !== undefined && this.admitted.size <= this.fullAt * (1 - RELIEF)) this.fullAt = undefined
+  }
+
+  private hasRoom({ fd, peer }: Connection, counted: string): boolean {
+    const { maxConnections, maxPerAddress, openFiles } = this.limits
+    // The system gives the lowest descriptor that is free: one near the limit means that nearly all are in use.
+    if (fd >= openFiles - SPARE_FILES) {
+      if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])
+      this.fullAt ??= this.admitted.size
+      return false
+    }
+    if (this.admitted.size >= maxConnections) return false
+    return isLoopback(peer.address) || (this.perNetwork.get(counted) ?? 0) < maxPerAddress
+  }
+}

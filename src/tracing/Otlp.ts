@@ -1,0 +1,72 @@
+/** One span per connection, sent to an OpenTelemetry collector over HTTP. */
+import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
+import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import manifest from "../../package.json" with { type: "json" }
+import { TRACE_FLUSH, TRACE_TIMEOUT } from "../Limits.ts"
+import * as Peer from "../protocol/Peer.ts"
+import { Tracing } from "../server/Tracing.ts"
+
+export interface Options {
+  /** Where spans are posted. */
+  readonly url: string
+  /** Sent along, and often a secret. */
+  readonly headers: { readonly [name: string]: string }
+  readonly format: "json" | "protobuf"
+  /** Undefined where the resource's attributes say it. */
+  readonly serviceName: string | undefined
+}
+
+/** Fetch, with an end to a collector that does not answer. */
+const client = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(HttpClient.HttpClient, (client) =>
+    HttpClient.transform(client, (answer, request) =>
+      Effect.timeoutFail(answer, {
+        duration: TRACE_TIMEOUT,
+        onTimeout: () => new HttpClientError.RequestError({ request, reason: "Transport" })
+      })
+    )
+  )
+).pipe(Layer.provide(FetchHttpClient.layer))
+
+/** The spans of connections that have ended are sent every few seconds, and when the layer is released. */
+export const layer = ({ format, headers, serviceName, url }: Options): Layer.Layer<Tracing> =>
+  Layer.scoped(
+    Tracing,
+    Effect.gen(function* () {
+      const tracer = yield* OtlpTracer.make({
+        url,
+        headers,
+        resource: { serviceName, serviceVersion: manifest.version },
+        shutdownTimeout: TRACE_FLUSH
+      })
+      return Tracing.of({
+        follow: (session, life) => {
+          const { fd, peer } = session.connection
+          const conclude = Effect.suspend(() =>
+            Effect.annotateCurrentSpan({
+              ...(session.member === undefined ? {} : { name: session.member.name }),
+              ending: session.ending ?? "unknown"
+            })
+          )
+          return Effect.ensuring(life, conclude).pipe(
+            Effect.withSpan("connection", {
+              root: true,
+              kind: "server",
+              attributes: { fd, peer: Peer.written(peer) },
+              captureStackTrace: false
+            }),
+            Effect.withTracer(tracer)
+          )
+        }
+      })
+    })
+  ).pipe(
+    Layer.provide(format === "json" ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf),
+    Layer.provide(client)
+  )

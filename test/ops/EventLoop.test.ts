@@ -1,0 +1,30 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as EventLoop from "../../src/ops/EventLoop.ts"
+
+/** Keeps the event loop from everything else. */
+const block = (milliseconds: number) =>
+  Effect.sync(() => {
+    const end = performance.now() + milliseconds
+    while (performance.now() < end);
+  })
+
+describe("the event loop's delay", () => {
+  it.scopedLive("is as long as something else kept it busy, and the worst is told once", () =>
+    Effect.gen(function* () {
+      const { delays, takeWorst } = yield* EventLoop.watch
+      yield* Effect.sleep("60 millis")
+      takeWorst()
+      yield* block(300)
+      yield* Effect.sleep("60 millis")
+      assert.isAtLeast(takeWorst(), 0.25)
+      assert.isAtLeast(delays.sum, 0.25)
+      assert.isAtLeast(
+        delays.counts.slice(delays.bounds.indexOf(0.5)).reduce((sum, count) => sum + count),
+        1
+      )
+      yield* Effect.sleep("60 millis")
+      assert.isBelow(takeWorst(), 0.25)
+    })
+  )
+})

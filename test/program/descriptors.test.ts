@@ -1,0 +1,26 @@
+/** The built program when the system gives it few descriptors. */
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { dial, serves } from "../support/Program.ts"
+
+const LIMIT = 128
+const WARNING = /^Open Files Used Up \(Limit 128\)\. Refusing New Connections\.$/
+
+it.scopedLive("with few descriptors, goes on serving, refuses the rest with a reason, and says so once", () =>
+  Effect.gen(function* () {
+    const behind = ["prlimit", `--nofile=${LIMIT}:${LIMIT}`]
+    const { joins, port, program } = yield* serves([], { behind })
+    const ann = yield* joins("ann")
+    const storm = yield* Effect.replicateEffect(Effect.orDie(dial(port, { lingers: true })), 2 * LIMIT)
+    for (const caller of storm.slice(LIMIT)) {
+      expect(yield* caller.isLeft).toEqual(["Too Many Connections. Disconnecting User."])
+    }
+    yield* ann.types("PING")
+    expect(yield* ann.hears).toBe("PONG")
+    expect(program.lines.filter((line) => WARNING.test(line))).toHaveLength(1)
+    for (const caller of storm) caller.socket.destroy()
+    yield* program.captures(/(Disconnecting User)\.$/, storm.length)
+    yield* joins("bob")
+    expect(program.stderr).toBe("")
+  })
+)

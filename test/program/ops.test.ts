@@ -1,0 +1,178 @@
+/** The operations port of the built program. */
+import * as Net from "node:net"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { servesWatched, valueOf } from "../support/Operator.ts"
+import { itNeeds, serves, starts, tries } from "../support/Program.ts"
+
+describe("on the operations port", () => {
+  it.scopedLive("/metrics tells what people did", () =>
+    Effect.gen(function* () {
+      const { asks, connects, joins } = yield* servesWatched(["--max-users", "2"])
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const eve = yield* connects
+      yield* eve.types("JOIN eve")
+      yield* eve.isLeft
+      yield* ann.types("MESG bob hi\nLIST\nBCST hello\nnonsense")
+      yield* bob.hears
+      yield* bob.hears
+      const { body, headers } = yield* asks("/metrics")
+      expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8")
+      const value = (sample: string) => valueOf(body, `partyline_${sample}`)
+      expect({
+        accepting: value("accepting"),
+        accepted: value("connections_accepted_total"),
+        registered: value("registered_users"),
+        seats: value("seats"),
+        refused: value('connections_refused_total{reason="too_many_users"}'),
+        ended: value('connections_ended_total{reason="database_full"}'),
+        joins: value('lines_total{command="join"}'),
+        unknown: value('lines_total{command="unknown"}'),
+        deliveries: value("deliveries_total"),
+        waits: value("backpressure_waits_total"),
+        lost: value("status_lines_lost_total")
+      }).toEqual({
+        ...{ accepting: 1, accepted: 3, registered: 2, seats: 2, refused: 1, ended: 1, joins: 3, unknown: 1 },
+        ...{ deliveries: 2, waits: 0, lost: 0 }
+      })
+      expect(valueOf(body, "process_resident_memory_bytes")).toBeGreaterThan(20_000_000)
+      expect(valueOf(body, "process_cpu_seconds_total")).toBeGreaterThan(0)
+      expect(body).not.toMatch(/hello|ann|bob|127\.0\.0\.1/)
+    })
+  )
+
+  it.scopedLive("/healthz and /readyz answer, HEAD is as GET, and anything else is refused", () =>
+    Effect.gen(function* () {
+      const { asks } = yield* servesWatched()
+      const answers = yield* Effect.forEach(
+        [
+          ["GET", "/healthz"],
+          ["GET", "/readyz"],
+          ["HEAD", "/metrics"],
+          ["HEAD", "/"],
+          ["GET", "/nothing"],
+          ["GET", "/../package.json"],
+          ["POST", "/metrics"],
+          ["DELETE", "/nothing"]
+        ] as const,
+        ([method, path]) => Effect.map(asks(path, { method }), ({ status }) => `${method} ${path} ${status}`)
+      )
+      expect(answers).toEqual([
+        ...["GET /healthz 200", "GET /readyz 200", "HEAD /metrics 200", "HEAD / 200", "GET /nothing 404"],
+        ...["GET /../package.json 404", "POST /metrics 405", "DELETE /nothing 405"]
+      ])
+    })
+  )
+
+  it.scopedLive("a page from elsewhere cannot have its own name point here", () =>
+    Effect.gen(function* () {
+      const { asks } = yield* servesWatched()
+      for (const host of ["evil.example", "evil.example:80", "127.0.0.1.evil.example"]) {
+        expect(yield* asks("/status.json", { headers: { host } })).toMatchObject({ status: 421 })
+      }
+      for (const host of ["localhost:1", "127.0.0.1", "[::1]:80"]) {
+        expect(yield* asks("/status.json", { headers: { host } })).toMatchObject({ status: 200 })
+      }
+    })
+  )
+
+  it.scopedLive("/readyz is 503 while the server drains, /healthz is not", () =>
+    Effect.gen(function* () {
+      const { asks, joins, program } = yield* servesWatched(["--drain-timeout", "2s"])
+      const ann = yield* joins("ann", { lingers: true })
+      expect(yield* asks("/readyz")).toMatchObject({ status: 200 })
+      yield* program.signals("SIGTERM")
+      yield* ann.isLeft
+      expect(yield* asks("/readyz")).toMatchObject({ status: 503 })
+      expect(yield* asks("/healthz")).toMatchObject({ status: 200 })
+      yield* ann.hangsUp
+      expect(yield* program.ended).toMatchObject({ code: 0 })
+    })
+  )
+
+  it.scopedLive("connections that say nothing are bounded, and do not hold up the end", () =>
+    Effect.gen(function* () {
+      const { joins, opsPort, program } = yield* servesWatched()
+      let closed = 0
+      const open = Effect.acquireRelease(
+        Effect.sync(() => {
+          const socket = Net.connect(opsPort, "127.0.0.1", () => socket.write("GET /metrics HTTP/1.1\r\n"))
+          socket.on("error", () => {})
+          return socket.on("close", () => closed++)
+        }),
+        (socket) => Effect.sync(() => socket.destroy())
+      )
+      yield* Effect.replicateEffect(open, 200)
+      // All but 64 are closed.
+      yield* Effect.repeat(Effect.sleep("20 millis"), { until: () => closed >= 136 })
+      const ann = yield* joins("ann")
+      yield* ann.types("PING")
+      expect(yield* ann.hears).toBe("PONG")
+      yield* program.signals("SIGTERM")
+      expect(yield* program.ended).toMatchObject({ code: 0 })
+    })
+  )
+
+  it.scopedLive("lines that standard output did not take are counted", () =>
+    Effect.gen(function* () {
+      const { program, ...other } = yield* servesWatched()
+      program.child.stdout.destroy()
+      const lost = Effect.map(other.asks("/metrics"), ({ body }) => valueOf(body, "partyline_status_lines_lost_total"))
+      const ann = yield* other.joins("ann")
+      const tellsMore = Effect.zipRight(ann.types("PING"), ann.hears)
+      yield* Effect.repeat(Effect.zipRight(tellsMore, lost), {
+        until: (count) => count > 0,
+        schedule: Schedule.spaced("20 millis")
+      })
+    })
+  )
+
+  itNeeds("promtool")("/metrics is as Prometheus' own linter wants it", () =>
+    Effect.gen(function* () {
+      const { asks, joins } = yield* servesWatched()
+      yield* joins("ann")
+      const { body } = yield* asks("/metrics")
+      const linter = yield* starts(["promtool", "check", "metrics"])
+      linter.child.stdin.end(body)
+      expect(yield* linter.ended).toMatchObject({ code: 0, stdout: "", stderr: "" })
+    })
+  )
+})
+
+describe("an operations port that cannot be had", () => {
+  it.scopedLive("ends the program with one plain line", () =>
+    Effect.gen(function* () {
+      const { opsPort } = yield* servesWatched()
+      expect(yield* tries(["0", "--host", "127.0.0.1", "--ops-port", String(opsPort)])).toEqual({
+        code: 1,
+        signal: null,
+        stdout: "",
+        stderr: `partyline: cannot listen on 127.0.0.1 port ${opsPort}: the port is in use (EADDRINUSE)\n`
+      })
+      const elsewhere = yield* tries(["0", "--ops-port", "0", "--ops-host", "203.0.113.1"])
+      expect(elsewhere).toMatchObject({ code: 1, stdout: "" })
+      expect(elsewhere.stderr).toContain("this machine does not have that address")
+      expect(elsewhere.stderr.split("\n").length).toBe(2)
+    })
+  )
+
+  it.scopedLive("because the relay itself has it, does too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serves()
+      const end = yield* tries([String(port), "--host", "127.0.0.1", "--ops-port", String(port)])
+      expect(end).toMatchObject({ code: 1 })
+      expect(end.stderr).toContain(`cannot listen on 127.0.0.1 port ${port}`)
+    })
+  )
+})
+
+describe("without an operations port", () => {
+  it.scopedLive("nothing of it is there", () =>
+    Effect.gen(function* () {
+      const { program } = yield* serves()
+      expect(program.stdout).not.toContain("http")
+    })
+  )
+})

@@ -1,0 +1,161 @@
+/** Spans of the built program, as a collector receives them. */
+import * as Http from "node:http"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { serves } from "../support/Program.ts"
+
+interface Attribute {
+  readonly key: string
+  readonly value: { readonly stringValue?: string; readonly intValue?: number }
+}
+interface Span {
+  readonly name: string
+  readonly kind: number
+  readonly parentSpanId?: string
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: ReadonlyArray<Attribute>
+}
+interface Traces {
+  readonly resourceSpans: ReadonlyArray<{
+    readonly resource: { readonly attributes: ReadonlyArray<Attribute> }
+    readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<Span> }>
+  }>
+}
+interface Post {
+  readonly path: string
+  readonly headers: Http.IncomingHttpHeaders
+  readonly body: string
+}
+
+/** A collector that keeps what is posted to it, or one that never answers. */
+const collector = ({ answers = true } = {}) =>
+  Effect.gen(function* () {
+    const posts: Array<Post> = []
+    const server = yield* Effect.acquireRelease(
+      Effect.async<Http.Server>((resume) => {
+        const server = Http.createServer((request, response) => {
+          let body = ""
+          request.setEncoding("utf8").on("data", (text: string) => {
+            body += text
+          })
+          request.on("end", () => {
+            posts.push({ path: request.url ?? "", headers: request.headers, body })
+            if (answers) response.end("{}")
+          })
+        }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.sync(() => {
+          server.close()
+          server.closeAllConnections()
+        })
+    )
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    return { posts, endpoint: `http://127.0.0.1:${port}` }
+  })
+
+const plain = (attributes: ReadonlyArray<Attribute>) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
+
+const spansOf = (posts: ReadonlyArray<Post>) =>
+  posts.flatMap(({ body }) => {
+    const { resourceSpans }: Traces = JSON.parse(body)
+    return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+  })
+
+describe("with a collector of traces", { concurrent: true }, () => {
+  it.scopedLive("each connection is a span that says who it was and how it ended, whatever it sent", () =>
+    Effect.gen(function* () {
+      const { endpoint, posts } = yield* collector()
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20secret",
+        OTEL_RESOURCE_ATTRIBUTES: "deployment.environment=test"
+      }
+      const { connects, joins, program } = yield* serves([], { env })
+      const ann = yield* joins("ann")
+      const stranger = yield* connects
+      const peers = [ann, stranger].map(({ socket }) => `127.0.0.1:${socket.localPort}`)
+      yield* ann.types("PING\nPING\nMESG ann secret words\nQUIT")
+      yield* ann.isLeft
+      yield* stranger.types("PING")
+      yield* stranger.hears
+      const fds = yield* program.captures(/^Client \((\d+)\): Connection Accepted$/, 2)
+      yield* program.signals("SIGTERM")
+      expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+
+      const spans = spansOf(posts)
+      expect(spans.map(({ kind, name, parentSpanId }) => ({ kind, name, parentSpanId }))).toEqual([
+        { kind: 2, name: "connection", parentSpanId: undefined },
+        { kind: 2, name: "connection", parentSpanId: undefined }
+      ])
+      expect(spans.map(({ attributes }) => plain(attributes))).toMatchObject([
+        { fd: Number(fds[0]), peer: peers[0], name: "ann", ending: "quit" },
+        { fd: Number(fds[1]), peer: peers[1], ending: "serverShuttingDown" }
+      ])
+      for (const { endTimeUnixNano, startTimeUnixNano } of spans) {
+        expect(BigInt(endTimeUnixNano) > BigInt(startTimeUnixNano)).toBe(true)
+      }
+      for (const { body, headers, path } of posts) {
+        expect(path).toBe("/v1/traces")
+        expect(headers).toMatchObject({ authorization: "Bearer secret", "content-type": "application/json" })
+        expect(body).toContain('"partyline"')
+        expect(body).toContain("deployment.environment")
+        expect(body).not.toContain("secret words")
+      }
+      expect(program.stdout).not.toContain("secret")
+    })
+  )
+
+  it.scopedLive("protobuf is what it gets unless JSON is asked for", () =>
+    Effect.gen(function* () {
+      const { endpoint, posts } = yield* collector()
+      const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${endpoint}/here` }
+      const { joins, program } = yield* serves([], { env })
+      yield* joins("ann")
+      yield* program.signals("SIGTERM")
+      expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+      expect(posts.map(({ headers, path }) => [path, headers["content-type"]])).toEqual([
+        ["/here", "application/x-protobuf"]
+      ])
+      expect(posts[0]?.body).toContain("serverShuttingDown")
+    })
+  )
+
+  it.scopedLive("one that does not answer harms nobody and holds up nothing for long", () =>
+    Effect.gen(function* () {
+      const { endpoint, posts } = yield* collector({ answers: false })
+      const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } })
+      const ann = yield* joins("ann")
+      yield* ann.types("PING")
+      expect(yield* ann.hears).toBe("PONG")
+      const began = performance.now()
+      yield* program.signals("SIGTERM")
+      expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+      expect(posts.length).toBe(1)
+      expect(performance.now() - began).toBeLessThan(3000)
+    })
+  )
+
+  it.scopedLive("one that cannot be one is said, and the relay serves", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" } })
+      yield* joins("ann")
+      expect(program.stderr).toBe(
+        "partyline: connections are not traced: OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318\n"
+      )
+    })
+  )
+
+  it.scopedLive("nor does one that is not there", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" } })
+      yield* joins("ann")
+      yield* program.signals("SIGTERM")
+      expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+    })
+  )
+})

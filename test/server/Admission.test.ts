@@ -1,0 +1,153 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import { REFUSALS, RESERVED_FILES, SPARE_FILES } from "../../src/Limits.ts"
+import { inMemory } from "../support/World.ts"
+
+const FAREWELL = "Too Many Connections. Disconnecting User."
+
+const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
+
+describe("one connection too many", () => {
+  it.scoped("is told so and closed, and its log ends with that", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory({ maxConnections: 2 })
+      yield* connects
+      const ann = yield* joins("ann")
+      const known = log.lines.length
+      const late = yield* connects
+      assert.deepStrictEqual(yield* late.isLeft, [FAREWELL])
+      assert.deepStrictEqual(log.lines.slice(known), [
+        "Client (7): Connection Accepted",
+        "Client (7): Connection Handler Assigned",
+        "Client (7): Too Many Connections. Disconnecting User."
+      ])
+      assert.deepInclude(log.events.at(-1), { event: "tooManyConnections", peer: "127.0.0.1:40007" })
+      yield* ann.types("PING")
+      assert.strictEqual(yield* ann.hears, "PONG")
+    })
+  )
+
+  it.scoped("is none any more when somebody has gone", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ maxConnections: 2 })
+      const ann = yield* joins("ann")
+      yield* connects
+      for (let round = 0; round < 5; round++) yield* (yield* connects).isLeft
+      yield* ann.types("QUIT")
+      yield* ann.isLeft
+      yield* joins("bob")
+    })
+  )
+
+  it.scoped("counts until its descriptor is given up, not only until it was told", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ maxConnections: 1, drainTimeout: Duration.seconds(5) })
+      const ann = yield* joins("ann")
+      yield* ann.stalls
+      yield* ann.types("PING\nQUIT")
+      assert.deepStrictEqual(yield* (yield* connects).isLeft, [FAREWELL])
+      yield* TestClock.adjust("5 seconds")
+      yield* joins("ann")
+    })
+  )
+
+  it.scoped("is told although hundreds of others do not take it, who are gone at the drain limit", () =>
+    Effect.gen(function* () {
+      const { connects, log, open } = yield* inMemory({ maxConnections: 0, drainTimeout: Duration.seconds(5) })
+      const crowd = yield* times(
+        REFUSALS + 10,
+        Effect.tap(connects, (person) => person.stalls)
+      )
+      // Whom there is no room to tell at leisure has been cut off at once.
+      assert.strictEqual(open.size, REFUSALS)
+      const late = yield* connects
+      assert.deepStrictEqual(yield* late.isLeft, [FAREWELL])
+      assert.strictEqual(log.lines.filter((line) => line.endsWith(FAREWELL)).length, crowd.length + 1)
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(open.size, 0)
+    })
+  )
+
+  it.scoped("does not exist when the limit is off", () =>
+    Effect.gen(function* () {
+      const off = Number.POSITIVE_INFINITY
+      const { connectsFrom, log } = yield* inMemory({ maxConnections: off, maxPerAddress: off })
+      yield* times(300, connectsFrom("192.0.2.1"))
+      assert.isFalse(log.lines.some((line) => line.endsWith(FAREWELL)))
+    })
+  )
+})
+
+describe("one connection too many from an address", () => {
+  it.scoped("is refused, and others come in", () =>
+    Effect.gen(function* () {
+      const { connectsFrom } = yield* inMemory({ maxPerAddress: 2 })
+      const [first] = yield* times(2, connectsFrom("192.0.2.1"))
+      assert.deepStrictEqual(yield* (yield* connectsFrom("192.0.2.1")).isLeft, [FAREWELL])
+      yield* times(2, connectsFrom("192.0.2.2"))
+      yield* first?.types("QUIT") ?? Effect.void
+      yield* first?.isLeft ?? Effect.void
+      const next = yield* connectsFrom("192.0.2.1")
+      yield* next.types("JOIN ann")
+      assert.strictEqual(yield* next.hears, "JOIN ann Request Accepted")
+    })
+  )
+
+  it.scoped("may come from this machine", () =>
+    Effect.gen(function* () {
+      const { connectsFrom, log } = yield* inMemory({ maxPerAddress: 1 })
+      for (const address of ["127.0.0.1", "::1", "127.9.9.9"]) yield* times(5, connectsFrom(address))
+      assert.isFalse(log.lines.some((line) => line.endsWith(FAREWELL)))
+    })
+  )
+
+  it.scoped("is one of its IPv6 network, whose addresses all are somebody's own", () =>
+    Effect.gen(function* () {
+      const { connectsFrom } = yield* inMemory({ maxPerAddress: 1 })
+      yield* connectsFrom("2001:db8:1:2::1")
+      assert.deepStrictEqual(yield* (yield* connectsFrom("2001:db8:1:2:ffff::9")).isLeft, [FAREWELL])
+      const neighbour = yield* connectsFrom("2001:db8:1:3::1")
+      yield* neighbour.types("PING")
+      assert.match(yield* neighbour.hears, /^Unregistered User/)
+    })
+  )
+})
+
+describe("descriptors that are nearly used up", () => {
+  const WARNING = /^Open Files Used Up/
+  /** People in memory have descriptors from 5 up. */
+  const roomFor = (count: number) => ({ openFiles: 5 + count + SPARE_FILES })
+
+  it.scoped("are left to those who are served, and the operator is told once", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory(roomFor(3))
+      const ann = yield* joins("ann")
+      const others = yield* times(2, connects)
+      for (let round = 0; round < 5; round++) {
+        assert.deepStrictEqual(yield* (yield* connects).isLeft, [FAREWELL])
+      }
+      assert.strictEqual(log.lines.filter((line) => WARNING.test(line)).length, 1)
+      yield* ann.types("PING")
+      assert.strictEqual(yield* ann.hears, "PONG")
+
+      // There is room again, and then there is none again.
+      for (const person of others) yield* Effect.zipRight(person.types("QUIT"), person.isLeft)
+      yield* times(2, connects)
+      yield* (yield* connects).isLeft
+      assert.strictEqual(log.lines.filter((line) => WARNING.test(line)).length, 2)
+    })
+  )
+
+  it.scoped("are not used up by those who are being refused", () =>
+    Effect.gen(function* () {
+      const { connects, open } = yield* inMemory(roomFor(3))
+      yield* times(
+        500,
+        Effect.tap(connects, (person) => person.stalls)
+      )
+      assert.strictEqual(open.size, 3 + SPARE_FILES - RESERVED_FILES)
+    })
+  )
+})

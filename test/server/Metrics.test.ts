@@ -1,0 +1,128 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import type { Person } from "../support/Person.ts"
+import { inMemory } from "../support/World.ts"
+
+/** The first answer was queued with what waited; the second is one to a line read after the waiting. */
+const goesOn = (person: Person) => Effect.zipRight(person.types("PING"), Effect.zipRight(person.hears, person.hears))
+
+describe("the server counts", () => {
+  it.scoped("every line by what it asked for, whoever sent it", () =>
+    Effect.gen(function* () {
+      const { connects, joins, metrics } = yield* inMemory({ maxLine: 20 })
+      const ann = yield* joins("ann")
+      yield* joins("bob")
+      const stranger = yield* connects
+      yield* ann.types(
+        "LIST\nMESG bob hi\nMESG nobody hi\nBCST hi\nwhat?\n\nJOIN ann\nPING x\nBCST a line that is too long\nQUIT"
+      )
+      yield* ann.isLeft
+      yield* stranger.types("PING\nMESG bob hi")
+      yield* stranger.hears
+      yield* stranger.hears
+      assert.deepInclude(metrics.lines, {
+        join: 3,
+        list: 1,
+        mesg: 3,
+        bcst: 1,
+        ping: 2,
+        quit: 1,
+        unknown: 1,
+        tooLong: 1
+      })
+    })
+  )
+
+  it.scoped("a message once for each recipient, and the bytes that clients sent and took", () =>
+    Effect.gen(function* () {
+      const { joins, metrics, presence } = yield* inMemory()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const cat = yield* joins("cat")
+      const lines = "MESG bob hi\nMESG nobody hi\nMESG bob\nBCST hello\nPING\n"
+      yield* ann.sends(lines)
+      for (let count = 0; count < 3; count++) yield* ann.hears
+      yield* cat.hears
+      assert.strictEqual(metrics.lines.deliveries, 3)
+      assert.strictEqual(metrics.bytesIn, "JOIN ann\nJOIN bob\nJOIN cat\n".length + lines.length)
+      yield* bob.types("QUIT")
+      yield* bob.isLeft
+      const open = [...presence.sessions].map(({ outbox }) => outbox.sent)
+      const sent = [ann, bob, cat].map((person) => person.received().length)
+      assert.deepStrictEqual(open, [sent[0], sent[2]])
+      assert.strictEqual(metrics.bytesOut, sent[1])
+    })
+  )
+
+  it.scoped("connections and how they ended, and those that met a full room", () =>
+    Effect.gen(function* () {
+      const { connects, joins, metrics, presence } = yield* inMemory({ maxUsers: 2, joinTimeout: Duration.minutes(1) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const eve = yield* connects
+      yield* eve.types("JOIN eve")
+      yield* eve.isLeft
+      yield* ann.types("QUIT")
+      yield* ann.isLeft
+      yield* bob.breaks("ECONNRESET")
+      const stranger = yield* connects
+      yield* TestClock.adjust("1 minutes")
+      yield* stranger.isLeft
+      assert.strictEqual(metrics.accepted, 4)
+      assert.deepStrictEqual(metrics.refused, { too_many_users: 1, too_many_connections: 0 })
+      assert.deepInclude(metrics.endings, { databaseFull: 1, quit: 1, connectionError: 1, registrationTimedOut: 1 })
+      assert.strictEqual(presence.sessions.size, 0)
+    })
+  )
+
+  it.scoped("how often and how long senders waited for a recipient that did not read", () =>
+    Effect.gen(function* () {
+      const { joins, metrics } = yield* inMemory({ outbox: 100, patience: Duration.seconds(5) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const fill = `MESG bob ${"x".repeat(70)}\nMESG bob ${"y".repeat(70)}\nPING`
+      yield* bob.stalls
+      yield* ann.types(fill)
+      yield* TestClock.adjust("3 seconds")
+      assert.deepInclude(metrics, { waits: 1, waitSeconds: 0 })
+      yield* bob.resumes
+      yield* goesOn(ann)
+      assert.deepInclude(metrics, { waits: 1, waitSeconds: 3 })
+      yield* bob.stalls
+      yield* ann.types(fill)
+      yield* TestClock.adjust("5 seconds")
+      yield* goesOn(ann)
+      assert.deepInclude(metrics, { waits: 2, waitSeconds: 8 })
+      assert.strictEqual(metrics.endings.slowConsumer, 1)
+    })
+  )
+
+  it.scoped("nobody as let in once it shuts down", () =>
+    Effect.gen(function* () {
+      const { joins, metrics, presence, shutsDown } = yield* inMemory()
+      yield* joins("ann")
+      assert.isTrue(presence.isOpen)
+      yield* shutsDown
+      assert.isFalse(presence.isOpen)
+      assert.strictEqual(metrics.endings.serverShuttingDown, 1)
+    })
+  )
+})
+
+describe("a session", () => {
+  it.scoped("is since it connected, and since it joined when it has", () =>
+    Effect.gen(function* () {
+      const { connects, presence } = yield* inMemory()
+      yield* TestClock.adjust("2 seconds")
+      const ann = yield* connects
+      const since = () => [...presence.sessions].map((session) => session.since)
+      assert.deepStrictEqual(since(), [2000])
+      yield* TestClock.adjust("3 seconds")
+      yield* ann.types("JOIN ann")
+      yield* ann.hears
+      assert.deepStrictEqual(since(), [5000])
+    })
+  )
+})
