@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Help from "../src/Help.ts"
 import * as Settings from "../src/Settings.ts"
 
 describe("a duration", () => {
@@ -71,7 +72,7 @@ describe("the settings", () => {
   })
 
   it("are all in the help, which is plain and 80 columns wide", () => {
-    const help = Settings.help("1.2.3")
+    const help = Help.text("1.2.3")
     for (const { flag } of all) assert.include(help, `--${flag} `)
     for (const line of help.split("\n")) assert.isAtMost(line.length, 80, line)
     assert.match(help, /^[\n -~]*$/)

@@ -16,6 +16,8 @@ complete -c partyline -l ops-port -x -d 'Serve metrics, health and a status page
 complete -c partyline -l ops-host -x -a '(__fish_print_hostnames)' -d 'Listen for them on this address'
 complete -c partyline -l log-level -x -a 'debug info warning error none' -d 'debug, info, warning (trouble only), error or none'
 complete -c partyline -l log-format -x -a 'text json' -d 'text, or json: one object a line'
+complete -c partyline -l config -r -F -d 'Read options from this TOML file, and again on SIGHUP'
 complete -c partyline -s h -l help -d 'Show this help'
 complete -c partyline -l version -d 'Show the version'
+complete -c partyline -l print-config -d 'Print what each option is, and why, as a file for --config'
 complete -c partyline -l completions -x -a 'bash fish zsh' -d 'Print a completion script for bash, fish or zsh'

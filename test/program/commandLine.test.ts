@@ -91,8 +91,8 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy"],
-  ...["ops-port", "ops-host", "log-level", "log-format", "help", "version"]
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy", "ops-port", "ops-host"],
+  ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 
 describe("what the program prints instead of serving", { concurrent: true }, () => {
