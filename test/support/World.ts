@@ -1,4 +1,5 @@
 import * as Net from "node:net"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -57,7 +58,7 @@ export class Log {
 const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
+    Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
     Layer.provideMerge(Limits.layer(limits))
   )
@@ -92,7 +93,8 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
           )
       })
     )
-    const { shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const roster = Context.get(context, Registry).snapshot
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
@@ -113,7 +115,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
     })
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
-    return { connects, joins, log, shutsDown, open, port }
+    return { connects, joins, log, roster, shutsDown, open, port }
   })
 
 /** A person on a real socket, and the socket. */
