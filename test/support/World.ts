@@ -61,7 +61,7 @@ export class Log {
 const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
+    Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, Presence.layer, Tracing.layerNone)),
     Layer.provideMerge(Limits.layer(limits))
@@ -98,6 +98,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       })
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const roster = Context.get(context, Registry).snapshot
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
@@ -122,7 +123,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const presence = Context.get(context, Presence)
-    return { connects, connectsFrom, joins, log, metrics, presence, shutsDown, open, port }
+    return { connects, connectsFrom, joins, log, metrics, presence, roster, shutsDown, open, port }
   })
 
 /** A person on a real socket, who begins with these bytes, and the socket. */
