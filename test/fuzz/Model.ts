@@ -53,11 +53,6 @@ export class Model {
     return client.wasHeld || this.clients.some((other) => other.isThere && other.wasStalled && waits(other))
   }
 
-  /** How many seats may be taken by those who have left. */
-  get mayBeKept(): number {
-    return this.clients.filter((client) => client.name !== undefined && !client.isThere && this.isHeld(client)).length
-  }
-
   /** All that is going on has come to an end for now: nobody is half gone. */
   settles(): void {
     this.seated = this.seated.filter(({ isThere }) => isThere)
@@ -235,7 +230,7 @@ export class Model {
         return client.expects.reply({ text: `Invalid Username (${shownName(name)}). JOIN Discarded.` })
       default:
         is(line, `${me}: Database Full. Disconnecting User.`)
-        must(this.seated.length + this.mayBeKept >= this.rules.maxUsers)
+        must(this.seated.length >= this.rules.maxUsers)
         return this.ends(client, now, "Too Many Users. Disconnecting User.")
     }
   }
