@@ -8,8 +8,8 @@ const bundle = async (contents) => {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`)
 }
 
-const { actions, completions, options, variable } = await bundle(`
-  export { actions, options, variable } from "./Settings.ts"
+const { actions, completions, options, settings, variable } = await bundle(`
+  export { actions, options, settings, variable } from "./Settings.ts"
   export { scripts as completions } from "./Completions.ts"
 `)
 /** Text that mdoc takes for text. */
@@ -28,6 +28,11 @@ const entries = (some) => some.map(entry).join("")
 /** Lines of at most 80 characters, as is the custom. Lines that begin with a dot are macros. */
 const wrapped = (text) =>
   text.replace(/^[^.\n].{80,}$/gm, (line) => line.replace(/(.{1,79})(?: |$)/g, "$1\n").trimEnd())
+
+const reloadable = Object.values(settings)
+  .filter(({ reload }) => reload !== undefined)
+  .map(({ flag }) => flag)
+  .join(", ")
 
 const manual = `.\\" Made by npm run man from src/Settings.ts: change it there.
 .Dd November 24, 2026
@@ -79,12 +84,32 @@ Each option that has a value while serving has a variable, for which the option,
 .Fl \\-max\\-users
 is
 .Ev ${variable("max-users")} .
+.Sh FILES
+The file that
+.Fl \\-config
+names is TOML, each option under the name of its flag, and is taken where neither the command line nor the environment says
+anything.
+It is checked as a whole: an unknown option or a bad value is refused.
+.Fl \\-print\\-config
+prints one.
+.Bd -literal -offset indent
+max-users = 50
+patience = "10s"
+.Ed
 .Sh SIGNALS
 .Bl -tag -width Ds
 .It Dv SIGINT , SIGTERM
 Nobody more is accepted, everybody is told, what was queued is sent, and the program ends, after the drain timeout at the
 latest.
 A second signal ends it at once.
+.It Dv SIGHUP
+With
+.Fl \\-config ,
+the file is read again.
+What can change without dropping anybody does
+.Po ${reloadable} Pc ;
+the log says what changed and what would need a restart.
+A broken file changes nothing.
 .El
 .Sh EXIT STATUS
 0 after a signal, and after printing what was asked for; 1 when the arguments are wrong or an address cannot be listened

@@ -1,9 +1,11 @@
 /** The composition root: the only place that knows every layer that is live. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Configuration from "./Configuration.ts"
 import * as Logging from "./console/Logging.ts"
 import { Limits } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
+import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
 import type { BindError } from "./server/Listener.ts"
@@ -19,6 +21,8 @@ import * as Tcp from "./transports/Tcp.ts"
 export interface Options extends Tcp.Options {
   readonly limits: Partial<(typeof Limits)["Service"]>
   readonly logFormat: Logging.Format
+  /** Where limits come from that can change. */
+  readonly reload: Configuration.Source | undefined
   /** Where operators can watch the server; undefined for nowhere. */
   readonly ops: Ops.Options | undefined
   /** Where connections are traced; undefined for nowhere. */
@@ -43,8 +47,9 @@ const otlp = (options: Otlp.Options) =>
   )
 
 /** The relay, serving for as long as the layer is held. */
-export const layer = (options: Options): Layer.Layer<never, BindError> =>
-  Server.layer.pipe(
+export const layer = (options: Options): Layer.Layer<never, BindError> => {
+  const limits: Reload.Changeable = { ...Limits.defaults, openFiles: OpenFiles.limit(), ...options.limits }
+  const relay = Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
@@ -52,8 +57,12 @@ export const layer = (options: Options): Layer.Layer<never, BindError> =>
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
     Layer.provide(StatusLog.layer),
-    Layer.provide(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })),
+    Layer.provide(Layer.succeed(Limits, limits))
+  )
+  const reload = options.reload === undefined ? Layer.empty : Reload.layer(options.reload, limits)
+  return Layer.merge(relay, reload).pipe(
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide(Presence.layer),
     Layer.provide(Metrics.layer)
   )
+}

@@ -21,6 +21,8 @@ import * as Option from "effect/Option"
 import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
+import * as Configuration from "./Configuration.ts"
+import * as Help from "./Help.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -90,40 +92,51 @@ const wantedTracing = Effect.flatMap(
 
 const { settings } = Settings
 
-const command = Command.make(
-  "partyline",
-  {
-    port,
-    host: given(settings.host),
-    opsPort: given(settings.opsPort),
-    opsHost: withDefault(settings.opsHost),
-    logLevel: withDefault(settings.logLevel),
-    logFormat: withDefault(settings.logFormat),
-    limits: Options.all({
-      maxUsers: withDefault(settings.maxUsers),
-      maxLine: withDefault(settings.maxLine),
-      outbox: withDefault(settings.outbox),
-      patience: withDefault(settings.patience),
-      joinTimeout: withDefault(settings.joinTimeout),
-      idleTimeout: withDefault(settings.idleTimeout),
-      drainTimeout: withDefault(settings.drainTimeout),
-      maxConnections: withDefault(settings.maxConnections),
-      maxPerAddress: withDefault(settings.maxPerAddress),
-      rate: withDefault(settings.rate),
-      burst: withDefault(settings.burst)
-    })
-  },
-  ({ host, logLevel, opsHost, opsPort, port, ...options }) =>
-    Effect.gen(function* () {
-      const level = yield* effectiveLevel(logLevel)
-      const sockets = Activation.descriptors(process.env, process.pid)
-      if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
-      const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
-      const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
-      const tracing = yield* wantedTracing
-      yield* Layer.launch(App.layer({ ...options, ...where, ops, tracing })).pipe(Logger.withMinimumLogLevel(level))
-    })
-)
+const command = ({ configuration, reload }: Configuration.Loaded) =>
+  Command.make(
+    "partyline",
+    {
+      port,
+      printConfig: Options.boolean("print-config"),
+      config: given(settings.config),
+      host: given(settings.host),
+      opsPort: given(settings.opsPort),
+      opsHost: withDefault(settings.opsHost),
+      trusted: given(settings.trustProxy),
+      logLevel: withDefault(settings.logLevel),
+      logFormat: withDefault(settings.logFormat),
+      limits: Options.all({
+        maxUsers: withDefault(settings.maxUsers),
+        maxLine: withDefault(settings.maxLine),
+        outbox: withDefault(settings.outbox),
+        patience: withDefault(settings.patience),
+        joinTimeout: withDefault(settings.joinTimeout),
+        idleTimeout: withDefault(settings.idleTimeout),
+        drainTimeout: withDefault(settings.drainTimeout),
+        maxConnections: withDefault(settings.maxConnections),
+        maxPerAddress: withDefault(settings.maxPerAddress),
+        rate: withDefault(settings.rate),
+        burst: withDefault(settings.burst)
+      })
+    },
+    ({ host, logLevel, opsHost, opsPort, port, printConfig, trusted, ...options }) =>
+      Effect.gen(function* () {
+        const level = yield* effectiveLevel(logLevel)
+        if (printConfig) return yield* Console.log(Configuration.toml(manifest.version, configuration))
+        const sockets = Activation.descriptors(process.env, process.pid)
+        if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
+        const where = {
+          host: Option.getOrUndefined(host),
+          port: Option.getOrElse(port, () => 0),
+          sockets,
+          trusted: Option.getOrUndefined(trusted)
+        }
+        const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+        const tracing = yield* wantedTracing
+        const app = App.layer({ ...options, ...where, reload, ops, tracing })
+        yield* Logger.withMinimumLogLevel(Layer.launch(app), level)
+      })
+  )
 
 /** Why an address cannot be listened on, for those who know no errno. */
 const reasons: { readonly [code: string]: string } = {
@@ -145,7 +158,7 @@ const sayBindError = ({ code, fd, host, port }: BindError) => {
 }
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
-const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
+const sayUsage = Console.error(`${Help.usage}\nTry partyline --help for more.`)
 
 /** What @effect/cli calls an unknown argument when it is a known flag. */
 const leftover = /^Received unknown argument: '(-+[a-z-]+)'$/
@@ -172,7 +185,12 @@ const plainConsole = Effect.map(Console.consoleWith(Effect.succeed), (console) =
   }
 })
 
-const parse = Command.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })
+const parse = (args: ReadonlyArray<string>) =>
+  Effect.flatMap(Configuration.load(args, process.env), (loaded) =>
+    Command.run(command(loaded), { name: "partyline", version: manifest.version, executable: "partyline" })(args).pipe(
+      Effect.withConfigProvider(loaded.provider)
+    )
+  )
 
 /**
  * What @effect/cli would take for an option of its own: its wizard, which asks its questions on standard output when there
@@ -204,7 +222,7 @@ const printCompletions = (shell: string) => {
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, CliApp.CliApp.Environment> =>
   Effect.suspend(() => {
     const given = args.slice(2)
-    if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
+    if (given.includes("--help") || given.includes("-h")) return Console.log(Help.text(manifest.version))
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
     if (given.includes("--completions")) return printCompletions(given[given.indexOf("--completions") + 1] ?? "")
@@ -214,6 +232,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     )
   }).pipe(
     Effect.tapErrorTag("BindError", sayBindError),
+    Effect.tapErrorTag("ConfigFileError", ({ path, problem }) => Console.error(`partyline: ${path}: ${problem}`)),
     Effect.tapErrorCause((cause) =>
       Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),

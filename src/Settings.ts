@@ -1,9 +1,11 @@
 /** The options that people can set: their names, words and defaults, and what a value of each may be. */
+import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import type { Format } from "./console/Logging.ts"
 import { Limits } from "./Limits.ts"
+import * as IpAddress from "./protocol/IpAddress.ts"
 
 /** An option: read from `--<flag>`, else from the environment, else the default. */
 export interface Setting<A> {
@@ -17,6 +19,8 @@ export interface Setting<A> {
   readonly parse: (text: string) => Either.Either<A, string>
   /** All that it can be, where that can be told. */
   readonly choices?: ReadonlyArray<string>
+  /** For whom a change while the program runs counts, if it does. */
+  readonly reload?: "everybody" | "newcomers"
 }
 
 /** An option as help, manual and completions show it. */
@@ -97,6 +101,21 @@ const time = (flag: string, description: string, fallback: Duration.Duration): S
   parse: duration
 })
 
+/** Addresses and networks (`10.0.0.0/8`), separated by commas. */
+const networks = (text: string): Either.Either<BlockList, string> => {
+  const list = new BlockList()
+  for (const item of text.split(",")) {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? []
+    const bytes = IpAddress.parse(address)
+    const bits = prefix === undefined ? 8 * (bytes?.length ?? 0) : Number(prefix)
+    if (bytes === undefined || bits > 8 * bytes.length) {
+      return Either.left("addresses or networks like 10.0.0.0/8, separated by commas")
+    }
+    list.addSubnet(address, bits, bytes.length === 4 ? "ipv4" : "ipv6")
+  }
+  return Either.right(list)
+}
+
 const { defaults } = Limits
 
 /** In the order of the help. */
@@ -108,36 +127,63 @@ export const settings = {
     fallback: undefined,
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
-  maxUsers: number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
-  maxLine: number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
-  outbox: number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
-  patience: time(
-    "patience",
-    "How long a sender waits for a slow recipient before it is disconnected",
-    defaults.patience
-  ),
+  maxUsers: {
+    ...number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
+    reload: "everybody"
+  },
+  maxLine: {
+    ...number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
+    reload: "newcomers"
+  },
+  outbox: {
+    ...number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
+    reload: "everybody"
+  },
+  patience: {
+    ...time("patience", "How long a sender waits for a slow recipient before it is disconnected", defaults.patience),
+    reload: "everybody"
+  },
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
   idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
-  maxConnections: numberOrOff(
-    "max-connections",
-    "How many can be connected, registered or not",
-    defaults.maxConnections,
-    1_000_000
-  ),
-  maxPerAddress: numberOrOff(
-    "max-per-address",
-    "The same from one address, this machine's own excepted",
-    defaults.maxPerAddress,
-    1_000_000
-  ),
-  rate: numberOrOff(
-    "rate",
-    "Lines a second from one client; more are read later, this machine's own at once",
-    defaults.rate,
-    1_000_000
-  ),
-  burst: numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
+  maxConnections: {
+    ...numberOrOff(
+      "max-connections",
+      "How many can be connected, registered or not",
+      defaults.maxConnections,
+      1_000_000
+    ),
+    reload: "everybody"
+  },
+  maxPerAddress: {
+    ...numberOrOff(
+      "max-per-address",
+      "The same from one address, this machine's own excepted",
+      defaults.maxPerAddress,
+      1_000_000
+    ),
+    reload: "everybody"
+  },
+  rate: {
+    ...numberOrOff(
+      "rate",
+      "Lines a second from one client; more are read later, this machine's own at once",
+      defaults.rate,
+      1_000_000
+    ),
+    reload: "newcomers"
+  },
+  burst: {
+    ...numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
+    reload: "newcomers"
+  },
+  trustProxy: {
+    flag: "trust-proxy",
+    value: "cidr,...",
+    description: "From these addresses a PROXY header says who the client is",
+    fallback: undefined,
+    parse: networks
+  } satisfies Setting<BlockList>,
   opsPort: {
     flag: "ops-port",
     value: "port",
@@ -171,13 +217,21 @@ export const settings = {
     description: "text, or json: one object a line",
     fallback: "text",
     ...oneOf<Format>({ text: "text", json: "json" })
-  } satisfies Setting<Format>
-}
+  } satisfies Setting<Format>,
+  config: {
+    flag: "config",
+    value: "file",
+    description: "Read options from this TOML file, and again on SIGHUP",
+    fallback: undefined,
+    parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
+  } satisfies Setting<string>
+} as const
 
 /** Options that make the program do something else than serve. */
 export const actions: ReadonlyArray<Option> = [
   { flags: ["-h", "--help"], description: "Show this help" },
   { flags: ["--version"], description: "Show the version" },
+  { flags: ["--print-config"], description: "Print what each option is, and why, as a file for --config" },
   {
     flags: ["--completions"],
     value: "shell",
@@ -198,41 +252,3 @@ export const options: ReadonlyArray<Option> = [
 /** Whether an option that takes a value is typed like that. */
 export const isFlag = (text: string): boolean =>
   options.some(({ flags, value }) => value !== undefined && flags.includes(text))
-
-export const usage = "usage: partyline [options] <port>"
-
-const COLUMNS = 80
-const INDENT = 27
-
-/** The words in lines of at most `COLUMNS`, all but the first indented. */
-const wrap = (words: string): string => {
-  const lines = [""]
-  for (const word of words.split(" ")) {
-    const last = lines[lines.length - 1] as string
-    if (INDENT + last.length + 1 + word.length > COLUMNS) lines.push(word)
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
-  }
-  return lines.join(`\n${" ".repeat(INDENT)}`)
-}
-
-const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3)} ${wrap(words)}\n`
-
-/** What `--help` prints: plain text, 80 columns. */
-export const help = (version: string): string => {
-  const rows = options.map(({ flags, value, description, fallback }) =>
-    row(
-      value === undefined ? flags.join(", ") : `${flags.join(", ")} ${value}`,
-      fallback === undefined ? description : `${description} [${fallback}]`
-    )
-  )
-  return [
-    `partyline ${version}: a small chat relay for telnet and nc\n\n`,
-    `${usage}\n\n`,
-    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one"),
-    "\nOptions [and their defaults]\n",
-    ...rows,
-    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off.\n",
-    `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
-    "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
-  ].join("")
-}

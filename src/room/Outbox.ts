@@ -1,5 +1,4 @@
 /** The bounded way out to one client. */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Limits } from "../Limits.ts"
 import { byteLength, detached } from "../protocol/Text.ts"
@@ -31,13 +30,13 @@ interface Waiter {
 }
 
 /**
- * At most `capacity` bytes that wait for one client's socket. Appending is synchronous while there is room. Without
+ * At most `outbox` bytes that wait for one client's socket. Appending is synchronous while there is room. Without
  * room, senders wait in turns, a line each, so that none of them starves the others. A line larger than the capacity is
  * taken when nothing else waits to be sent.
  */
 export class Outbox {
-  private readonly capacity: number
-  private readonly patience: Duration.Duration
+  /** Looked at each time: they can change. */
+  private readonly limits: Pick<Limits["Type"], "outbox" | "patience">
   private readonly sink: Sink
   private readonly runs: Array<Run> = []
   /** Bytes appended and not yet taken by the socket. */
@@ -50,8 +49,7 @@ export class Outbox {
   private waiters: Array<Waiter> | undefined
 
   constructor(limits: Pick<Limits["Type"], "outbox" | "patience">, sink: Sink) {
-    this.capacity = limits.outbox
-    this.patience = limits.patience
+    this.limits = limits
     this.sink = sink
   }
 
@@ -72,7 +70,7 @@ export class Outbox {
    */
   append(text: string, bytes: number): boolean {
     if (this.closed) return true
-    if (this.waiters !== undefined || this.bytes + bytes > this.capacity) return false
+    if (this.waiters !== undefined || this.bytes + bytes > this.limits.outbox) return false
     this.put(text, bytes, bytes === text.length)
     return true
   }
@@ -173,7 +171,7 @@ export class Outbox {
       const end = waiter.rest.indexOf("\n") + 1 || waiter.rest.length
       const line = waiter.rest.slice(0, end)
       const bytes = waiter.narrow ? line.length : byteLength(line)
-      if (this.bytes > 0 && this.bytes + bytes > this.capacity) break
+      if (this.bytes > 0 && this.bytes + bytes > this.limits.outbox) break
       this.put(line, bytes, waiter.narrow)
       waiter.rest = waiter.rest.slice(end)
       moved.add(waiter)
@@ -195,7 +193,7 @@ export class Outbox {
       })
       return moved.pipe(
         Effect.timeoutTo({
-          duration: this.patience,
+          duration: this.limits.patience,
           onSuccess: () => Effect.void,
           onTimeout: () => Effect.sync(() => this.giveUp())
         }),

@@ -33,8 +33,8 @@ export class Registry extends Context.Tag("partyline/Registry")<
   static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
     Registry,
     Effect.gen(function* () {
-      const { maxUsers } = yield* Limits
-      const ref = yield* Ref.make(Roster.empty(maxUsers))
+      const limits = yield* Limits
+      const ref = yield* Ref.make(Roster.empty(limits.maxUsers))
       // What `ref` holds, for those who decide a read without running an Effect (1.1 us, a tenth of a round trip).
       let latest = yield* Ref.get(ref)
 
@@ -48,7 +48,8 @@ export class Registry extends Context.Tag("partyline/Registry")<
         claim: (name, client, seated) =>
           Effect.flatten(
             Ref.modify(ref, (roster): readonly [Either.Either<Seat, Roster.Refusal>, Roster.Roster] => {
-              const claimed = Roster.claim(roster, name, client)
+              // The number of seats can change; who has one keeps it.
+              const claimed = Roster.claim({ ...roster, cap: limits.maxUsers }, name, client)
               if (Either.isLeft(claimed)) return [Either.left(claimed.left), roster]
               const { member } = claimed.right
               seated(member)

@@ -30,14 +30,14 @@ const serve = Effect.gen(function* () {
   const presence = yield* Presence
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
-  const isPaced = Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
+  const isPaced = () => Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
   const setting: Setting = {
     limits,
     room,
     log,
     metrics,
     clock,
-    pace: () => (isPaced ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
+    pace: () => (isPaced() ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
     admission: new Admission(limits, log),
     joining: yield* Deadlines.make<Connection>(limits.joinTimeout, (connection) =>
       connection.abort(registrationTimedOut)

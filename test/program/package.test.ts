@@ -1,6 +1,6 @@
 /** What is published: packed, installed and used as by somebody who has never seen the source. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -58,6 +58,7 @@ describe("the package", () => {
       expect(installed).toMatchObject({ code: 0, stderr: "" })
       const program = join(prefix, "bin/partyline")
       expect(yield* runs([program, "--version"])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
+      expect(existsSync(join(prefix, "share/man/man1/partyline.1"))).toBe(true)
 
       const server = yield* starts([program, "0", "--host", "127.0.0.1"])
       const [port = ""] = yield* server.captures(/^Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)$/, 1)

@@ -197,6 +197,24 @@ describe("an outbox", () => {
     })
   )
 
+  it.effect("goes by its limits as they are, when they change while it is in use", () =>
+    Effect.gen(function* () {
+      const limits = { outbox: 5, patience: Duration.seconds(5) }
+      let cuts = 0
+      const outbox = new Outbox(limits, { wake: () => {}, cut: () => cuts++ })
+      assert.isFalse(outbox.append("123456", 6))
+      limits.outbox = 10
+      assert.isTrue(outbox.append("123456", 6))
+      limits.patience = Duration.seconds(1)
+      yield* Effect.fork(outbox.offer("7890ab"))
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(cuts, 0)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(cuts, 1)
+      outbox.close()
+    })
+  )
+
   it.effect("does not keep alive the read that a text was cut from, while its client does not read", () =>
     Effect.gen(function* () {
       setFlagsFromString("--expose-gc")

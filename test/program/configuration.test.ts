@@ -1,0 +1,122 @@
+/** Options in a file: read at the start, printed, and read again on SIGHUP. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { serves, tries } from "../support/Program.ts"
+
+/** A file of options, and how to write others into it. */
+const file = (text: string) =>
+  Effect.gen(function* () {
+    const folder = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-config-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    )
+    const path = join(folder, "partyline.toml")
+    const says = (text: string) => Effect.sync(() => writeFileSync(path, text))
+    yield* says(text)
+    return { path, says }
+  })
+
+const wrong: ReadonlyArray<readonly [string, string]> = [
+  ["max-user = 5", 'there is no option "max-user"'],
+  ["[limits]\nmax-users = 5", 'there is no option "limits"'],
+  ['config = "other.toml"', 'there is no option "config"'],
+  ["max-users = 0", "max-users must be a whole number from 1 to 1000000, not 0"],
+  ['max-users = "many"', 'max-users must be a whole number from 1 to 1000000, not "many"'],
+  ["max-users = [5]", "max-users must be a whole number from 1 to 1000000, not [5]"],
+  ['patience = "5 s"', 'patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), or 0 for off, not "5 s"'],
+  ['log-level = "loud"', 'log-level must be one of debug, info, warning, error, none, not "loud"'],
+  ["max-users = 5\nmax-users =", "line 2: Invalid TOML document"]
+]
+
+describe("a file with a mistake is one plain line that names it, and exit code 1:", { concurrent: true }, () => {
+  for (const [text, says] of wrong) {
+    it.scopedLive(JSON.stringify(text), () =>
+      Effect.gen(function* () {
+        const { path } = yield* file(text)
+        const { code, stderr, stdout } = yield* tries(["0", "--config", path])
+        expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+        expect(stderr).toMatch(/^[^\n]+\n$/)
+        expect(stderr).toContain(`partyline: ${path}: ${says}`)
+      })
+    )
+  }
+
+  it.scopedLive("a file that is not there", () =>
+    Effect.map(tries(["0"], { env: { PARTYLINE_CONFIG: "/not/there.toml" } }), (end) =>
+      expect(end).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: "partyline: /not/there.toml: there is no such file (ENOENT)\n"
+      })
+    )
+  )
+})
+
+describe("what --print-config prints", () => {
+  it.scopedLive("is what holds, flag before environment before file, and says the same when it is the file", () =>
+    Effect.gen(function* () {
+      const { path, says } = yield* file("max-users = 2\nmax-line = 300\noutbox = 4000\n")
+      const env = { PARTYLINE_MAX_USERS: "3", PARTYLINE_MAX_LINE: "400" }
+      const first = yield* tries(["--max-users", "5", "--print-config", "--config", path], { env })
+      expect(first).toMatchObject({ code: 0, stderr: "" })
+      const origins = (stdout: string) => stdout.match(/^[a-z].* # from .*$/gm)?.map((line) => line.replace(/ +/g, " "))
+      expect(origins(first.stdout)).toEqual([
+        "max-users = 5 # from --max-users",
+        "max-line = 400 # from PARTYLINE_MAX_LINE",
+        `outbox = 4000 # from ${path}`
+      ])
+      yield* says(first.stdout)
+      const second = yield* tries(["--config", path, "--print-config"])
+      expect(second.stdout).toBe(first.stdout.replace(/# from .*$/gm, `# from ${path}`))
+    })
+  )
+
+  it.scopedLive("checks what it prints", () =>
+    Effect.map(tries(["--print-config", "--max-users", "0"]), ({ code, stderr, stdout }) => {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+      expect(stderr).toContain("--max-users")
+    })
+  )
+})
+
+describe("on SIGHUP", () => {
+  it.scopedLive("what can change does, nobody is dropped, and a broken file changes nothing", () =>
+    Effect.gen(function* () {
+      const { path, says } = yield* file("max-users = 1")
+      const { connects, joins, program } = yield* serves(["--config", path])
+      const ann = yield* joins("ann")
+      const tooMany = yield* connects
+      yield* tooMany.types("JOIN bob")
+      expect(yield* tooMany.hears).toBe("Too Many Users. Disconnecting User.")
+
+      yield* says('max-users = 2\nidle-timeout = "1m"')
+      yield* program.signals("SIGHUP")
+      yield* program.says("Configuration: max-users Is Now 2 (Was 1)")
+      yield* program.says("Configuration: idle-timeout Stays 0; 1m Needs a Restart")
+      const bob = yield* connects
+      yield* bob.types("JOIN bob\nMESG ann hello")
+      expect(yield* bob.hears).toBe("JOIN bob Request Accepted")
+      expect(yield* ann.hears).toBe("FROM bob: hello")
+
+      yield* says("max-users = none")
+      yield* program.signals("SIGHUP")
+      yield* program.until(() =>
+        program.lines.find((line) => line.startsWith(`Configuration Not Changed: ${path}: line 1:`))
+      )
+      // Fewer seats than people: all stay, and nobody else comes.
+      yield* says("max-users = 1")
+      yield* program.signals("SIGHUP")
+      yield* program.says("Configuration: max-users Is Now 1 (Was 2)")
+      yield* bob.types("PING")
+      expect(yield* bob.hears).toBe("PONG")
+      yield* bob.types("QUIT")
+      expect(yield* bob.isLeft).toEqual([])
+      const cid = yield* connects
+      yield* cid.types("JOIN cid")
+      expect(yield* cid.hears).toBe("Too Many Users. Disconnecting User.")
+    })
+  )
+})
