@@ -56,7 +56,7 @@ export const take = ({ eventLoop, limits, metrics, presence }: Watched): Readonl
     {
       name: "partyline_event_loop_delay_seconds",
       type: "histogram",
-      help: "How late the event loop comes to a timer, looked at 50 times a second.",
+      help: "How late the event loop comes to a timer, looked at 20 times a second.",
       distribution: eventLoop.delays
     }
   ]
