@@ -102,6 +102,7 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
       host: given(settings.host),
       opsPort: given(settings.opsPort),
       opsHost: withDefault(settings.opsHost),
+      trusted: given(settings.trustProxy),
       logLevel: withDefault(settings.logLevel),
       logFormat: withDefault(settings.logFormat),
       limits: Options.all({
@@ -118,13 +119,18 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
         burst: withDefault(settings.burst)
       })
     },
-    ({ host, logLevel, opsHost, opsPort, port, printConfig, ...options }) =>
+    ({ host, logLevel, opsHost, opsPort, port, printConfig, trusted, ...options }) =>
       Effect.gen(function* () {
         const level = yield* effectiveLevel(logLevel)
         if (printConfig) return yield* Console.log(Configuration.toml(manifest.version, configuration))
         const sockets = Activation.descriptors(process.env, process.pid)
         if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
-        const where = { host: Option.getOrUndefined(host), port: Option.getOrElse(port, () => 0), sockets }
+        const where = {
+          host: Option.getOrUndefined(host),
+          port: Option.getOrElse(port, () => 0),
+          sockets,
+          trusted: Option.getOrUndefined(trusted)
+        }
         const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
         const tracing = yield* wantedTracing
         const app = App.layer({ ...options, ...where, reload, ops, tracing })

@@ -79,6 +79,9 @@ export const REFUSALS = 256
 /** Connections that the kernel may hold before they are accepted: with Node's 511, bursts met one-second retries. */
 export const BACKLOG = 4096
 
+/** How long a proxy that is trusted to say who its client is may take to say it. */
+export const PROXY_PATIENCE = Duration.seconds(5)
+
 /** How long a silent peer stays before TCP asks whether it is still there. */
 export const KEEP_ALIVE = Duration.seconds(30)
 

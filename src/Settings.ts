@@ -1,9 +1,11 @@
 /** The options that people can set: their names, words and defaults, and what a value of each may be. */
+import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import type { Format } from "./console/Logging.ts"
 import { Limits } from "./Limits.ts"
+import * as IpAddress from "./protocol/IpAddress.ts"
 
 /** An option: read from `--<flag>`, else from the environment, else the default. */
 export interface Setting<A> {
@@ -99,6 +101,21 @@ const time = (flag: string, description: string, fallback: Duration.Duration): S
   parse: duration
 })
 
+/** Addresses and networks (`10.0.0.0/8`), separated by commas. */
+const networks = (text: string): Either.Either<BlockList, string> => {
+  const list = new BlockList()
+  for (const item of text.split(",")) {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? []
+    const bytes = IpAddress.parse(address)
+    const bits = prefix === undefined ? 8 * (bytes?.length ?? 0) : Number(prefix)
+    if (bytes === undefined || bits > 8 * bytes.length) {
+      return Either.left("addresses or networks like 10.0.0.0/8, separated by commas")
+    }
+    list.addSubnet(address, bits, bytes.length === 4 ? "ipv4" : "ipv6")
+  }
+  return Either.right(list)
+}
+
 const { defaults } = Limits
 
 /** In the order of the help. */
@@ -160,6 +177,13 @@ export const settings = {
     ...numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
     reload: "newcomers"
   },
+  trustProxy: {
+    flag: "trust-proxy",
+    value: "cidr,...",
+    description: "From these addresses a PROXY header says who the client is",
+    fallback: undefined,
+    parse: networks
+  } satisfies Setting<BlockList>,
   opsPort: {
     flag: "ops-port",
     value: "port",

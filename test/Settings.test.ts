@@ -40,6 +40,26 @@ describe("a port", () => {
   })
 })
 
+describe("networks", () => {
+  const has = (networks: string, address: string) =>
+    Either.getOrThrow(Settings.settings.trustProxy.parse(networks)).check(
+      address,
+      address.includes(":") ? "ipv6" : "ipv4"
+    )
+
+  it.each([
+    ["192.0.2.1", "192.0.2.1", true],
+    ["192.0.2.1", "192.0.2.2", false],
+    ["10.0.0.0/8,2001:db8::/32", "10.9.8.7", true],
+    ["10.0.0.0/8,2001:db8::/32", "2001:db8:1::1", true],
+    ["10.0.0.0/8,2001:db8::/32", "11.0.0.1", false],
+    ["0.0.0.0/0", "203.0.113.9", true],
+    ["::1", "::1", true]
+  ])("%s have %s: %s", (networks, address, is) => {
+    assert.strictEqual(has(networks, address), is)
+  })
+})
+
 describe("the settings", () => {
   const all = Object.values(Settings.settings)
 

@@ -14,6 +14,7 @@ _partyline() {
     --max-per-address) return ;;
     --rate) return ;;
     --burst) return ;;
+    --trust-proxy) return ;;
     --ops-port) return ;;
     --ops-host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
     --log-level) COMPREPLY=($(compgen -W 'debug info warning error none' -- "$word")); return ;;
@@ -21,6 +22,6 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --ops-port --ops-host --log-level --log-format --config -h --help --version --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --trust-proxy --ops-port --ops-host --log-level --log-format --config -h --help --version --print-config --completions' -- "$word"))
 }
 complete -F _partyline partyline

@@ -11,6 +11,7 @@ complete -c partyline -l max-connections -x -d 'How many can be connected, regis
 complete -c partyline -l max-per-address -x -d 'The same from one address, this machine'\''s own excepted'
 complete -c partyline -l rate -x -d 'Lines a second from one client; more are read later, this machine'\''s own at once'
 complete -c partyline -l burst -x -d 'Lines that it may send at once before that'
+complete -c partyline -l trust-proxy -x -d 'From these addresses a PROXY header says who the client is'
 complete -c partyline -l ops-port -x -d 'Serve metrics, health and a status page over HTTP on this port (else not at all)'
 complete -c partyline -l ops-host -x -a '(__fish_print_hostnames)' -d 'Listen for them on this address'
 complete -c partyline -l log-level -x -a 'debug info warning error none' -d 'debug, info, warning (trouble only), error or none'

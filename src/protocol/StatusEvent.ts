@@ -20,6 +20,7 @@ export type Leaving =
   | { readonly event: "idleTooLong" }
   | { readonly event: "serverShuttingDown" }
   | ({ readonly event: "tooManyConnections" } & From)
+  | ({ readonly event: "badProxyHeader" } & From)
 
 /** Something that happened to the client whose socket's file descriptor is `fd`. No event holds a message's text. */
 export type StatusEvent =
@@ -96,6 +97,8 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Idle Too Long. Disconnecting User.`
     case "serverShuttingDown":
       return `${client}: Server Shutting Down. Disconnecting User.`
+    case "badProxyHeader":
+      return `${client}: Bad Proxy Header. Disconnecting User.`
     case "tooManyConnections":
       return `${client}: Too Many Connections. Disconnecting User.`
   }
@@ -103,4 +106,4 @@ export const render = (status: StatusEvent): string => {
 
 /** Whether an operator who only wants to hear of trouble should read this. */
 export const isTrouble = ({ event }: StatusEvent): boolean =>
-  event === "slowConsumer" || event === "connectionError" || event === "openFilesUsedUp"
+  event === "slowConsumer" || event === "connectionError" || event === "badProxyHeader" || event === "openFilesUsedUp"

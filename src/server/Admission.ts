@@ -14,8 +14,8 @@ const RELIEF = 0.1
 export class Admission {
   private readonly limits: Context.Tag.Service<Limits>
   private readonly log: Context.Tag.Service<StatusLog>
-  /** Those who are served, and what their address counts as. */
-  private readonly admitted = new Map<Connection, string>()
+  /** Those who are served, and what the address of each counts as, if it does. */
+  private readonly admitted = new Map<Connection, string | undefined>()
   private readonly perNetwork = new Map<string, number>()
   /** Those who are being told that there are too many. */
   private readonly refused = new Set<Connection>()
@@ -27,14 +27,29 @@ export class Admission {
     this.log = log
   }
 
-  /** Counts the newcomer, until it `leave`s. */
+  /** Counts a newcomer, of whom no more than its descriptor need be known, until it `leave`s. */
   enter(connection: Connection): Verdict {
-    const counted = network(connection.peer.address)
-    if (this.hasRoom(connection, counted)) {
-      this.admitted.set(connection, counted)
-      this.perNetwork.set(counted, (this.perNetwork.get(counted) ?? 0) + 1)
-      return "admitted"
+    if (!this.hasRoom(connection)) return this.refuse(connection)
+    this.admitted.set(connection, undefined)
+    return "admitted"
+  }
+
+  /** Counts one who was admitted under its address, once that is known. */
+  introduce(connection: Connection): Verdict {
+    const { address } = connection.peer
+    if (isLoopback(address)) return "admitted"
+    const counted = network(address)
+    const count = this.perNetwork.get(counted) ?? 0
+    if (count >= this.limits.maxPerAddress) {
+      this.admitted.delete(connection)
+      return this.refuse(connection)
     }
+    this.admitted.set(connection, counted)
+    this.perNetwork.set(counted, count + 1)
+    return "admitted"
+  }
+
+  private refuse(connection: Connection): Verdict {
     if (this.refused.size >= REFUSALS || connection.fd >= this.limits.openFiles - RESERVED_FILES) return "cut"
     this.refused.add(connection)
     return "refused"
@@ -44,23 +59,23 @@ export class Admission {
   leave(connection: Connection): void {
     this.refused.delete(connection)
     const counted = this.admitted.get(connection)
-    if (counted === undefined) return
     this.admitted.delete(connection)
-    const count = this.perNetwork.get(counted) ?? 0
-    if (count > 1) this.perNetwork.set(counted, count - 1)
-    else this.perNetwork.delete(counted)
+    if (counted !== undefined) {
+      const count = this.perNetwork.get(counted) ?? 0
+      if (count > 1) this.perNetwork.set(counted, count - 1)
+      else this.perNetwork.delete(counted)
+    }
     if (this.fullAt !== undefined && this.admitted.size <= this.fullAt * (1 - RELIEF)) this.fullAt = undefined
   }
 
-  private hasRoom({ fd, peer }: Connection, counted: string): boolean {
-    const { maxConnections, maxPerAddress, openFiles } = this.limits
+  private hasRoom({ fd }: Connection): boolean {
+    const { maxConnections, openFiles } = this.limits
     // The system gives the lowest descriptor that is free: one near the limit means that nearly all are in use.
     if (fd >= openFiles - SPARE_FILES) {
       if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])
       this.fullAt ??= this.admitted.size
       return false
     }
-    if (this.admitted.size >= maxConnections) return false
-    return isLoopback(peer.address) || (this.perNetwork.get(counted) ?? 0) < maxPerAddress
+    return this.admitted.size < maxConnections
   }
 }

@@ -13,6 +13,8 @@ export class SlowConsumer extends Data.TaggedError("SlowConsumer")<{}> {}
 export class RegistrationTimedOut extends Data.TaggedError("RegistrationTimedOut")<{}> {}
 export class IdleTooLong extends Data.TaggedError("IdleTooLong")<{}> {}
 export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{}> {}
+/** A proxy that is trusted to say who the client is did not say it, or not in time. */
+export class BadProxyHeader extends Data.TaggedError("BadProxyHeader")<{}> {}
 /** There were too many connections, in all or from its address, when it came. */
 export class TooManyConnections extends Data.TaggedError("TooManyConnections")<{}> {}
 
@@ -22,6 +24,7 @@ export const slowConsumer = new SlowConsumer()
 export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
+export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
 /** The descriptor was given up, by whichever side, without a word of why. */
 export const closed = new ConnectionFailed({ code: "CLOSED" })
@@ -35,6 +38,7 @@ export type Departure =
   | IdleTooLong
   | ServerShuttingDown
   | TooManyConnections
+  | BadProxyHeader
 
 /** Who takes what arrives on a connection: an object rather than closures, for there may be ten thousand. */
 export interface Receiver {
@@ -47,12 +51,17 @@ export interface Receiver {
 export interface Connection {
   /** The socket's file descriptor, read when the connection was accepted. */
   readonly fd: number
-  /** Where the client is. */
+  /** Where the client is; before a proxy has said so in the introduction, where the proxy is. */
   readonly peer: Peer
   /** What it holds goes to the client. */
   readonly outbox: Outbox
   /** Says who takes what arrives: once, before the first `read`. */
   readonly attach: (receiver: Receiver) => void
+  /**
+   * What has to come before the client can be heard, or told anything: a proxy's header, a handshake. A connection that
+   * departs during it is closed without a word. Absent when there is nothing.
+   */
+  readonly introduction: Effect.Effect<void, Departure> | undefined
   /**
    * Hands each chunk that arrives to the receiver, in order and at once, for as long as that returns true. Succeeds when
    * it returned false; until the next `read` nothing more is taken from the client.

@@ -42,6 +42,8 @@ export const leaving = (ending: Ending, connection: Connection, registered: bool
       return { event: "idleTooLong", fd }
     case "ServerShuttingDown":
       return { event: "serverShuttingDown", fd }
+    case "BadProxyHeader":
+      return { event: "badProxyHeader", fd, peer }
     case "TooManyConnections":
       return { event: "tooManyConnections", fd, peer }
   }

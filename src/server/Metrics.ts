@@ -43,7 +43,8 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       registrationTimedOut: 0,
       idleTooLong: 0,
       serverShuttingDown: 0,
-      tooManyConnections: 0
+      tooManyConnections: 0,
+      badProxyHeader: 0
     },
     lines: Counts.none(),
     bytesIn: 0,

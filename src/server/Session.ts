@@ -2,36 +2,22 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { isLoopback } from "../protocol/IpAddress.ts"
-import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Peer from "../protocol/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
-import * as Counts from "../room/Counts.ts"
-import type { Client, Then } from "../room/Relay.ts"
+import type { Then } from "../room/Relay.ts"
 import type { Member, Refusal } from "../room/Roster.ts"
+import type { Verdict } from "./Admission.ts"
 import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
 import { type Ending, farewells, leaving, quit } from "./Ending.ts"
-import { isRequest, type Pace } from "./Pace.ts"
+import { Hearing, type Speaker } from "./Hearing.ts"
 import type { Setting } from "./Setting.ts"
-
-/** What stopped the reading: something to wait for, or what comes after it. */
-interface Halt {
-  readonly waiting: Effect.Effect<void> | undefined
-  /** The client waits for its own turn, and not for others to have room. */
-  readonly isPaced: boolean
-  readonly next: Then
-}
-
-const goOn: Then = { _tag: "Continue" }
-
-const noItems: Batch = { items: [], plain: true }
 
 /**
  * Reads are handled at once, in the transport's own call, as long as everybody has room: a round trip then wakes no
  * fiber. What has to wait (a claim for a seat, a full outbox, the end) stops the reading and is the fiber's.
  */
-export class Session implements Client, Receiver {
+export class Session implements Speaker, Receiver {
   readonly connection: Connection
   member: Member | undefined
   /** When it connected or, for a member, joined: milliseconds since 1970. */
@@ -39,12 +25,10 @@ export class Session implements Client, Receiver {
   /** How it ended, once it has. */
   ending: Leaving["event"] | undefined
   private readonly setting: Setting
-  private decoder: LineDecoder | undefined
-  /** Absent for those who are heard as fast as they speak. */
-  private pace: Pace | undefined
-  private batch = noItems
-  private position = 0
-  private halt: Halt | undefined
+  /** Absent until the client says something: most are silent. */
+  private hearing: Hearing | undefined
+  /** Whether the log knows of it. */
+  private isAnnounced = false
 
   constructor(setting: Setting, connection: Connection) {
     this.setting = setting
@@ -68,18 +52,36 @@ export class Session implements Client, Receiver {
   /** Serves the client until it is gone and its descriptor is given up. A defect ends this session and no other. */
   run(): Effect.Effect<void> {
     const { connection, setting } = this
-    if (setting.log.observed) {
-      this.record([
-        { event: "accepted", fd: this.fd, peer: Peer.written(connection.peer) },
-        { event: "handlerAssigned", fd: this.fd }
-      ])
-    }
-    setting.joining.start(this.connection)
+    const { introduction } = connection
+    setting.joining.start(connection)
     connection.attach(this)
     const verdict = setting.admission.enter(connection)
-    if (verdict !== "admitted") connection.abort(tooManyConnections)
-    if (verdict === "cut") connection.destroy()
-    return Effect.catchAllCause(this.life(), (cause) => this.end(cause))
+    if (introduction === undefined || verdict === "cut") this.greet(verdict)
+    const life = introduction === undefined ? this.life() : Effect.flatMap(introduction, () => this.welcome(verdict))
+    return Effect.catchAllCause(life, (cause) => this.end(cause))
+  }
+
+  private welcome(verdict: Verdict): Effect.Effect<never, Ending> {
+    this.greet(verdict)
+    return this.life()
+  }
+
+  /** Now it is known who the client is, and whether it can stay. */
+  private greet(verdict: Verdict): void {
+    const { connection, setting } = this
+    this.announce()
+    const final = verdict === "admitted" ? setting.admission.introduce(connection) : verdict
+    if (final !== "admitted") connection.abort(tooManyConnections)
+    if (final === "cut") connection.destroy()
+  }
+
+  private announce(): void {
+    if (this.isAnnounced || !this.setting.log.observed) return
+    this.isAnnounced = true
+    this.record([
+      { event: "accepted", fd: this.fd, peer: Peer.written(this.connection.peer) },
+      { event: "handlerAssigned", fd: this.fd }
+    ])
   }
 
   // Each frame that a sleeping fiber is nested in costs a tenth of a kilobyte for each connection: there are few here.
@@ -89,7 +91,7 @@ export class Session implements Client, Receiver {
 
   /** Reads until something stops the reading, or deals with what stopped it. */
   private step(): Effect.Effect<void, Ending> {
-    const halt = this.halt
+    const halt = this.hearing?.halt
     if (halt === undefined) return this.connection.read
     const proceed = Effect.suspend(() => this.proceed(halt.next))
     return halt.waiting === undefined ? proceed : Effect.zipRight(this.wait(halt.waiting, halt.isPaced), proceed)
@@ -130,51 +132,17 @@ export class Session implements Client, Receiver {
     }
   }
 
-  /** Deals with the next lines of the last chunk; true when all of them are dealt with and reading can go on. */
-  private advance(): boolean {
-    const { log, metrics, room } = this.setting
-    const { batch, pace } = this
-    while (this.position < batch.items.length) {
-      const end = pace === undefined ? undefined : pace.reach(batch.items, this.position)
-      if (pace !== undefined && end === this.position) {
-        this.halt = { waiting: pace.turn, isPaced: true, next: goOn }
-        return false
-      }
-      const { decision, waiting } = room.relay(this, batch, this.position, log.observed, end)
-      const { counts, events, next, then } = decision
-      if (pace !== undefined) pace.pay(batch.items, this.position, next)
-      this.position = next
-      Counts.add(metrics.lines, counts)
-      this.record(events)
-      if (waiting !== undefined || then._tag !== "Continue") {
-        this.halt = { waiting, isPaced: false, next: then }
-        return false
-      }
-    }
-    this.batch = noItems
-    this.halt = undefined
-    return true
-  }
-
   private get goOn(): Effect.Effect<void> {
     return Effect.sync(() => {
-      if (!this.hasLeft) this.advance()
+      if (!this.hasLeft) this.hearing?.advance()
     })
   }
 
   receive(chunk: Uint8Array): boolean {
-    this.decoder ??= this.begin()
-    this.setting.metrics.bytesIn += chunk.length
-    this.batch = this.decoder.push(chunk)
-    this.position = 0
-    if (this.member !== undefined && this.batch.items.some(isRequest)) this.setting.idling.start(this.connection)
-    return this.advance()
-  }
-
-  /** What only those need who say something. */
-  private begin(): LineDecoder {
-    if (!isLoopback(this.connection.peer.address)) this.pace = this.setting.pace()
-    return new LineDecoder(this.setting.limits.maxLine)
+    const { connection, setting } = this
+    this.hearing ??= new Hearing(setting, this, connection.peer)
+    if (this.hearing.take(chunk) && this.member !== undefined) setting.idling.start(connection)
+    return this.hearing.advance()
   }
 
   departed(why: Departure): void {
@@ -246,6 +214,7 @@ export class Session implements Client, Receiver {
   /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
   private leave(ending: Ending): void {
     if (this.hasLeft) return
+    this.announce()
     const { metrics } = this.setting
     const event = leaving(ending, this.connection, this.member !== undefined)
     this.record([event])
@@ -258,7 +227,8 @@ export class Session implements Client, Receiver {
     this.outbox.close(farewells[ending._tag])
   }
 
-  private record(events: ReadonlyArray<StatusEvent>): void {
+  /** Writes in the log what happens to this client, until its leaving line. */
+  record(events: ReadonlyArray<StatusEvent>): void {
     if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
   }
 }

@@ -33,12 +33,24 @@ export class Turn {
   }
 }
 
+/** What an introduction makes of a socket: who the client is, and where it is to be heard. */
+export interface Introduced {
+  readonly socket: Net.Socket
+  readonly peer: Peer
+}
+
 /** The descriptor of a socket. Node keeps it to itself; it is there while the socket is open. */
-const descriptorOf = (socket: Net.Socket): number => {
+export const descriptorOf = (socket: Net.Socket): number => {
   const handle: unknown = Reflect.get(socket, "_handle")
   const fd: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined
   return typeof fd === "number" ? fd : -1
 }
+
+/** Where the other end of a socket is. */
+export const peerOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): Peer => ({
+  address: remoteAddress,
+  port: remotePort
+})
 
 /** The connection that a socket belongs to. Its listeners are shared: closures for each would cost 280 bytes. */
 const owner = Symbol("SocketConnection")
@@ -59,9 +71,10 @@ function onClose(this: Net.Socket): void {
 
 export class SocketConnection implements Connection, Sink {
   readonly fd: number
-  readonly peer: Peer
+  peer: Peer
   readonly outbox: Outbox
-  private readonly socket: Net.Socket
+  readonly introduction: Effect.Effect<void, Departure> | undefined
+  private socket: Net.Socket
   private readonly turn: Turn
   private departed: Departure | undefined
   private receiver: Receiver | undefined
@@ -74,15 +87,30 @@ export class SocketConnection implements Connection, Sink {
   private written: (() => void) | undefined
   private isWriting = false
   private isEnding = false
+  /** Nothing may be written yet. */
+  private isMute: boolean
 
-  constructor(socket: Net.Socket, limits: Context.Tag.Service<Limits>, turn: Turn) {
+  /** While the introduction lasts, the socket is its to read; then it has taken its listeners away. */
+  constructor(
+    socket: Net.Socket,
+    peer: Peer,
+    limits: Context.Tag.Service<Limits>,
+    turn: Turn,
+    introduction: Effect.Effect<Introduced, Departure> | undefined
+  ) {
     this.socket = socket
     this.turn = turn
     this.fd = descriptorOf(socket)
-    this.peer = { address: socket.remoteAddress ?? "?", port: socket.remotePort ?? 0 }
+    this.peer = peer
     this.outbox = new Outbox(limits, this)
     Reflect.set(socket, owner, this)
-    socket.on("end", onEnd).on("error", onError).on("close", onClose)
+    socket.on("error", onError).on("close", onClose)
+    this.isMute = introduction !== undefined
+    if (introduction === undefined) socket.on("end", onEnd)
+    else
+      this.introduction = Effect.map(Effect.raceFirst(introduction, this.departure), (introduced) =>
+        this.introduced(introduced)
+      )
   }
 
   attach(receiver: Receiver): void {
@@ -97,7 +125,7 @@ export class SocketConnection implements Connection, Sink {
       this.resume = resume
       this.isReading = true
       if (this.socket.listenerCount("data") === 0) this.socket.on("data", onData)
-      else this.socket.resume()
+      this.socket.resume()
     })
   }
 
@@ -119,6 +147,7 @@ export class SocketConnection implements Connection, Sink {
     return Effect.async((resume) => {
       if (this.socket.closed) return resume(Effect.void)
       this.closed = () => resume(Effect.void)
+      if (this.isMute) return this.destroy()
       this.isEnding = true
       this.socket.resume()
       this.flush()
@@ -140,7 +169,7 @@ export class SocketConnection implements Connection, Sink {
 
   /** Writes what the outbox holds, slice by slice, for as long as the kernel takes each at once. */
   flush(): void {
-    while (!this.isWriting && !this.socket.destroyed) {
+    while (!this.isWriting && !this.isMute && !this.socket.destroyed) {
       const run = this.outbox.take(WRITE_BYTES)
       if (run === undefined) {
         if (this.isEnding && !this.socket.writableEnded) this.socket.end()
@@ -176,6 +205,18 @@ export class SocketConnection implements Connection, Sink {
     this.abort(closed)
     this.outbox.clear()
     this.closed?.()
+  }
+
+  private introduced({ peer, socket }: Introduced): void {
+    this.peer = peer
+    this.isMute = false
+    if (socket !== this.socket) {
+      Reflect.set(socket, owner, this)
+      socket.on("error", onError).on("close", onClose)
+      this.socket = socket
+    }
+    socket.on("end", onEnd)
+    this.flush()
   }
 
   private onWritten(): void {

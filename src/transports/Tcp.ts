@@ -9,10 +9,13 @@ import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { BACKLOG, KEEP_ALIVE, Limits } from "../Limits.ts"
+import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
+import type { Peer } from "../protocol/Peer.ts"
 import type { Connection } from "../server/Connection.ts"
+import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
-import { SocketConnection, Turn } from "./SocketConnection.ts"
+import * as Proxy from "./Proxy.ts"
+import { peerOf, SocketConnection, Turn } from "./SocketConnection.ts"
 
 export interface Options {
   /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
@@ -21,6 +24,8 @@ export interface Options {
   readonly port: number
   /** Descriptors of sockets that listen already. If there are any, they are served, and `host` and `port` are not used. */
   readonly sockets?: ReadonlyArray<number>
+  /** From these addresses a PROXY header comes first, and says who the client is. */
+  readonly trusted?: Net.BlockList | undefined
 }
 
 const everywhere = ["0.0.0.0", "::"]
@@ -128,6 +133,16 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
       const turn = new Turn()
+      const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+      const { trusted } = options
+      const introduction = (socket: Net.Socket, peer: Peer) =>
+        trusted !== undefined && Proxy.isTrusted(trusted, peer)
+          ? Effect.map(Proxy.read(socket, peer, patience), (client) => ({ socket, peer: client }))
+          : undefined
+      const connection = (socket: Net.Socket) => {
+        const peer = peerOf(socket)
+        return new SocketConnection(socket, peer, limits, turn, introduction(socket, peer))
+      }
       const early: Array<Net.Socket> = []
       let accepted: (socket: Net.Socket) => void = (socket) => early.push(socket)
       const bind = bindWith(
@@ -139,7 +154,7 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits
         ? bindSockets(sockets, bind)
         : Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
       const start = (handler: (connection: Connection) => void) => {
-        accepted = (socket) => handler(new SocketConnection(socket, limits, turn))
+        accepted = (socket) => handler(connection(socket))
         early.splice(0).forEach(accepted)
       }
       const stop = () => {

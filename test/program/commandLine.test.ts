@@ -60,6 +60,10 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   { args: ["0", "--burst", "-1"], says: "--burst" },
   { args: ["0", "--ops-port", "65536"], says: "--ops-port" },
   { args: ["0", "--ops-port", "0", "--ops-host", ""], says: "--ops-host" },
+  ...["", "proxy.example", "10.0.0.0/33", "10.0.0.1,", "::/129", "10.0.0.1/"].map((networks) => ({
+    args: ["0", "--trust-proxy", networks],
+    says: "--trust-proxy"
+  })),
   { args: ["0", "--log-level", "loud"], says: "--log-level" },
   { args: ["0", "--log-format", "xml"], says: "--log-format" },
   { args: ["0", "--host", ""], says: "--host" }
@@ -87,7 +91,7 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst", "ops-port", "ops-host"],
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy", "ops-port", "ops-host"],
   ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 

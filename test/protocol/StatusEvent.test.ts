@@ -45,6 +45,7 @@ const lines: ReadonlyArray<readonly [line: string, event: StatusEvent]> = [
   ["Client (7): Idle Too Long. Disconnecting User.", { event: "idleTooLong", fd }],
   ["Client (7): Server Shutting Down. Disconnecting User.", { event: "serverShuttingDown", fd }],
   ["Client (7): Too Many Connections. Disconnecting User.", { event: "tooManyConnections", fd }],
+  ["Client (7): Bad Proxy Header. Disconnecting User.", { event: "badProxyHeader", fd }],
   ["Open Files Used Up (Limit 1024). Refusing New Connections.", { event: "openFilesUsedUp", limit: 1024 }]
 ]
 

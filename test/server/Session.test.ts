@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import { leavings } from "../support/leaving.ts"
 import type { Person } from "../support/Person.ts"
 import { inMemory } from "../support/World.ts"
 
@@ -17,9 +18,6 @@ const settle = (...people: ReadonlyArray<Person>) =>
       Effect.zipRight(person.types("PING"), Effect.repeat(person.hears, { until: (line) => line === "PONG" })),
     { discard: true }
   )
-
-const leavings = (lines: ReadonlyArray<string>, fd: number) =>
-  lines.filter((line) => line.includes(`(${fd})`) && line.endsWith("Disconnecting User."))
 
 describe("a client that does not register", () => {
   it.scoped("is told so and disconnected after the join timeout, and not a second before", () =>

@@ -20,6 +20,7 @@ export class MemoryConnection implements Connection, Sink {
   readonly fd: number
   readonly peer: Peer
   readonly outbox: Outbox
+  readonly introduction = undefined
   readonly ear = new Ear()
   /** Sent by the client, not yet taken by the session. */
   private readonly unread: Array<Uint8Array> = []

@@ -61,7 +61,7 @@ export class Log {
 const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
+    Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, Presence.layer, Tracing.layerNone)),
     Layer.provideMerge(Limits.layer(limits))
@@ -98,6 +98,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       })
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const roster = Context.get(context, Registry).snapshot
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
@@ -122,11 +123,11 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const presence = Context.get(context, Presence)
-    return { connects, connectsFrom, joins, log, metrics, presence, shutsDown, open, port }
+    return { connects, connectsFrom, joins, log, metrics, presence, roster, shutsDown, open, port }
   })
 
-/** A person on a real socket, and the socket. */
-const dial = (port: number, log: Log) =>
+/** A person on a real socket, who begins with these bytes, and the socket. */
+const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   Effect.gen(function* () {
     const ear = new Ear()
     const known = log.events.filter(({ event }) => event === "accepted").length
@@ -142,6 +143,7 @@ const dial = (port: number, log: Log) =>
       }),
       (socket) => Effect.sync(() => socket.destroy())
     ).pipe(Effect.orDie)
+    socket.write(first)
     const accepted = Effect.suspend((): Effect.Effect<number> => {
       const event = log.events.filter((event) => event.event === "accepted")[known]
       return event === undefined ? Effect.zipRight(log.news, accepted) : Effect.succeed(event.fd)
@@ -163,11 +165,11 @@ const dial = (port: number, log: Log) =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0) =>
+export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0, trusted?: Net.BlockList) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener, BindError> = serverLayer(limits, log).pipe(
-      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port })),
+      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port, trusted })),
       Layer.provide(Limits.layer(limits))
     )
     const { context, shutsDown } = yield* start(layer)
@@ -178,5 +180,6 @@ export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0) =>
     const connects = dial(bound, log)
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
-    return { connects, joins, log, shutsDown, port: bound }
+    const connectsWith = (first: Uint8Array | string) => dial(bound, log, first)
+    return { connects, connectsWith, joins, log, shutsDown, port: bound }
   })

@@ -1,0 +1,89 @@
+/** The PROXY protocol's header, versions 1 and 2: what a proxy says about the client before the client is heard. */
+import { format, parse } from "./IpAddress.ts"
+import type { Peer } from "./Peer.ts"
+
+/** The longest header of version 1, its CR LF included. */
+const LONGEST_1 = 107
+/** The bytes of version 2 that come before as many more as they say. */
+const FIXED_2 = 16
+/** More than any proxy has to say. */
+const LONGEST_2 = FIXED_2 + 2048
+
+const signature1 = Uint8Array.from("PROXY ", (letter) => letter.charCodeAt(0))
+const signature2 = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10)
+const LF = 0x0a
+
+export type Header =
+  /** It is complete. Without a peer it speaks of nobody: the proxy itself is the client. */
+  | { readonly _tag: "Complete"; readonly peer: Peer | undefined; readonly rest: Uint8Array }
+  | { readonly _tag: "Incomplete" }
+  | { readonly _tag: "Bad" }
+
+const bad: Header = { _tag: "Bad" }
+const incomplete: Header = { _tag: "Incomplete" }
+
+const agree = (bytes: Uint8Array, signature: Uint8Array): boolean =>
+  bytes.subarray(0, signature.length).every((byte, index) => byte === signature[index])
+
+const portOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
+
+const family1 = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : parse(text))
+
+const version1 = (bytes: Uint8Array): Header => {
+  const end = bytes.indexOf(LF)
+  if (end < 0) return bytes.length < LONGEST_1 ? incomplete : bad
+  const text = String.fromCharCode(...bytes.subarray(0, Math.min(end + 1, LONGEST_1)))
+  if (!text.endsWith("\r\n")) return bad
+  const [, family, from, to, fromPort, toPort, ...more] = text.slice(0, -2).split(" ")
+  const rest = bytes.subarray(end + 1)
+  if (family === "UNKNOWN") return { _tag: "Complete", peer: undefined, rest }
+  const length = family === "TCP4" ? 4 : family === "TCP6" ? 16 : undefined
+  const [source, destination] = [family1(from), family1(to)]
+  const port = portOf(fromPort)
+  const isSound = source?.length === length && destination?.length === length && portOf(toPort) !== undefined
+  if (!isSound || source === undefined || port === undefined || more.length > 0) return bad
+  return { _tag: "Complete", peer: { address: format(source), port }, rest }
+}
+
+const LOCAL = 0x20
+const PROXY = 0x21
+const UNSPEC = 0
+const INET = 1
+const INET6 = 2
+const UNIX = 3
+
+const version2 = (bytes: Uint8Array): Header => {
+  if (bytes.length < FIXED_2) return incomplete
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const command = view.getUint8(12)
+  const family = view.getUint8(13) >> 4
+  const end = FIXED_2 + view.getUint16(14)
+  if ((command !== LOCAL && command !== PROXY) || family > UNIX || end > LONGEST_2) return bad
+  const length = family === INET ? 4 : family === INET6 ? 16 : 0
+  // Two addresses and two ports; what comes after them (TLVs) is skipped.
+  if (end < FIXED_2 + (length === 0 ? 0 : 2 * length + 4)) return bad
+  if (bytes.length < end) return incomplete
+  const rest = bytes.subarray(end)
+  if (command === LOCAL || family === UNSPEC || length === 0) return { _tag: "Complete", peer: undefined, rest }
+  const address = format(bytes.subarray(FIXED_2, FIXED_2 + length))
+  return { _tag: "Complete", peer: { address, port: view.getUint16(FIXED_2 + 2 * length) }, rest }
+}
+
+/** Collects a header from chunks. Holds no more than the longest header and the chunk that completes it. */
+export class ProxyHeader {
+  private held = new Uint8Array(0)
+
+  /** What the bytes so far are. After a header that is complete or bad there must be no more. */
+  push(chunk: Uint8Array): Header {
+    const bytes = new Uint8Array(this.held.length + chunk.length)
+    bytes.set(this.held)
+    bytes.set(chunk, this.held.length)
+    this.held = bytes
+    if (bytes.length === 0) return incomplete
+    const read = agree(bytes, signature1) ? version1 : agree(bytes, signature2) ? version2 : undefined
+    if (read === undefined) return bad
+    const signature = read === version1 ? signature1 : signature2
+    return bytes.length < signature.length ? incomplete : read(bytes)
+  }
+}

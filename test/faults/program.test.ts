@@ -1,0 +1,150 @@
+/** The built program when it, or the machine, is in trouble. */
+import * as Net from "node:net"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { type Caller, dial, redirected, serves, servesUnheard } from "../support/Program.ts"
+
+/** One says something, and the other gets it. */
+const chat = (ann: Caller, bob: Caller, text: string) =>
+  Effect.gen(function* () {
+    yield* ann.types(`MESG bob ${text}`)
+    expect(yield* bob.hears).toBe(`FROM ann: ${text}`)
+  })
+
+/** Every line until the connection is closed; for many thousands of them. */
+const hearsAll = (caller: Caller) =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    yield* Effect.forever(Effect.map(caller.hears, (line) => lines.push(line))).pipe(Effect.ignore)
+    return lines
+  })
+
+/** Connects, and resets the connection at once. */
+const touch = (port: number) =>
+  Effect.async<void>((resume) => {
+    const socket = Net.connect({ host: "127.0.0.1", port }, () => socket.resetAndDestroy())
+    socket.on("error", () => {}).on("close", () => resume(Effect.void))
+  })
+
+describe("2,000 connects and resets in a burst", () => {
+  it.scopedLive("disturb nobody, and are each told to the operator from beginning to end", () =>
+    Effect.gen(function* () {
+      const { joins, port, program } = yield* serves()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const burst = yield* Effect.fork(
+        Effect.forEach(Array(2000), () => touch(port), { concurrency: 500, discard: true })
+      )
+      for (let message = 0; message < 100; message++) yield* chat(ann, bob, `message ${message}`)
+      yield* burst
+      const [cat] = [yield* joins("cat")]
+      yield* cat.types("MESG ann still here")
+      expect(yield* ann.hears).toBe("FROM cat: still here")
+      yield* program.signals("SIGTERM")
+      const { code, stderr } = yield* program.ended
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+      const count = (end: string) => program.lines.filter((line) => line.endsWith(end)).length
+      expect(count("Disconnecting User.")).toBe(count("Connection Accepted"))
+      expect(program.lines.filter((line) => line.includes("(-1)"))).toEqual([])
+    })
+  )
+})
+
+describe("standard output", () => {
+  for (const [what, redirection] of [
+    ["on a full disk", "> /dev/full"],
+    ["that is closed", ">&-"]
+  ] as const) {
+    it.scopedLive(`${what} leaves the room as it was`, () =>
+      Effect.gen(function* () {
+        const { joins, program } = yield* servesUnheard([], { behind: redirected(redirection) })
+        const ann = yield* joins("ann")
+        const bob = yield* joins("bob")
+        for (const text of ["one", "two", "three"]) yield* chat(ann, bob, text)
+        yield* program.signals("SIGTERM")
+        expect(yield* ann.isLeft).toEqual(["Server Shutting Down. Disconnecting User."])
+        const { code, stderr } = yield* program.ended
+        expect(code).toBe(0)
+        expect(stderr.split("\n").length).toBeLessThanOrEqual(3)
+        expect(stderr).not.toMatch(/^\s+at /m)
+      })
+    )
+  }
+})
+
+describe("SIGTERM in the middle of a flood", () => {
+  it.scopedLive("loses nothing that was accepted", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves()
+      const bob = yield* joins("bob")
+      const names = ["ann", "cat", "dan", "eve"]
+      const senders = yield* Effect.forEach(names, (name) => joins(name))
+      const numbers = Array.from({ length: 10_000 }, (_, index) => index)
+      for (const sender of senders) yield* sender.sends(numbers.map((n) => `MESG bob ${n}\nPING\n`).join(""))
+      for (const sender of senders) expect(yield* sender.hears).toBe("PONG")
+      yield* program.signals("SIGTERM")
+      // Each PONG proves that the message before it was accepted.
+      const accepted = yield* Effect.forEach(senders, (sender) => Effect.map(hearsAll(sender), (lines) => lines.length))
+      const heard = yield* hearsAll(bob)
+      expect(heard.at(-1)).toBe("Server Shutting Down. Disconnecting User.")
+      names.forEach((name, index) => {
+        const prefix = `FROM ${name}: `
+        const texts = heard.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length))
+        expect(texts).toEqual(texts.map((_, number) => String(number)))
+        // The first PONG was heard before, and the farewell is none.
+        expect(texts.length).toBeGreaterThanOrEqual(accepted[index] ?? Number.NaN)
+      })
+      expect((yield* program.ended).code).toBe(0)
+    })
+  )
+})
+
+describe("when all descriptors are used up", () => {
+  const FILES = 48
+
+  it.scopedLive("those who are served go on being served, and others are accepted when there is room", () =>
+    Effect.gen(function* () {
+      const behind = ["bash", "-c", `ulimit -n ${FILES}; exec "$@"`, "bash"]
+      const { joins, port, program } = yield* serves([], { behind })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      // Accepted or not, none of them gets in the way for ever.
+      const crowd = yield* Effect.forEach(Array(2 * FILES), () => Effect.either(dial(port)), { concurrency: 20 })
+      const callers = crowd.flatMap((caller) => (caller._tag === "Right" ? [caller.right] : []))
+      for (let message = 0; message < 20; message++) yield* chat(ann, bob, `message ${message}`)
+      // Some of them got no descriptor, and are let go.
+      yield* Effect.raceAll(callers.map(({ isLeft }) => isLeft))
+      yield* chat(ann, bob, "it is crowded here")
+      for (const { socket } of callers) socket.destroy()
+      const arrives = Effect.gen(function* () {
+        const cat = yield* dial(port)
+        yield* cat.types("JOIN cat\nMESG ann I am in\nQUIT")
+        expect(yield* cat.isLeft).toEqual(["JOIN cat Request Accepted"])
+      })
+      yield* Effect.retry(Effect.sandbox(arrives), Schedule.spaced("50 millis"))
+      expect(yield* ann.hears).toBe("FROM cat: I am in")
+      yield* program.signals("SIGTERM")
+      const { code, stderr, stdout } = yield* program.ended
+      expect(code).toBe(0)
+      expect(stderr.split("\n").length).toBeLessThanOrEqual(5)
+      expect(stdout.match(/ (WARN|ERROR) (?!Client)/g)?.length ?? 0).toBeLessThanOrEqual(5)
+    })
+  )
+})
+
+describe("kill -9", () => {
+  it.scopedLive("frees the port at once, and everybody can come back", () =>
+    Effect.gen(function* () {
+      const { joins, port, program } = yield* serves()
+      const ann = yield* joins("ann")
+      yield* joins("bob")
+      ann.socket.on("error", () => {})
+      yield* program.signals("SIGKILL")
+      yield* ann.isLeft
+      expect((yield* program.ended).signal).toBe("SIGKILL")
+      const next = yield* serves([], { port })
+      yield* chat(yield* next.joins("ann"), yield* next.joins("bob"), "back again")
+    })
+  )
+})

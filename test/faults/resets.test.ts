@@ -1,0 +1,125 @@
+/** A connection that breaks, whatever its client is doing at that moment. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { leavings } from "../support/leaving.ts"
+import { overTcp } from "../support/World.ts"
+
+type World = Effect.Effect.Success<ReturnType<typeof overTcp>>
+type Caller = Effect.Effect.Success<World["connects"]>
+
+const resets = (caller: Caller) => Effect.sync(() => void caller.socket.resetAndDestroy())
+
+const RESET = "Connection Error (ECONNRESET). Disconnecting User."
+
+/** Waits until the client has left, and for nothing that it might say of it after that. */
+const hasLeft = ({ joins, log }: World, caller: Caller, why = RESET) =>
+  Effect.gen(function* () {
+    yield* log.says(`Client (${caller.fd}): ${why}`)
+    const next = yield* joins("next")
+    yield* next.types("PING")
+    assert.strictEqual(yield* next.hears, "PONG")
+    yield* next.types("QUIT")
+    yield* next.isLeft
+    if (next.fd !== caller.fd) assert.strictEqual(leavings(log.lines, caller.fd).length, 1)
+  })
+
+describe("a reset", () => {
+  it.scopedLive("of a client that has not registered ends its session", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp()
+      const ann = yield* world.connects
+      yield* resets(ann)
+      yield* hasLeft(world, ann)
+    })
+  )
+
+  it.scopedLive("in the middle of a line ends the session, and the half line is not executed", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp()
+      const bob = yield* world.joins("bob")
+      const ann = yield* world.joins("ann")
+      yield* ann.types("PING")
+      yield* ann.sends("MESG bob half a l")
+      assert.strictEqual(yield* ann.hears, "PONG")
+      yield* resets(ann)
+      yield* hasLeft(world, ann)
+      yield* bob.types("PING")
+      assert.strictEqual(yield* bob.hears, "PONG")
+    })
+  )
+
+  it.scopedLive("of a client that is held back loses nothing that the server had taken from it", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp({ outbox: 20_000, patience: Duration.minutes(1) })
+      const bob = yield* world.joins("bob")
+      const ann = yield* world.joins("ann")
+      bob.socket.pause()
+      const text = "x".repeat(1000)
+      yield* ann.sends(Array.from({ length: 12_000 }, (_, index) => `MESG bob ${index} ${text}\n`).join(""))
+      yield* heldBack(world, ann)
+      yield* resets(ann)
+      // Nothing is read from ann now, the reset neither.
+      bob.socket.resume()
+      yield* world.log.says(`Client (${ann.fd}): ${RESET}`)
+      const taken = world.log.lines.filter((line) => line === `Client (${ann.fd}): MESG bob`).length
+      for (let index = 0; index < taken; index++) assert.strictEqual(yield* bob.hears, `FROM ann: ${index} ${text}`)
+      yield* hasLeft(world, ann)
+      yield* bob.types("PING")
+      assert.strictEqual(yield* bob.hears, "PONG")
+    })
+  )
+
+  it.scopedLive("of a recipient that holds somebody back lets the sender go on at once", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp({ outbox: 20_000, patience: Duration.hours(1) })
+      const bob = yield* world.joins("bob")
+      const ann = yield* world.joins("ann")
+      bob.socket.pause()
+      yield* ann.sends(`MESG bob ${"x".repeat(1000)}\n`.repeat(12_000))
+      yield* ann.types("PING")
+      yield* heldBack(world, ann)
+      yield* resets(bob)
+      // What comes after it is for nobody.
+      yield* Effect.repeat(ann.hears, { until: (line) => line === "PONG" })
+      yield* hasLeft(world, bob)
+    })
+  )
+
+  it.scopedLive("while the server closes the connection changes nothing", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp({ drainTimeout: Duration.hours(1) })
+      const ann = yield* world.joins("ann")
+      yield* ann.types("QUIT")
+      assert.deepStrictEqual(yield* ann.isLeft, [])
+      yield* resets(ann)
+      const next = yield* world.joins("ann")
+      if (next.fd !== ann.fd)
+        assert.deepStrictEqual(leavings(world.log.lines, ann.fd), [`Client (${ann.fd}): Disconnecting User.`])
+    })
+  )
+
+  it.scopedLive("while the server shuts down is not waited for, however long the drain limit is", () =>
+    Effect.gen(function* () {
+      const world = yield* overTcp({ drainTimeout: Duration.hours(1) })
+      const ann = yield* world.joins("ann")
+      const bob = yield* world.connects
+      const end = yield* Effect.fork(world.shutsDown)
+      for (const caller of [ann, bob]) {
+        assert.deepStrictEqual(yield* caller.isLeft, ["Server Shutting Down. Disconnecting User."])
+        yield* resets(caller)
+      }
+      yield* Fiber.join(end)
+      for (const { fd } of [ann, bob]) assert.strictEqual(leavings(world.log.lines, fd).length, 1)
+    })
+  )
+})
+
+/** Waits until the server takes nothing more from a client that has sent a great deal. */
+const heldBack = ({ log }: World, caller: Caller): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const taken = () => log.lines.filter((line) => line === `Client (${caller.fd}): MESG bob`).length
+    for (let before = -1; before < taken() || taken() === 0; yield* Effect.sleep("100 millis")) before = taken()
+    assert.isBelow(taken(), 12_000)
+  })

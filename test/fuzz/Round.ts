@@ -1,0 +1,266 @@
+/** One round: a server in memory, clients who do anything at all, and the model that watches. */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as Supervisor from "effect/Supervisor"
+import { render } from "../../src/protocol/StatusEvent.ts"
+import { inMemory } from "../support/World.ts"
+import { cleaned } from "./Bytes.ts"
+import type { Client } from "./Client.ts"
+import { Violation } from "./Expectation.ts"
+import { chunks, greeting } from "./Input.ts"
+import { Model, ROOMY, type Rules } from "./Model.ts"
+import { Random } from "./Random.ts"
+import { quiet, VirtualClock } from "./VirtualClock.ts"
+
+const CLIENTS = 8
+
+type World = Effect.Effect.Success<ReturnType<typeof inMemory>>
+type Person = Effect.Effect.Success<World["connects"]>
+
+/** What has been done, for whoever has to understand a failure. */
+export type Trace = Array<string>
+
+const rules = (random: Random): Rules => ({
+  maxUsers: 1 + random.below(5),
+  maxLine: random.pick([64, 64, 16, 4096]),
+  outbox: random.pick([60, 150, 400, ROOMY]),
+  patience: 5000,
+  joinTimeout: random.pick([60_000, 20_000]),
+  idleTimeout: random.pick([Number.POSITIVE_INFINITY, 30_000]),
+  drainTimeout: 5000
+})
+
+class Round {
+  private readonly random: Random
+  private readonly clock: VirtualClock
+  private readonly world: World
+  private readonly model: Model
+  private readonly trace: Trace
+  private readonly people = new Map<Client, Person>()
+  private logged = 0
+
+  constructor(random: Random, clock: VirtualClock, world: World, model: Model, trace: Trace) {
+    this.random = random
+    this.clock = clock
+    this.world = world
+    this.model = model
+    this.trace = trace
+  }
+
+  readonly plays: Effect.Effect<void> = Effect.gen(this, function* () {
+    for (let steps = 20 + this.random.below(30); steps > 0; steps--) {
+      if (this.random.chance(12)) yield* this.waits(this.random.pick([1, 700, 2000, 5000, 5000, 12_000, 40_000]))
+      else {
+        for (let at = this.random.below(3); at >= 0; at--) yield* this.acts()
+        yield* quiet
+        this.looks()
+      }
+    }
+    yield* this.random.chance(50) ? this.everybodyLeaves : Effect.void
+    yield* this.shutsDown
+  })
+
+  private readonly waits = (millis: number) => {
+    this.trace.push(`${millis} ms go by`)
+    return this.clock.passes(millis, () => this.looks())
+  }
+
+  /** Somebody does something. */
+  private acts(): Effect.Effect<void> {
+    const there = [...this.people].filter(([client]) => client.broken === undefined)
+    const [client, person] = there[this.random.below(there.length)] ?? []
+    if (client === undefined || person === undefined) return this.connects
+    const { random } = this
+    const did = (what: string) => this.trace.push(`(${client.fd}) ${what}`)
+    switch (random.below(20)) {
+      case 0:
+      case 1:
+      case 2:
+        return there.length < CLIENTS ? this.connects : this.sends(client, person, chunks(random))
+      case 3:
+      case 4:
+        did("stops reading")
+        client.stalledAt ??= this.clock.now
+        client.wasStalled = true
+        return person.stalls
+      case 5:
+      case 6: {
+        did("reads again")
+        client.stalledAt = undefined
+        return person.resumes
+      }
+      case 7: {
+        const bytes = random.below(200)
+        did(`takes ${bytes} bytes`)
+        return client.stalledAt === undefined ? Effect.void : person.takes(bytes)
+      }
+      case 8:
+        if (random.chance(50)) return Effect.void
+        did("hangs up")
+        client.hasHungUp = true
+        return person.hangsUp
+      case 9:
+        if (random.chance(50)) return Effect.void
+        return this.breaks(client, person)
+      default:
+        return this.sends(client, person, chunks(random))
+    }
+  }
+
+  private readonly connects = Effect.suspend(() => {
+    // What was said of a client whose descriptor may be the new one's.
+    this.readsLog()
+    return Effect.flatMap(this.world.connects, (person) => {
+      const client = this.model.connects(person.fd, this.clock.now)
+      this.people.set(client, person)
+      this.trace.push(`(${client.fd}) connects`)
+      return this.sends(client, person, [Buffer.from(greeting(this.random))])
+    })
+  })
+
+  private sends(client: Client, person: Person, pieces: ReadonlyArray<Buffer>): Effect.Effect<void> {
+    if (client.hasHungUp) return Effect.void
+    return Effect.forEach(
+      pieces.filter(({ length }) => length > 0),
+      (bytes) => {
+        this.trace.push(`(${client.fd}) sends ${JSON.stringify(bytes.toString("latin1"))}`)
+        client.sends(bytes)
+        return person.sends(bytes)
+      },
+      { discard: true }
+    )
+  }
+
+  private breaks(client: Client, person: Person): Effect.Effect<void> {
+    client.broken = this.random.pick(["ECONNRESET", "EPIPE", "ETIMEDOUT"])
+    this.trace.push(`(${client.fd}) breaks: ${client.broken}`)
+    return person.breaks(client.broken)
+  }
+
+  /** Whoever does not read loses the patience of all; then everybody hears what is left and hangs up. */
+  private readonly everybodyLeaves: Effect.Effect<void> = Effect.gen(this, function* () {
+    yield* this.waits(this.model.rules.patience * (CLIENTS + 1))
+    for (const client of this.people.keys()) {
+      if (client.isThere && !client.isDone) throw new Violation(`(${client.fd}) was held longer than the patience`)
+    }
+    this.trace.push("everybody reads and hangs up")
+    for (const [client, person] of this.people) {
+      client.stalledAt = undefined
+      yield* person.resumes
+      client.hasHungUp = true
+      yield* person.hangsUp
+    }
+    yield* quiet
+    this.looks()
+    for (const client of this.people.keys()) if (client.isThere) throw new Violation(`(${client.fd}) is still there`)
+  })
+
+  private readonly shutsDown: Effect.Effect<void> = Effect.gen(this, function* () {
+    this.trace.push("the server shuts down")
+    this.model.isShuttingDown = true
+    const end = yield* Effect.fork(this.world.shutsDown)
+    yield* quiet
+    this.looks()
+    yield* this.waits(this.model.rules.drainTimeout)
+    yield* Fiber.join(end)
+    for (const client of this.people.keys()) {
+      if (client.isThere) throw new Violation(`(${client.fd}) has no leaving line`)
+    }
+    if (this.world.open.size > 0) throw new Violation(`${this.world.open.size} connections outlive the server`)
+  })
+
+  /** Compares the server with the model. Nothing must be going on. */
+  private looks(): void {
+    const { model, people } = this
+    this.readsLog()
+    for (const [client, person] of people) client.expects.hears(person.received())
+    model.settles()
+    for (const client of people.keys()) this.looksAt(client)
+    this.countsSeats()
+  }
+
+  private readsLog(): void {
+    const { clock, model, world } = this
+    const { events } = world.log
+    for (; this.logged < events.length; this.logged++) {
+      const event = events[this.logged]
+      if (event === undefined || event.event === "listening") continue
+      const line = render(event)
+      this.trace.push(`    ${line}`)
+      if (cleaned(line) !== line) throw new Violation(`the log has control characters: ${JSON.stringify(line)}`)
+      if (event.event !== "accepted" && event.event !== "handlerAssigned") model.logs(event.fd, line, clock.now)
+    }
+  }
+
+  private looksAt(client: Client): void {
+    const { clock, model } = this
+    const { drainTimeout, joinTimeout } = model.rules
+    if (client.isThere && !client.isDone && !model.isHeld(client))
+      throw new Violation(`(${client.fd}) is not heard, although nobody holds it back`)
+    if (client.isThere && client.name === undefined && clock.now - client.since > joinTimeout)
+      throw new Violation(`(${client.fd}) has not registered in time and is still there`)
+    if (client.leftAt !== undefined && clock.now - client.leftAt > drainTimeout && client.stalledAt !== undefined)
+      return
+    if (client.stalledAt !== undefined || client.broken !== undefined || client.leftDeaf) return
+    const missing = client.expects.missing((source) => {
+      const sender = source === "itself" ? client : model.clients[source]
+      return sender !== undefined && client.isThere && model.isHeld(sender)
+    })
+    if (missing !== undefined) throw new Violation(`(${client.fd}) has not heard ${JSON.stringify(missing)}`)
+  }
+
+  private countsSeats(): void {
+    const { clock, model, people, world } = this
+    const { kept, members } = world.roster()
+    const seats = members.map(({ fd, name }) => `${name} (${fd})`).join()
+    const registered = model.members.map(({ fd, name }) => `${name} (${fd})`).join()
+    if (seats !== registered) throw new Violation(`seats: ${seats}, and not ${registered}`)
+    if (kept > model.mayBeKept) throw new Violation(`${kept} seats are kept for nobody`)
+    const all = [...people.keys()]
+    const there = all.filter(({ isThere }) => isThere).length
+    const closing = all.filter(
+      ({ broken, leftAt, stalledAt }) =>
+        leftAt !== undefined &&
+        stalledAt !== undefined &&
+        broken === undefined &&
+        clock.now - leftAt <= model.rules.drainTimeout
+    ).length
+    if (world.open.size < there || world.open.size > there + closing)
+      throw new Violation(`${world.open.size} connections are open, but ${there} clients there and ${closing} closing`)
+  }
+}
+
+/** Plays the round of this seed, and fails with a Violation when the server does not keep to the contract. */
+export const play = (seed: number, trace: Trace): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const random = new Random(seed)
+    const clock = new VirtualClock()
+    const model = new Model(rules(random))
+    const { drainTimeout, idleTimeout, joinTimeout, maxLine, maxUsers, outbox, patience } = model.rules
+    trace.push(JSON.stringify(model.rules))
+    const said: Array<string> = []
+    const listening = Logger.make(({ cause, message }) => void said.push(`${String(message)} ${Cause.pretty(cause)}`))
+    const fibers = yield* Supervisor.track
+    yield* inMemory({
+      maxUsers,
+      maxLine,
+      outbox,
+      patience: Duration.millis(patience),
+      joinTimeout: Duration.millis(joinTimeout),
+      idleTimeout: Number.isFinite(idleTimeout) ? Duration.millis(idleTimeout) : Duration.infinity,
+      drainTimeout: Duration.millis(drainTimeout)
+    }).pipe(
+      Effect.flatMap((world) => new Round(random, clock, world, model, trace).plays),
+      Effect.scoped,
+      Effect.withClock(clock),
+      Effect.provide(Logger.replace(Logger.defaultLogger, listening)),
+      Effect.supervised(fibers)
+    )
+    yield* quiet
+    const alive = yield* fibers.value
+    if (alive.length > 0) throw new Violation(`${alive.length} fibers outlive the server`)
+    if (said.length > 0) throw new Violation(`the server complains: ${said.join("\n")}`)
+  })

@@ -1,0 +1,73 @@
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+interface Sleeper {
+  readonly at: number
+  readonly wake: () => void
+}
+
+/**
+ * Waits until all that can happen without time going by has happened: in memory everything is a microtask, and this
+ * comes after all of them.
+ */
+export const quiet: Effect.Effect<void> = Effect.async((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** TestClock without its waiting in real time, which would take most of a fuzzer's: time goes by when it is told to. */
+export class VirtualClock implements Clock.Clock {
+  declare readonly [Clock.ClockTypeId]: Clock.ClockTypeId
+  private readonly sleepers = new Set<Sleeper>()
+  /** Milliseconds since the beginning. */
+  now = 0
+
+  unsafeCurrentTimeMillis(): number {
+    return this.now
+  }
+
+  unsafeCurrentTimeNanos(): bigint {
+    return BigInt(Math.round(this.now * 1_000_000))
+  }
+
+  readonly currentTimeMillis = Effect.sync(() => this.unsafeCurrentTimeMillis())
+  readonly currentTimeNanos = Effect.sync(() => this.unsafeCurrentTimeNanos())
+
+  sleep(duration: Duration.Duration): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      const sleeper = {
+        at: this.now + Duration.toMillis(duration),
+        wake: () => {
+          this.sleepers.delete(sleeper)
+          resume(Effect.void)
+        }
+      }
+      this.sleepers.add(sleeper)
+      return Effect.sync(() => this.sleepers.delete(sleeper))
+    })
+  }
+
+  /** Lets so many milliseconds go by, with everything in them in its order, and looks after each thing. */
+  passes(millis: number, look: () => void): Effect.Effect<void> {
+    return Effect.gen(this, function* () {
+      const end = this.now + millis
+      for (let next = this.next(end); next !== undefined; next = this.next(end)) {
+        this.now = Math.max(this.now, next.at)
+        next.wake()
+        yield* quiet
+        look()
+      }
+      this.now = end
+      yield* quiet
+      look()
+    })
+  }
+
+  private next(end: number): Sleeper | undefined {
+    let first: Sleeper | undefined
+    for (const sleeper of this.sleepers) {
+      if (sleeper.at <= end && (first === undefined || sleeper.at < first.at)) first = sleeper
+    }
+    return first
+  }
+}
