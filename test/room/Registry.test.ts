@@ -60,6 +60,9 @@ describe("the registry", () => {
         registry.snapshot().members.map(({ fd }) => fd),
         [2]
       )
+      // Nor is the name, which somebody else has by now.
+      const third = yield* claim("ann", 3)
+      assert.isTrue(Either.isLeft(third.result))
     }).pipe(Effect.provide(layer(10)))
   )
 

@@ -1,0 +1,63 @@
+/** Somebody in the soak: joins, says things, and reads what comes as lines. */
+import { connect } from "node:net"
+import { HOST } from "../support/server.mjs"
+
+export class Caller {
+  /** What a line is given to. */
+  onLine = () => {}
+  rest = ""
+  isOpen = false
+  expected = []
+
+  constructor(name) {
+    this.name = name
+  }
+
+  /** Connects and joins; resolves when that is accepted, and rejects when it is not. */
+  async enters(port) {
+    this.socket = connect({ host: HOST, port, noDelay: true })
+    this.rest = ""
+    this.closed = new Promise((resolve) => this.socket.once("close", resolve))
+    this.socket.on("error", () => {})
+    this.socket.on("close", () => {
+      this.isOpen = false
+      for (const { resolve } of this.expected.splice(0)) resolve(undefined)
+    })
+    this.socket.setEncoding("latin1").on("data", (text) => this.reads(text))
+    this.isOpen = true
+    const answer = this.hears((line) => !line.startsWith("FROM "))
+    this.socket.write(`JOIN ${this.name}\n`)
+    const line = await answer
+    if (line !== `JOIN ${this.name} Request Accepted`) throw new Error(`${this.name} could not join: ${line}`)
+  }
+
+  /** The next line like that, taken from the others; undefined when the connection is closed before. */
+  hears(isIt) {
+    return this.isOpen ? new Promise((resolve) => this.expected.push({ isIt, resolve })) : Promise.resolve(undefined)
+  }
+
+  /** Sends the text; resolves when the system has room for more. */
+  async says(text) {
+    if (!this.isOpen || this.socket.write(text, "latin1")) return
+    const room = new Promise((resolve) => this.socket.once("drain", resolve))
+    await Promise.race([room, this.closed])
+  }
+
+  /** Resolves when all that was said before has been dealt with, to how many milliseconds that took. */
+  async pings() {
+    const since = performance.now()
+    const pong = this.hears((line) => line === "PONG")
+    this.socket.write("PING\n")
+    return (await pong) === undefined ? undefined : performance.now() - since
+  }
+
+  reads(text) {
+    const lines = (this.rest + text).split("\r\n")
+    this.rest = lines.pop()
+    for (const line of lines) {
+      const at = this.expected.findIndex(({ isIt }) => isIt(line))
+      if (at >= 0) this.expected.splice(at, 1)[0].resolve(line)
+      else this.onLine(line)
+    }
+  }
+}

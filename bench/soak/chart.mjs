@@ -1,0 +1,21 @@
+/** A row of bars in a terminal. */
+import { median } from "../support/table.mjs"
+
+const BARS = "▁▂▃▄▅▆▇█"
+const COLUMNS = 60
+
+/** The values in at most `COLUMNS` steps, each the median of its part. */
+const condensed = (values) => {
+  if (values.length <= COLUMNS) return values
+  return Array.from({ length: COLUMNS }, (_, column) => {
+    const from = Math.floor((column * values.length) / COLUMNS)
+    return median(values.slice(from, Math.max(from + 1, Math.floor(((column + 1) * values.length) / COLUMNS))))
+  })
+}
+
+/** One line: what it is, its bars from nothing to the highest, and the least and the most of it. */
+export const row = (name, values, show) => {
+  const most = Math.max(...values)
+  const bars = condensed(values).map((value) => BARS[Math.min(7, Math.floor((8 * value) / (most || 1)))])
+  return `${name.padEnd(22)} ${bars.join("").padEnd(COLUMNS)} ${show(Math.min(...values))} to ${show(most)}`
+}

@@ -1,0 +1,135 @@
+/** Who is there during the soak. Each of them goes on until `isOver`, and resolves then. */
+import { setTimeout as sleep } from "node:timers/promises"
+import { Caller } from "./caller.mjs"
+
+const TALKERS = 10
+const FLOOD_LINES = 200
+const below = (end) => Math.floor(Math.random() * end)
+
+export class Crowd {
+  isOver = false
+  counts = { joins: 0, stalls: 0 }
+  ended = []
+  /** Talkers and the sink, who read all the time and know each message that is for them. */
+  listeners = []
+
+  constructor(port, ledger) {
+    this.port = port
+    this.ledger = ledger
+  }
+
+  async starts() {
+    for (let id = 0; id < TALKERS; id++) this.listeners.push(await this.listener(`talker${id}`))
+    const [talkers] = [this.listeners.slice()]
+    const sink = await this.listener("sink")
+    this.listeners.push(sink)
+    this.flooder = await this.listener("flooder")
+    this.quiet = new Caller("quiet")
+    await this.quiet.enters(this.port)
+    for (const talker of talkers) this.goesOn(this.talks(talker, talkers))
+    this.goesOn(this.floods(this.flooder))
+    this.goesOn(this.stalls())
+    this.goesOn(this.reconnects())
+    for (let id = 0; id < 5; id++) this.goesOn(this.visits(`visitor${id}`))
+  }
+
+  /** Everybody stops; whoever speaks has proven that all was accepted, whoever listens that all has come. */
+  async ends() {
+    this.isOver = true
+    await Promise.all(this.ended)
+    for (const caller of [this.flooder, ...this.listeners]) {
+      if ((await caller.pings()) === undefined) this.ledger.wrong.push(`${caller.name} was disconnected`)
+    }
+    for (const caller of this.listeners) await caller.pings()
+    let lost = this.ledger.missing("flooder-sink", "sink")
+    for (const { name } of this.listeners.slice(0, TALKERS)) {
+      for (const { name: other } of this.listeners.slice(0, TALKERS)) {
+        lost += this.ledger.missing(`${name}-${other}`, other)
+        if (other !== name) lost += this.ledger.missing(`${name}-all`, other)
+      }
+    }
+    return lost
+  }
+
+  goesOn(doing) {
+    this.ended.push(doing)
+  }
+
+  async listener(name) {
+    const caller = new Caller(name)
+    caller.onLine = (line) => {
+      const text = /^FROM \w+: (.*)$/.exec(line)?.[1]
+      if (text?.includes("-")) this.ledger.arrives(name, text)
+    }
+    await caller.enters(this.port)
+    return caller
+  }
+
+  /** About 20 messages a second to one other, and one to all. */
+  async talks(talker, talkers) {
+    for (let turn = 0; !this.isOver; turn++) {
+      const { name } = talkers[below(TALKERS)]
+      await talker.says(`MESG ${name} ${this.ledger.next(`${talker.name}-${name}`)}\n`)
+      if (turn % 20 === 0) await talker.says(`BCST ${this.ledger.next(`${talker.name}-all`)}\n`)
+      await sleep(30 + below(40))
+    }
+  }
+
+  /** As fast as it is read. */
+  async floods(flooder) {
+    while (!this.isOver) {
+      let text = ""
+      for (let line = 0; line < FLOOD_LINES; line++) text += `MESG sink ${this.ledger.next("flooder-sink")}\n`
+      await flooder.says(`${text}MESG stalled ${"x".repeat(4000)}\n`)
+      await sleep(1)
+    }
+  }
+
+  /** Reads nothing until it is disconnected, and comes again. */
+  async stalls() {
+    while (!this.isOver) {
+      const caller = new Caller("stalled")
+      await caller.enters(this.port).catch(() => sleep(100))
+      if (!caller.isOpen) continue
+      this.counts.stalls++
+      caller.socket.pause()
+      // It learns of its being disconnected only when it reads again.
+      for (let waited = 0; waited < 100 && !this.isOver; waited++) await sleep(50)
+      caller.socket.resume()
+      caller.socket.end()
+      await caller.closed
+    }
+  }
+
+  /** Comes and goes as fast as it is let in. */
+  async reconnects() {
+    while (!this.isOver) {
+      await this.comes("comet", () => undefined)
+      await sleep(5)
+    }
+  }
+
+  /** Stays for a while, looks who is there, and says hello. */
+  async visits(name) {
+    while (!this.isOver) {
+      await this.comes(name, async (caller) => {
+        await caller.says("LIST\nBCST hello\n")
+        await sleep(100 + below(900))
+      })
+      await sleep(below(200))
+    }
+  }
+
+  async comes(name, stay) {
+    const caller = new Caller(name)
+    await caller.enters(this.port).catch(() => undefined)
+    if (!caller.isOpen) return
+    this.counts.joins++
+    await stay(caller)
+    const way = below(3)
+    if (way === 0) caller.socket.resetAndDestroy()
+    else if (way === 1) caller.socket.end()
+    else await caller.says("QUIT\n")
+    await caller.closed
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Deliberate faults, each a replacement of one piece of src that occurs once, and the test files of which one must fail.
+ * When src changes, a fault whose place is gone is an error: it has to be put where its place is now.
+ */
+const fault = (name, file, from, to, ...tests) => ({ name, file: `src/${file}`, from, to, tests })
+
+export const faults = [
+  fault(
+    "one seat too many",
+    "room/Roster.ts",
+    "roster.kept >= roster.cap",
+    "roster.kept > roster.cap",
+    "room/Registry"
+  ),
+  fault(
+    "a seat is not freed on a reset",
+    "server/Session.ts",
+    "({ leave }) => leave",
+    "({ leave }) => (this.hasLeft ? Effect.void : leave)",
+    "server/Session"
+  ),
+  fault(
+    "a seat given back twice takes another's name with it",
+    "room/Roster.ts",
+    "roster.members.includes(member)",
+    "roster.members.length >= 0",
+    "room/Registry"
+  ),
+  fault("a kept seat is freed twice", "room/Roster.ts", "kept: roster.kept - 1", "kept: roster.kept - 2", "fuzz/fuzz"),
+  fault(
+    "the seat of a sender whose lines still wait is free at once",
+    "room/Registry.ts",
+    "owing === undefined\n",
+    "owing !== null\n",
+    "server/Session"
+  ),
+  fault(
+    "LIST is in the wrong order",
+    "room/Roster.ts",
+    "[...roster.members, member]",
+    "[member, ...roster.members]",
+    "room/Registry"
+  ),
+  fault("Bob and bob are two", "protocol/Username.ts", "name.toLowerCase()", "name", "protocol/Text"),
+  fault(
+    "a client that half-closes is closed at once",
+    "transports/Tcp.ts",
+    "allowHalfOpen: true",
+    "allowHalfOpen: false",
+    "transports/Tcp"
+  ),
+  fault(
+    "reading does not stop when a client is held back",
+    "transports/SocketConnection.ts",
+    "      this.socket.pause()\n",
+    "",
+    "transports/Tcp"
+  ),
+  fault(
+    "the patience never ends",
+    "room/Outbox.ts",
+    "Effect.sync(() => this.sink.cut())",
+    "Effect.void",
+    "room/Outbox"
+  ),
+  fault(
+    "a slow recipient is cut although it moves",
+    "room/Outbox.ts",
+    "waiter.moved = () => resume(Effect.void)",
+    'waiter.moved = () => waiter.rest === "" && resume(Effect.void)',
+    "room/Outbox"
+  ),
+  fault(
+    "bytes in an outbox are counted as characters",
+    "room/Relay.ts",
+    "isNarrow ? line.length : byteLength(line)",
+    "line.length",
+    "room/Relay"
+  ),
+  fault(
+    "an outbox holds one byte more",
+    "room/Outbox.ts",
+    "bytes > this.capacity) return",
+    "bytes > this.capacity + 1) return",
+    "room/Outbox"
+  ),
+  fault(
+    "a LIST is parted by others' messages",
+    "room/Outbox.ts",
+    "!waiter.whole && waiters.length > 1",
+    "waiters.length > 1",
+    "room/Outbox"
+  ),
+  fault(
+    "a slice of output can part a surrogate pair",
+    "room/Outbox.ts",
+    "splitsPair ? limit + 1 : limit",
+    "limit",
+    "room/Outbox"
+  ),
+  fault("BCST reaches its sender", "room/Room.ts", "outbox !== client.outbox && ", "", "transcripts"),
+  fault(
+    "what a departed sender had sent is dropped",
+    "room/Room.ts",
+    "Fiber.join(runDelivery(Effect.zipRight(Effect.yieldNow(), delivery)))",
+    "Effect.zipRight(Effect.yieldNow(), delivery)",
+    "server/Session"
+  ),
+  fault(
+    "lines behind a full recipient change their order",
+    "room/Room.ts",
+    "deliveries.slice(index + 1)",
+    "deliveries.slice(index + 1).reverse()",
+    "fuzz/fuzz"
+  ),
+  fault(
+    "lines behind a full recipient are dropped",
+    "room/Room.ts",
+    "deliveries.slice(index + 1)",
+    "deliveries.slice(index + 2)",
+    "fuzz/fuzz"
+  ),
+  fault("C1 controls are relayed", "protocol/Text.ts", "\\u007f-\\u009f", "\\u007f", "protocol/Text"),
+  fault("direction overrides are relayed", "protocol/Text.ts", "\\u2028-\\u202e", "\\u2028\\u2029", "protocol/Text"),
+  fault(
+    "CR NUL does not end a line",
+    "protocol/LineDecoder.ts",
+    "(byte === NUL && this.afterCR)",
+    "(byte === NUL && false)",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "telnet cut by a packet is forgotten",
+    "protocol/LineDecoder.ts",
+    "let runStart = 0",
+    "let runStart = (this.telnet = undefined) ?? 0",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "IAC IAC is two bytes",
+    "protocol/Telnet.ts",
+    "      case IAC:\n        return IAC",
+    "      case IAC:\n        return NOTHING",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "the limit of a line is one byte less",
+    "protocol/LineDecoder.ts",
+    "if (length > this.maxLine) {",
+    "if (length >= this.maxLine) {",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "the limit of a line that comes whole is one byte less",
+    "protocol/LineDecoder.ts",
+    "else if (stop - start > this.maxLine)",
+    "else if (stop - start >= this.maxLine)",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "the rest of a line over the limit is a line",
+    "protocol/LineDecoder.ts",
+    "      this.discarding = true\n",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "what follows a QUIT is executed",
+    "room/Relay.ts",
+    "return this.decided(index + 1, quit)",
+    "continue",
+    "room/Relay"
+  ),
+  fault(
+    "a message's text is in the log",
+    "room/Relay.ts",
+    "mesgRequest(fd, shown(name))",
+    "mesgRequest(fd, shown(name) + typed)",
+    "room/Relay"
+  ),
+  fault(
+    "the idle time goes on although a command came",
+    "server/Session.ts",
+    "this.batch.items.some(isRequest)",
+    "false",
+    "server/Session"
+  ),
+  fault(
+    "telnet's chatter keeps an idle client",
+    "server/Session.ts",
+    "this.batch.items.some(isRequest)",
+    "this.batch.items.length > 0",
+    "server/Session"
+  ),
+  fault(
+    "the join timeout goes on after JOIN",
+    "server/Session.ts",
+    "this.setting.joining.stop(this)\n    this.setting.idling.start(this)",
+    "this.setting.idling.start(this)",
+    "server/Session"
+  ),
+  fault(
+    "no farewell is said",
+    "server/Session.ts",
+    "if (farewell !== undefined) this.outbox.push(farewell)",
+    "",
+    "server/Session"
+  ),
+  fault(
+    "the leaving line is written twice",
+    "server/Session.ts",
+    "this.record([leaving(ending, this)])",
+    "this.record([leaving(ending, this), leaving(ending, this)])",
+    "server/Session"
+  ),
+  fault(
+    "closing a connection has no limit",
+    "server/Session.ts",
+    "setting.closing.start(connection)",
+    "",
+    "server/Session"
+  ),
+  fault(
+    "deadlines go by the time of day",
+    "server/Deadlines.ts",
+    "Number(clock.unsafeCurrentTimeNanos() / 1000n) / 1000",
+    "clock.unsafeCurrentTimeMillis()",
+    "faults/clock"
+  ),
+  fault(
+    "shutting down forgets those who are there",
+    "server/Server.ts",
+    "session.connection.abort(serverShuttingDown)",
+    "session.connection",
+    "server/Session"
+  ),
+  fault(
+    "a second signal is ignored",
+    "main.ts",
+    "NodeRuntime.runMain(",
+    'for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {})\nNodeRuntime.runMain(',
+    "program/signals"
+  ),
+  fault(
+    "a closed standard output is an error nobody handles",
+    "console/StandardOutput.ts",
+    'stdout.on("error", onError)\n',
+    "\n",
+    "program/signals"
+  )
+]
