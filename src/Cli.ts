@@ -23,6 +23,7 @@ import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Configuration from "./Configuration.ts"
 import * as Help from "./Help.ts"
+import * as Notation from "./Notation.ts"
 import * as Settings from "./Settings.ts"
 import type { BindError } from "./server/Listener.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -46,7 +47,7 @@ const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
     // @effect/cli takes for the port whatever it can make nothing else of.
     if (/^-+[a-z]/i.test(text)) return Effect.fail(HelpDoc.p(notAnOption(text)))
-    return Either.mapLeft(Settings.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
+    return Either.mapLeft(Notation.port(text), (must) => HelpDoc.p(mustBe("<port>", must, text)))
   }),
   Args.optional
 )
@@ -202,7 +203,7 @@ const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boo
 }
 
 const refuseForeign = (arg: string) => {
-  const why = Either.match(Settings.port(arg), {
+  const why = Either.match(Notation.port(arg), {
     onLeft: (must) => (/^-[\d.]/.test(arg) ? mustBe("<port>", must, arg) : notAnOption(arg)),
     onRight: () => notAnOption(arg)
   })

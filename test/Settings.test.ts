@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Help from "../src/Help.ts"
+import * as Notation from "../src/Notation.ts"
 import * as Settings from "../src/Settings.ts"
 
 describe("a duration", () => {
@@ -14,29 +15,29 @@ describe("a duration", () => {
     ["0.5", 500],
     ["1.5s", 1500]
   ])("%s is %d milliseconds", (text, millis) => {
-    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Settings.duration(text))), millis)
+    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Notation.duration(text))), millis)
   })
 
   it.each(["0", "0s", "0ms", "0.0"])("%s is no limit", (text) => {
-    assert.isFalse(Duration.isFinite(Either.getOrThrow(Settings.duration(text))))
+    assert.isFalse(Duration.isFinite(Either.getOrThrow(Notation.duration(text))))
   })
 
   it.each(["", " 5s", "5 s", "-1", "5d", "1e3", "0x10", "s", "597h", "five", "1.2.3"])("%j is none", (text) => {
-    assert.isTrue(Either.isLeft(Settings.duration(text)))
+    assert.isTrue(Either.isLeft(Notation.duration(text)))
   })
 
   it.each(["500ms", "5s", "90s", "2m", "1h", "0"])("%s is written as a person would", (text) => {
-    assert.strictEqual(Settings.written(Either.getOrThrow(Settings.duration(text))), text)
+    assert.strictEqual(Notation.written(Either.getOrThrow(Notation.duration(text))), text)
   })
 })
 
 describe("a port", () => {
   it.each(["0", "8001", "65535", "08001"])("can be %s", (text) => {
-    assert.isTrue(Either.isRight(Settings.port(text)))
+    assert.isTrue(Either.isRight(Notation.port(text)))
   })
 
   it.each(["", " 80", "80 ", "-1", "65536", "1.5", "0x10", "1e3", "+80", "８０"])("cannot be %j", (text) => {
-    assert.isTrue(Either.isLeft(Settings.port(text)))
+    assert.isTrue(Either.isLeft(Notation.port(text)))
   })
 })
 

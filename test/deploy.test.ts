@@ -1,5 +1,5 @@
 /** What comes with the program for those who run it, as far as it can be tried without a service manager. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -53,6 +53,12 @@ describe("the manual", () => {
 })
 
 describe("the image", () => {
+  it("comes with a compose file that names only files which are there", () => {
+    const files = [...read("compose.yaml").matchAll(/^ +- (\.\S*?):\S+:ro$/gm)].map(([, path = ""]) => path)
+    expect(files.length).toBe(4)
+    for (const path of files) expect(existsSync(file(path)), path).toBe(true)
+  })
+
   it.scopedLive("has a health check that a server passes, and nobody else", () =>
     Effect.gen(function* () {
       const [, check = "[]"] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []

@@ -13,6 +13,7 @@ const house = [
   "ops",
   "tracing",
   "system",
+  "Notation",
   "Settings",
   "Completions",
   "Help",

@@ -27,12 +27,7 @@ describe("bash", () => {
     Effect.gen(function* () {
       const registered = yield* runs(["bash", "-c", 'source "$0"; complete -p partyline', file("partyline.bash")])
       expect(registered).toMatchObject({ code: 0, stdout: "complete -F _partyline partyline\n", stderr: "" })
-      expect(yield* completes("partyline", "--max")).toEqual([
-        "--max-connections",
-        "--max-line",
-        "--max-per-address",
-        "--max-users"
-      ])
+      expect(yield* completes("partyline", "--log")).toEqual(["--log-format", "--log-level"])
       expect(yield* completes("partyline", "8001", "--log-level", "")).toEqual(levels)
       expect(yield* completes("partyline", "--completions", "z")).toEqual(["zsh"])
       expect(yield* completes("partyline", "--patience", "")).toEqual([])
@@ -48,12 +43,7 @@ describe("fish", () => {
 
   itNeeds("fish")("completes partyline, its options, and their values", () =>
     Effect.gen(function* () {
-      expect(yield* completes("partyline --max")).toEqual([
-        "--max-connections",
-        "--max-line",
-        "--max-per-address",
-        "--max-users"
-      ])
+      expect(yield* completes("partyline --log")).toEqual(["--log-format", "--log-level"])
       expect(yield* completes("partyline 8001 --log-level ")).toEqual(levels)
       expect(yield* completes("partyline --completions z")).toEqual(["zsh"])
       expect(yield* completes("partyline --patience ")).toEqual([])
