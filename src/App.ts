@@ -8,6 +8,7 @@ import type { BindError } from "./server/Listener.ts"
 import * as Server from "./server/Server.ts"
 import { StatusLog } from "./server/StatusLog.ts"
 import * as OpenFiles from "./system/OpenFiles.ts"
+import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
@@ -16,7 +17,7 @@ export interface Options extends Tcp.Options {
 }
 
 /** The relay, serving for as long as the layer is held. */
-export const layer = (options: Options): Layer.Layer<never, BindError> =>
+export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),

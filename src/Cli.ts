@@ -1,4 +1,5 @@
 /** The command line: arguments and environment to a running App, and the words for what is wrong with them. */
+import type { BlockList } from "node:net"
 import { stripVTControlCharacters } from "node:util"
 import * as Args from "@effect/cli/Args"
 import type * as CliApp from "@effect/cli/CliApp"
@@ -20,8 +21,8 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
+import * as Explanation from "./Explanation.ts"
 import * as Settings from "./Settings.ts"
-import type { BindError } from "./server/Listener.ts"
 
 /** The program cannot do what was asked, and the operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
@@ -32,13 +33,18 @@ const mustBe = (name: string, must: string, text: string) => `${name} must be ${
 
 const completions = "--completions must be bash, zsh or fish"
 
+/** For what @effect/cli does not say itself. */
+const refuse = (words: string) => Effect.zipRight(Console.error(words), Effect.fail(invalid(words)))
+
 /** What is wrong with a flag that @effect/cli left over. */
 const notAnOption = (text: string): string =>
   text === "--completions"
     ? completions
-    : Settings.isFlag(text)
-      ? `${text} must have one value, once`
-      : `unknown option ${JSON.stringify(text)}`
+    : text === "--check"
+      ? "--check must be given once"
+      : Settings.isFlag(text)
+        ? `${text} must have one value, once`
+        : `unknown option ${JSON.stringify(text)}`
 
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
@@ -80,12 +86,53 @@ const effectiveLevel = (otherwise: LogLevel.LogLevel) =>
 
 const { settings } = Settings
 
+/** The options that say where to listen. */
+interface Given extends Pick<App.Options, "logFormat" | "limits"> {
+  readonly port: Option.Option<number>
+  readonly host: Option.Option<string>
+  readonly trusted: Option.Option<BlockList>
+  readonly tlsPort: Option.Option<number>
+  readonly cert: Option.Option<string>
+  readonly key: Option.Option<string>
+  readonly clientCa: Option.Option<string>
+}
+
+/** What is asked for, or what is missing or has no use. */
+const optionsOf = (given: Given): Either.Either<App.Options, string> => {
+  const { limits, logFormat } = given
+  const port = Option.getOrUndefined(given.port)
+  const tlsPort = Option.getOrUndefined(given.tlsPort)
+  const cert = Option.getOrUndefined(given.cert)
+  const key = Option.getOrUndefined(given.key)
+  const clientCa = Option.getOrUndefined(given.clientCa)
+  const plain = {
+    port,
+    host: Option.getOrUndefined(given.host),
+    trusted: Option.getOrUndefined(given.trusted),
+    limits,
+    logFormat
+  }
+  if (tlsPort === undefined) {
+    if ((cert ?? key ?? clientCa) !== undefined)
+      return Either.left("--tls-cert, --tls-key and --tls-client-ca need --tls-port")
+    return port === undefined ? Either.left("<port> is missing") : Either.right(plain)
+  }
+  if (cert === undefined || key === undefined) return Either.left("--tls-port needs --tls-cert and --tls-key")
+  if (port === tlsPort && port !== 0) return Either.left("<port> and --tls-port must be two ports")
+  return Either.right({ ...plain, tls: { port: tlsPort, cert, key, clientCa } })
+}
+
 const command = Command.make(
   "partyline",
   {
-    port,
+    port: Args.optional(port),
     host: given(settings.host),
     trusted: given(settings.trustProxy),
+    tlsPort: given(settings.tlsPort),
+    cert: given(settings.tlsCert),
+    key: given(settings.tlsKey),
+    clientCa: given(settings.tlsClientCa),
+    check: Options.boolean("check"),
     logLevel: withDefault(settings.logLevel),
     logFormat: withDefault(settings.logFormat),
     limits: Options.all({
@@ -102,28 +149,22 @@ const command = Command.make(
       burst: withDefault(settings.burst)
     })
   },
-  ({ host, logLevel, trusted, ...options }) =>
+  ({ check, logLevel, ...given }) =>
     Effect.gen(function* () {
       const level = yield* effectiveLevel(logLevel)
-      yield* Layer.launch(
-        App.layer({ ...options, host: Option.getOrUndefined(host), trusted: Option.getOrUndefined(trusted) })
-      ).pipe(Logger.withMinimumLogLevel(level))
+      const options = yield* Either.match(optionsOf(given), { onLeft: refuse, onRight: Effect.succeed })
+      yield* check ? checked(options) : Layer.launch(App.layer(options)).pipe(Logger.withMinimumLogLevel(level))
     })
 )
 
-/** Why an address cannot be listened on, for those who know no errno. */
-const reasons: { readonly [code: string]: string } = {
-  EADDRINUSE: "the port is in use",
-  EACCES: "that port needs a privilege which this process does not have",
-  EADDRNOTAVAIL: "this machine does not have that address",
-  EAFNOSUPPORT: "this machine does not have that kind of address",
-  ENOTFOUND: "there is no such host",
-  EINVAL: "that is not an address of this machine",
-  EAI_AGAIN: "the name could not be looked up"
-}
-
-const sayBindError = ({ code, host, port }: BindError) =>
-  Console.error(`partyline: cannot listen on ${host} port ${port}: ${reasons[code] ?? code} (${code})`)
+/** Says whether it would serve. */
+const checked = (options: App.Options): Effect.Effect<void, Refused> =>
+  Effect.gen(function* () {
+    const { check } = yield* Effect.promise(() => import("./Check.ts"))
+    const findings = yield* check(options)
+    for (const { isTrouble, text } of findings) yield* Console.log(`${isTrouble ? "no" : "ok"}: ${text}`)
+    if (findings.some(({ isTrouble }) => isTrouble)) yield* new Refused()
+  })
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Settings.usage}\nTry partyline --help for more.`)
@@ -160,7 +201,8 @@ const parse = Command.run(command, { name: "partyline", version: manifest.versio
  * is nothing to ask, and what stands after a single dash, of which it says nothing when it does not know it.
  */
 const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boolean => {
-  const isValue = /^--[^=]*$/.test(args[index - 1] ?? "")
+  const before = args[index - 1] ?? ""
+  const isValue = /^--[^=]*$/.test(before) && before !== "--check"
   return arg === "--wizard" || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
 }
 
@@ -169,7 +211,7 @@ const refuseForeign = (arg: string) => {
     onLeft: (must) => (/^-[\d.]/.test(arg) ? mustBe("<port>", must, arg) : notAnOption(arg)),
     onRight: () => notAnOption(arg)
   })
-  return Effect.zipRight(Console.error(words), Effect.fail(invalid(words)))
+  return refuse(words)
 }
 
 /**
@@ -182,12 +224,16 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     if (given.includes("--help") || given.includes("-h")) return Console.log(Settings.help(manifest.version))
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
-    return parse(args).pipe(
+    // Or the port after it would be taken for its value.
+    return parse(args.map((arg) => (arg === "--check" ? "--check=true" : arg))).pipe(
       Effect.locally(FiberRef.currentMinimumLogLevel, noFlag),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true }))
     )
   }).pipe(
-    Effect.tapErrorTag("BindError", sayBindError),
+    Effect.tapErrorTag("BindError", (error) => Console.error(`partyline: ${Explanation.ofBindError(error)}`)),
+    Effect.tapErrorTag("CertificateError", (error) =>
+      Console.error(`partyline: ${Explanation.ofCertificateError(error)}`)
+    ),
     Effect.tapErrorCause((cause) =>
       Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),

@@ -96,6 +96,14 @@ const networks = (text: string): Either.Either<BlockList, string> => {
   return Either.right(list)
 }
 
+const file = (flag: string, description: string): Setting<string> => ({
+  flag,
+  value: "file",
+  description,
+  fallback: undefined,
+  parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
+})
+
 const { defaults } = Limits
 
 /** In the order of the help. */
@@ -144,6 +152,16 @@ export const settings = {
     fallback: undefined,
     parse: networks
   } satisfies Setting<BlockList>,
+  tlsPort: {
+    flag: "tls-port",
+    value: "port",
+    description: "Speak TLS on this port; <port> may then be left out",
+    fallback: undefined,
+    parse: port
+  } satisfies Setting<number>,
+  tlsCert: file("tls-cert", "The certificate for that (PEM), read again at SIGHUP"),
+  tlsKey: file("tls-key", "Its key (PEM, without a passphrase)"),
+  tlsClientCa: file("tls-client-ca", "Let only those in who have a certificate from this authority"),
   logLevel: {
     flag: "log-level",
     value: "level",
@@ -194,13 +212,14 @@ export const help = (version: string): string => {
   return [
     `partyline ${version}: a small chat relay for telnet and nc\n\n`,
     `${usage}\n\n`,
-    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one"),
+    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one. May be left out with --tls-port"),
     "\nOptions [and their defaults]\n",
     ...options,
+    row("--check", "Say whether it would serve with these options, and end"),
     row("-h, --help", "Show this help"),
     row("--version", "Show the version"),
     row("--completions shell", "Print a completion script for bash, fish or zsh"),
-    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off.\n",
+    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off;\nso is a 0 for the limits of connections, the rate and the burst.\n",
     `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
     "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
   ].join("")

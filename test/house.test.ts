@@ -13,6 +13,8 @@ const floors = [
   "system",
   "Settings",
   "App",
+  "Explanation",
+  "Check",
   "Cli",
   "main",
   "bin"

@@ -47,7 +47,7 @@ const serve = Effect.gen(function* () {
     })
   )
 
-  log.record(listener.addresses.map(({ host, port }) => ({ event: "listening", host, port })))
+  log.record(listener.addresses.map((address) => ({ event: "listening", ...address })))
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)
