@@ -67,6 +67,7 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
     server.on("secureConnection", (socket) => {
       // Until its connection listens to it, it must not bring down the program.
       socket.on("error", ignore)
+      socket.allowHalfOpen = true
       const settle = pending.get(descriptorOf(socket))
       if (settle === undefined) socket.destroy()
       else settle(Effect.succeed(socket))
@@ -84,6 +85,8 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
           pending.delete(fd)
           resume(result)
         })
+        // Nobody can end a handshake by half: who hangs up during it is gone at once, not when it is too late.
+        socket.allowHalfOpen = false
         server.emit("connection", socket)
         return Effect.sync(() => pending.delete(fd))
       })

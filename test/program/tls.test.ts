@@ -137,6 +137,19 @@ describe("over TLS", { concurrent: true }, () => {
       expect(Number(process.hrtime.bigint() - started) / 1e9).toBeGreaterThan(9.9)
     }).pipe(Effect.orDie))
 
+  test("whoever hangs up during the handshake is gone at once", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      for (const first of [Uint8Array.of(22, 3, 1, 0, 200), Uint8Array.of()]) {
+        const known = program.lines.length
+        const ann = yield* calling((ready) => Net.connect({ host: "127.0.0.1", port }, ready))
+        yield* ann.sends(first)
+        yield* ann.hangsUp
+        const said = yield* program.until(() => (program.lines.length >= known + 3 ? program.lines.at(-1) : undefined))
+        expect(said).toMatch(/^Client \(\d+\): Connection Error \((CLOSED|ECONNRESET)\)\. Disconnecting User\.$/)
+      }
+    }).pipe(Effect.orDie, Effect.timeout("9 seconds"), Effect.orDie))
+
   test("a PROXY header comes before the handshake, in the same packet too", () =>
     Effect.gen(function* () {
       const pair = (yield* certificates).selfSigned("localhost")
