@@ -16,6 +16,7 @@ import { StatusLog } from "./server/StatusLog.ts"
 import { Tracing } from "./server/Tracing.ts"
 import * as OpenFiles from "./system/OpenFiles.ts"
 import type * as Otlp from "./tracing/Otlp.ts"
+import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
@@ -47,7 +48,7 @@ const otlp = (options: Otlp.Options) =>
   )
 
 /** The relay, serving for as long as the layer is held. */
-export const layer = (options: Options): Layer.Layer<never, BindError> => {
+export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
   const limits: Reload.Changeable = { ...Limits.defaults, openFiles: OpenFiles.limit(), ...options.limits }
   const relay = Server.layer.pipe(
     Layer.provide(Room.layer),

@@ -22,10 +22,11 @@ import manifest from "../package.json" with { type: "json" }
 import * as App from "./App.ts"
 import * as Completions from "./Completions.ts"
 import * as Configuration from "./Configuration.ts"
+import * as Explanation from "./Explanation.ts"
 import * as Help from "./Help.ts"
 import * as Notation from "./Notation.ts"
+import * as Places from "./Places.ts"
 import * as Settings from "./Settings.ts"
-import type { BindError } from "./server/Listener.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as Activation from "./transports/Activation.ts"
 
@@ -41,7 +42,11 @@ const mustBe = (name: string, must: string, text: string) => `${name} must be ${
 
 /** What is wrong with a flag that @effect/cli left over. */
 const notAnOption = (text: string): string =>
-  Settings.isFlag(text) ? `${text} must have one value, once` : `unknown option ${JSON.stringify(text)}`
+  text === "--check"
+    ? "--check must be given once"
+    : Settings.isFlag(text)
+      ? `${text} must have one value, once`
+      : `unknown option ${JSON.stringify(text)}`
 
 const port = Args.text({ name: "port" }).pipe(
   Args.mapEffect((text) => {
@@ -93,6 +98,15 @@ const wantedTracing = Effect.flatMap(
 
 const { settings } = Settings
 
+/** Says whether it would serve. */
+const checked = (options: App.Options): Effect.Effect<void, Refused> =>
+  Effect.gen(function* () {
+    const { check } = yield* Effect.promise(() => import("./Check.ts"))
+    const findings = yield* check(options)
+    for (const { isTrouble, text } of findings) yield* Console.log(`${isTrouble ? "no" : "ok"}: ${text}`)
+    if (findings.some(({ isTrouble }) => isTrouble)) yield* new Refused()
+  })
+
 const command = ({ configuration, reload }: Configuration.Loaded) =>
   Command.make(
     "partyline",
@@ -104,6 +118,11 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
       opsPort: given(settings.opsPort),
       opsHost: withDefault(settings.opsHost),
       trusted: given(settings.trustProxy),
+      tlsPort: given(settings.tlsPort),
+      cert: given(settings.tlsCert),
+      key: given(settings.tlsKey),
+      clientCa: given(settings.tlsClientCa),
+      check: Options.boolean("check"),
       logLevel: withDefault(settings.logLevel),
       logFormat: withDefault(settings.logFormat),
       limits: Options.all({
@@ -120,43 +139,21 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
         burst: withDefault(settings.burst)
       })
     },
-    ({ host, logLevel, opsHost, opsPort, port, printConfig, trusted, ...options }) =>
+    ({ check, limits, logFormat, logLevel, opsHost, opsPort, printConfig, ...given }) =>
       Effect.gen(function* () {
         const level = yield* effectiveLevel(logLevel)
         if (printConfig) return yield* Console.log(Configuration.toml(manifest.version, configuration))
-        const sockets = Activation.descriptors(process.env, process.pid)
-        if (Option.isNone(port) && sockets.length === 0) return yield* refuse("Missing argument <port>")
-        const where = {
-          host: Option.getOrUndefined(host),
-          port: Option.getOrElse(port, () => 0),
-          sockets,
-          trusted: Option.getOrUndefined(trusted)
-        }
+        const places = yield* Either.match(Places.of(given, Activation.descriptors(process.env, process.pid)), {
+          onLeft: refuse,
+          onRight: Effect.succeed
+        })
         const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+        const options = { ...places, limits, logFormat, reload, ops, tracing: undefined }
+        if (check) return yield* checked(options)
         const tracing = yield* wantedTracing
-        const app = App.layer({ ...options, ...where, reload, ops, tracing })
-        yield* Logger.withMinimumLogLevel(Layer.launch(app), level)
+        yield* Logger.withMinimumLogLevel(Layer.launch(App.layer({ ...options, tracing })), level)
       })
   )
-
-/** Why an address cannot be listened on, for those who know no errno. */
-const reasons: { readonly [code: string]: string } = {
-  EADDRINUSE: "the port is in use",
-  EACCES: "that port needs a privilege which this process does not have",
-  EADDRNOTAVAIL: "this machine does not have that address",
-  EAFNOSUPPORT: "this machine does not have that kind of address",
-  ENOTFOUND: "there is no such host",
-  EINVAL: "that is not an address of this machine",
-  EAI_AGAIN: "the name could not be looked up"
-}
-
-const sayBindError = ({ code, fd, host, port }: BindError) => {
-  const what =
-    fd === undefined
-      ? `cannot listen on ${host} port ${port}: ${reasons[code] ?? code}`
-      : `cannot serve what was passed as descriptor ${fd}: it is not a TCP socket that listens`
-  return Console.error(`partyline: ${what} (${code})`)
-}
 
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Help.usage}\nTry partyline --help for more.`)
@@ -198,7 +195,8 @@ const parse = (args: ReadonlyArray<string>) =>
  * is nothing to ask, and what stands after a single dash, of which it says nothing when it does not know it.
  */
 const isForeign = (arg: string, index: number, args: ReadonlyArray<string>): boolean => {
-  const isValue = /^--[^=]*$/.test(args[index - 1] ?? "")
+  const before = args[index - 1] ?? ""
+  const isValue = /^--[^=]*$/.test(before) && before !== "--check" && before !== "--print-config"
   return /^--(wizard|help=.*|version=.*)$/.test(arg) || (/^-[^-]/.test(arg) && arg !== "-h" && !isValue)
 }
 
@@ -227,12 +225,16 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     const foreign = given.find(isForeign)
     if (foreign !== undefined) return refuseForeign(foreign)
     if (given.includes("--completions")) return printCompletions(given[given.indexOf("--completions") + 1] ?? "")
-    return parse(args).pipe(
+    // Or the port after it would be taken for its value.
+    return parse(args.map((arg) => (arg === "--check" ? "--check=true" : arg))).pipe(
       Effect.locally(FiberRef.currentMinimumLogLevel, noFlag),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true }))
     )
   }).pipe(
-    Effect.tapErrorTag("BindError", sayBindError),
+    Effect.tapErrorTag("BindError", (error) => Console.error(`partyline: ${Explanation.ofBindError(error)}`)),
+    Effect.tapErrorTag("CertificateError", (error) =>
+      Console.error(`partyline: ${Explanation.ofCertificateError(error)}`)
+    ),
     Effect.tapErrorTag("ConfigFileError", ({ path, problem }) => Console.error(`partyline: ${path}: ${problem}`)),
     Effect.tapErrorCause((cause) =>
       Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void

@@ -82,6 +82,9 @@ export const BACKLOG = 4096
 /** How long a proxy that is trusted to say who its client is may take to say it. */
 export const PROXY_PATIENCE = Duration.seconds(5)
 
+/** How long a client may take for the handshake of TLS. */
+export const HANDSHAKE_PATIENCE = Duration.seconds(10)
+
 /** How long a silent peer stays before TCP asks whether it is still there. */
 export const KEEP_ALIVE = Duration.seconds(30)
 

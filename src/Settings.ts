@@ -71,6 +71,14 @@ const time = (flag: string, description: string, fallback: Duration.Duration): S
   parse: duration
 })
 
+const file = (flag: string, description: string): Setting<string> => ({
+  flag,
+  value: "file",
+  description,
+  fallback: undefined,
+  parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
+})
+
 const { defaults } = Limits
 
 /** In the order of the help. */
@@ -139,6 +147,16 @@ export const settings = {
     fallback: undefined,
     parse: networks
   } satisfies Setting<BlockList>,
+  tlsPort: {
+    flag: "tls-port",
+    value: "port",
+    description: "Speak TLS on this port; <port> may then be left out",
+    fallback: undefined,
+    parse: port
+  } satisfies Setting<number>,
+  tlsCert: file("tls-cert", "The certificate for that (PEM), read again at SIGHUP"),
+  tlsKey: file("tls-key", "Its key (PEM, without a passphrase)"),
+  tlsClientCa: file("tls-client-ca", "Let only those in who have a certificate from this authority"),
   opsPort: {
     flag: "ops-port",
     value: "port",
@@ -173,19 +191,14 @@ export const settings = {
     fallback: "text",
     ...oneOf<Format>({ text: "text", json: "json" })
   } satisfies Setting<Format>,
-  config: {
-    flag: "config",
-    value: "file",
-    description: "Read options from this TOML file, and again on SIGHUP",
-    fallback: undefined,
-    parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
-  } satisfies Setting<string>
+  config: file("config", "Read options from this TOML file, and again on SIGHUP")
 } as const
 
 /** Options that make the program do something else than serve. */
 export const actions: ReadonlyArray<Option> = [
   { flags: ["-h", "--help"], description: "Show this help" },
   { flags: ["--version"], description: "Show the version" },
+  { flags: ["--check"], description: "Say whether it would serve with these options, and end" },
   { flags: ["--print-config"], description: "Print what each option is, and why, as a file for --config" },
   {
     flags: ["--completions"],

@@ -14,6 +14,7 @@ const house = [
   "tracing",
   "system",
   "Notation",
+  "Places",
   "Settings",
   "Completions",
   "Help",
@@ -22,6 +23,8 @@ const house = [
   "Reload",
   "Telemetry",
   "App",
+  "Explanation",
+  "Check",
   "Cli",
   "main",
   "bin"

@@ -15,6 +15,10 @@ _partyline() {
     --rate) return ;;
     --burst) return ;;
     --trust-proxy) return ;;
+    --tls-port) return ;;
+    --tls-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --tls-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --tls-client-ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --ops-port) return ;;
     --ops-host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
     --log-level) COMPREPLY=($(compgen -W 'debug info warning error none' -- "$word")); return ;;
@@ -22,6 +26,6 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --trust-proxy --ops-port --ops-host --log-level --log-format --config -h --help --version --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help --version --check --print-config --completions' -- "$word"))
 }
 complete -F _partyline partyline

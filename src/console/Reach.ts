@@ -20,8 +20,18 @@ const reachable = (host: string): ReadonlyArray<string> => {
     .map(({ address }) => address)
 }
 
-/** One line for each way in: the telnet and the nc command, ready to be typed. */
-export const commands = ({ host, port }: Address): string =>
+/** The commands that reach an address over TLS need brackets around one of IPv6, the others must have none. */
+const ways = (address: string, port: number, secure: boolean): readonly [string, string] =>
+  secure
+    ? [
+        `openssl s_client -connect ${address.includes(":") ? `[${address}]` : address}:${port} -quiet`,
+        `ncat --ssl ${address} ${port}`
+      ]
+    : [`telnet ${address} ${port}`, `nc ${address} ${port}`]
+
+/** One line for each way in: the telnet and the nc command, or those for TLS, ready to be typed. */
+export const commands = ({ host, port, secure = false }: Address): string =>
   reachable(host)
-    .map((address) => `    ${`telnet ${address} ${port}`.padEnd(32)} or  nc ${address} ${port}\n`)
+    .map((address) => ways(address, port, secure))
+    .map(([one, other]) => `    ${one.padEnd(secure ? 56 : 32)} or  ${other}\n`)
     .join("")

@@ -24,7 +24,7 @@ export type Leaving =
 
 /** Something that happened to the client whose socket's file descriptor is `fd`. No event holds a message's text. */
 export type StatusEvent =
-  | { readonly event: "listening"; readonly host: string; readonly port: number }
+  | { readonly event: "listening"; readonly host: string; readonly port: number; readonly secure?: boolean }
   | { readonly event: "openFilesUsedUp"; readonly limit: number }
   | ({ readonly fd: number } & (
       | { readonly event: "accepted"; readonly peer: string }

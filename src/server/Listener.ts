@@ -8,6 +8,8 @@ import type { Connection } from "./Connection.ts"
 export interface Address {
   readonly host: string
   readonly port: number
+  /** TLS is spoken there. */
+  readonly secure?: boolean
 }
 
 /**

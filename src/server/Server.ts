@@ -62,7 +62,7 @@ const serve = Effect.gen(function* () {
     metrics.bytesOut += session.outbox.sent
   }
 
-  log.record(listener.addresses.map(({ host, port }) => ({ event: "listening", host, port })))
+  log.record(listener.addresses.map((address) => ({ event: "listening", ...address })))
   yield* listener.accept((connection) => {
     const session = new Session(setting, connection)
     sessions.add(session)

@@ -11,17 +11,20 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../protocol/Peer.ts"
-import type { Connection } from "../server/Connection.ts"
+import type { Connection, Departure } from "../server/Connection.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
+import type { CertificateError, Files } from "./Certificate.ts"
 import * as Proxy from "./Proxy.ts"
-import { peerOf, SocketConnection, Turn } from "./SocketConnection.ts"
+import { type Introduced, peerOf, SocketConnection, Turn } from "./SocketConnection.ts"
 
 export interface Options {
   /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
   readonly host: string | undefined
-  /** 0 for any free port. */
-  readonly port: number
+  /** 0 for any free port; undefined for none, where only TLS is spoken. */
+  readonly port: number | undefined
+  /** Where TLS is spoken, and with what. */
+  readonly tls?: (Files & { readonly port: number }) | undefined
   /** Descriptors of sockets that listen already. If there are any, they are served, and `host` and `port` are not used. */
   readonly sockets?: ReadonlyArray<number>
   /** From these addresses a PROXY header comes first, and says who the client is. */
@@ -36,7 +39,7 @@ const FREE_PORT_TRIES = 10
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN"
 
-const resolve = ({ host, port }: Options): Effect.Effect<ReadonlyArray<string>, BindError> => {
+const resolve = (host: string | undefined, port: number): Effect.Effect<ReadonlyArray<string>, BindError> => {
   if (host === undefined) return Effect.succeed(everywhere)
   if (Net.isIP(host) !== 0) return Effect.succeed([host])
   return Effect.tryPromise({
@@ -73,7 +76,8 @@ const bindWith =
           const bound = server.address()
           if (typeof bound !== "object" || bound === null) return refused(notTcp)
           const host = place.fd === undefined ? place.host : bound.address
-          resume(Effect.succeed({ server, address: { host, port: bound.port } }))
+          const secure = place.secure === undefined ? {} : { secure: place.secure }
+          resume(Effect.succeed({ server, address: { ...secure, host, port: bound.port } }))
         }
         server.once("error", refused)
         try {
@@ -99,12 +103,12 @@ const bindSockets = (sockets: ReadonlyArray<number>, bind: Bind) =>
 const isAbsent = ({ code }: BindError): boolean => code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"
 
 /** Binds every host to one port. Of several, those that the machine does not have are left out. */
-const bindAll = (hosts: ReadonlyArray<string>, options: Options, bind: Bind) =>
+const bindAll = (hosts: ReadonlyArray<string>, wanted: Omit<Address, "host">, bind: Bind) =>
   Effect.gen(function* () {
     const servers: Array<Server> = []
     let absent: BindError | undefined
     for (const host of hosts) {
-      const bound = yield* Effect.either(bind({ host, port: servers[0]?.address.port ?? options.port }))
+      const bound = yield* Effect.either(bind({ ...wanted, host, port: servers[0]?.address.port ?? wanted.port }))
       if (Either.isRight(bound)) servers.push(bound.right)
       else if (isAbsent(bound.left)) absent = bound.left
       else return yield* bound.left
@@ -112,7 +116,7 @@ const bindAll = (hosts: ReadonlyArray<string>, options: Options, bind: Bind) =>
     return servers.length === 0 && absent !== undefined ? yield* absent : servers
   }).pipe(
     transactional,
-    Effect.retry({ times: FREE_PORT_TRIES, while: ({ code }) => options.port === 0 && code === "EADDRINUSE" })
+    Effect.retry({ times: FREE_PORT_TRIES, while: ({ code }) => wanted.port === 0 && code === "EADDRINUSE" })
   )
 
 /** What the effect acquires is released at once if it fails, else with the scope. */
@@ -126,36 +130,63 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
     )
   )
 
-export const layer = (options: Options): Layer.Layer<Listener, BindError, Limits> =>
+/** What reads PROXY headers, speaks TLS, or both, where that comes before a client can be heard. */
+const introducing = ({ tls, trusted }: Options) =>
+  Effect.gen(function* () {
+    const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+    const handshake = tls === undefined ? undefined : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
+    return (socket: Net.Socket, peer: Peer, secure: boolean): Effect.Effect<Introduced, Departure> | undefined => {
+      const isProxy = trusted !== undefined && Proxy.isTrusted(trusted, peer)
+      const spoken = secure ? handshake : undefined
+      if (!isProxy && spoken === undefined) return undefined
+      const client = isProxy ? Proxy.read(socket, peer, patience) : Effect.succeed(peer)
+      return Effect.flatMap(client, (peer) =>
+        spoken === undefined
+          ? Effect.succeed({ socket, peer })
+          : Effect.map(spoken(socket), (socket) => ({ socket, peer }))
+      )
+    }
+  })
+
+/** Loaded only where it is needed, for the program to start quickly. */
+const loadTls = Effect.promise(() => import("./Tls.ts"))
+
+/** Connections over TCP, and over TLS if there is a port for it. */
+export const layer = (options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits> =>
   Layer.scoped(
     Listener,
     Effect.gen(function* () {
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
       const turn = new Turn()
-      const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
-      const { trusted } = options
-      const introduction = (socket: Net.Socket, peer: Peer) =>
-        trusted !== undefined && Proxy.isTrusted(trusted, peer)
-          ? Effect.map(Proxy.read(socket, peer, patience), (client) => ({ socket, peer: client }))
-          : undefined
-      const connection = (socket: Net.Socket) => {
+      const introduction = yield* introducing(options)
+      const early: Array<() => void> = []
+      let handler: ((connection: Connection) => void) | undefined
+      const accept = (socket: Net.Socket, secure: boolean) => {
+        if (handler === undefined) return void early.push(() => accept(socket, secure))
         const peer = peerOf(socket)
-        return new SocketConnection(socket, peer, limits, turn, introduction(socket, peer))
+        handler(new SocketConnection(socket, peer, limits, turn, introduction(socket, peer, secure)))
       }
-      const early: Array<Net.Socket> = []
-      let accepted: (socket: Net.Socket) => void = (socket) => early.push(socket)
-      const bind = bindWith(
-        (socket) => accepted(socket),
-        (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`))
-      )
-      const { sockets = [] } = options
-      const servers = yield* sockets.length > 0
-        ? bindSockets(sockets, bind)
-        : Effect.flatMap(resolve(options), (hosts) => bindAll(hosts, options, bind))
-      const start = (handler: (connection: Connection) => void) => {
-        accepted = (socket) => handler(connection(socket))
-        early.splice(0).forEach(accepted)
+      const bind = (secure: boolean) =>
+        bindWith(
+          (socket) => accept(socket, secure),
+          (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`))
+        )
+      const listen = (port: number, secure: boolean) => {
+        const wanted = secure ? { port, secure } : { port }
+        return Effect.flatMap(resolve(options.host, port), (hosts) => bindAll(hosts, wanted, bind(secure)))
+      }
+      const { port, sockets = [] } = options
+      const plain = yield* sockets.length > 0
+        ? bindSockets(sockets, bind(false))
+        : port === undefined
+          ? Effect.succeed([])
+          : listen(port, false)
+      const secure = options.tls === undefined ? [] : yield* listen(options.tls.port, true)
+      const servers = [...plain, ...secure]
+      const start = (f: (connection: Connection) => void) => {
+        handler = f
+        for (const again of early.splice(0)) again()
       }
       const stop = () => {
         for (const { server } of servers) server.close()

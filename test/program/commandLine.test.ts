@@ -64,6 +64,15 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
     args: ["0", "--trust-proxy", networks],
     says: "--trust-proxy"
   })),
+  { args: ["--tls-port", "0"], says: "--tls-cert" },
+  { args: ["0", "--tls-port", "65536"], says: "--tls-port" },
+  { args: ["0", "--tls-key", "key.pem"], says: "--tls-port" },
+  { args: ["0", "--tls-client-ca", "ca.pem"], says: "--tls-port" },
+  { args: ["8001", "--tls-port", "8001", "--tls-cert", "a", "--tls-key", "b"], says: "--tls-port" },
+  { args: ["--check"], says: "<port>" },
+  { args: ["--check", "abc"], says: "abc" },
+  { args: ["--check", "0", "--check"], says: "--check" },
+  { args: ["--check", "-p", "0"], says: "-p" },
   { args: ["0", "--log-level", "loud"], says: "--log-level" },
   { args: ["0", "--log-format", "xml"], says: "--log-format" },
   { args: ["0", "--host", ""], says: "--host" }
@@ -91,7 +100,8 @@ describe("what the program tries, with a usage statement and exit code 1", { con
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy", "ops-port", "ops-host"],
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy"],
+  ...["tls-port", "tls-cert", "tls-key", "tls-client-ca", "check", "ops-port", "ops-host"],
   ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 

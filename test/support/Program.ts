@@ -167,16 +167,13 @@ export const tries = (...start: Parameters<typeof partyline>) =>
 
 export type Caller = Omit<Person, "fd"> & { readonly socket: Net.Socket }
 
-/** Somebody who connects. One who lingers does not close when the server does. */
-export const dial = (
-  port: number,
-  { host = "127.0.0.1", lingers = false } = {}
-): Effect.Effect<Caller, Error, Scope.Scope> =>
+/** Somebody at the end of a socket, once it is ready. */
+export const calling = (connect: (ready: () => void) => Net.Socket): Effect.Effect<Caller, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const ear = new Ear()
     const socket = yield* Effect.acquireRelease(
       Effect.async<Net.Socket, Error>((resume) => {
-        const socket = Net.connect({ host, port, allowHalfOpen: lingers }, () => resume(Effect.succeed(socket)))
+        const socket = connect(() => resume(Effect.succeed(socket)))
         socket.on("data", (bytes) => ear.receive(bytes))
         socket.on("end", () => ear.end())
         socket.on("close", () => ear.end())
@@ -193,6 +190,10 @@ export const dial = (
     })
     return { socket, sends, types: (line: string) => sends(`${line}\n`), ...hearing(ear), hangsUp }
   })
+
+/** Somebody who connects. One who lingers does not close when the server does. */
+export const dial = (port: number, { host = "127.0.0.1", lingers = false } = {}) =>
+  calling((ready) => Net.connect({ host, port, allowHalfOpen: lingers }, ready))
 
 const joining = (port: number) => (name: string, how?: { readonly lingers: boolean }) =>
   Effect.tap(Effect.orDie(dial(port, how)), (caller) => Effect.zipRight(caller.types(`JOIN ${name}`), caller.hears))
@@ -232,6 +233,8 @@ const packages = {
   telnet: "telnet",
   nc: "netcat-openbsd",
   expect: "expect",
+  openssl: "openssl",
+  ncat: "ncat",
   zsh: "zsh",
   fish: "fish",
   mandoc: "mandoc",

@@ -15,6 +15,7 @@ import { Presence } from "../../src/server/Presence.ts"
 import * as Server from "../../src/server/Server.ts"
 import { StatusLog } from "../../src/server/StatusLog.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
+import type { CertificateError } from "../../src/transports/Certificate.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
@@ -165,11 +166,11 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<Limits["Type"]> = {}, port = 0, trusted?: Net.BlockList) =>
+export const overTcp = (limits: Partial<Limits["Type"]> = {}, options: Partial<Tcp.Options> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener, BindError> = serverLayer(limits, log).pipe(
-      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port, trusted })),
+    const layer: Layer.Layer<Listener, BindError | CertificateError> = serverLayer(limits, log).pipe(
+      Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
     )
     const { context, shutsDown } = yield* start(layer)

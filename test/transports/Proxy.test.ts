@@ -15,7 +15,7 @@ const proxies = (address: string) => {
   return list
 }
 /** A server to which this machine is a proxy. */
-const behindProxy = (limits: Parameters<typeof overTcp>[0] = {}) => overTcp(limits, 0, proxies("127.0.0.1"))
+const behindProxy = (limits: Parameters<typeof overTcp>[0] = {}) => overTcp(limits, { trusted: proxies("127.0.0.1") })
 
 const header = (address: string) => `PROXY TCP4 ${address} 198.51.100.7 40000 8001\r\n`
 const BAD = "Bad Proxy Header. Disconnecting User."
@@ -131,7 +131,7 @@ describe("through a trusted proxy", () => {
 describe("from anybody else", () => {
   it.scopedLive("a header is an unknown message", () =>
     Effect.gen(function* () {
-      const { connectsWith, log } = yield* overTcp({}, 0, proxies("192.0.2.99"))
+      const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
       const ann = yield* connectsWith(`JOIN ann\n${header("192.0.2.1")}`)
       assert.strictEqual(yield* ann.hears, "JOIN ann Request Accepted")
       assert.strictEqual(yield* ann.hears, "Unknown Message. Discarding UNKNOWN Message.")

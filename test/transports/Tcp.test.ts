@@ -162,7 +162,7 @@ describe("over TCP", () => {
       yield* shutsDown
       assert.deepStrictEqual(yield* ann.isLeft, ["Server Shutting Down. Disconnecting User."])
       yield* log.says(`Client (${ann.fd}): Server Shutting Down. Disconnecting User.`)
-      const next = yield* overTcp({}, port)
+      const next = yield* overTcp({}, { port })
       yield* next.joins("ann")
     })
   )
@@ -170,7 +170,7 @@ describe("over TCP", () => {
   it.scopedLive("a port in use is an error with its code, and leaves nothing behind", () =>
     Effect.gen(function* () {
       const { port } = yield* overTcp()
-      const error = yield* Effect.flip(overTcp({}, port))
+      const error = yield* Effect.flip(overTcp({}, { port }))
       assert.deepInclude(error, { _tag: "BindError", host: "127.0.0.1", port, code: "EADDRINUSE" })
     })
   )

@@ -1,0 +1,88 @@
+/** Whether the program would serve as it is asked to, without serving. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as App from "./App.ts"
+import * as Explanation from "./Explanation.ts"
+import { Limits, SPARE_FILES } from "./Limits.ts"
+import { Listener } from "./server/Listener.ts"
+import * as OpenFiles from "./system/OpenFiles.ts"
+import { type Files, load } from "./transports/Certificate.ts"
+import * as Tcp from "./transports/Tcp.ts"
+
+/** One line of what was found. Trouble is what should keep the operator from starting it. */
+export interface Finding {
+  readonly isTrouble: boolean
+  readonly text: string
+}
+
+const fine = (text: string): Finding => ({ isTrouble: false, text })
+const trouble = (text: string): Finding => ({ isTrouble: true, text })
+
+const DAY = 24 * 60 * 60 * 1000
+/** Days before its end at which a certificate should be renewed. */
+const RENEWAL_DAYS = 30
+
+const certificate = (files: Files): Effect.Effect<Finding> =>
+  Effect.zipWith(load(files), Clock.currentTimeMillis, ({ validFrom, validTo }, now) => {
+    const days = Math.floor((validTo - now) / DAY)
+    if (now < validFrom) return trouble(`${files.cert} is not valid yet`)
+    if (now >= validTo) return trouble(`${files.cert} has expired`)
+    if (days < RENEWAL_DAYS)
+      return fine(`${files.cert} and its key can be used, but only for ${days} more days: renew it`)
+    return fine(`${files.cert} and its key can be used for ${days} more days`)
+  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(Explanation.ofCertificateError(error)))))
+
+/** Binds all addresses and gives them up again. */
+const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.map(Listener, ({ addresses }) =>
+    addresses.map(({ host, port, secure }) => {
+      const wanted = secure === true ? options.tls?.port : options.port
+      return fine(
+        `can listen on ${host} port ${wanted === 0 ? "0 (any free one)" : port}${secure === true ? ", for TLS" : ""}`
+      )
+    })
+  ).pipe(
+    Effect.provide(Tcp.layer(options).pipe(Layer.provide(Limits.layer()))),
+    Effect.catchTags({
+      BindError: (error) => Effect.succeed([trouble(Explanation.ofBindError(error))]),
+      // That has been said of the files.
+      CertificateError: () => Effect.succeed([])
+    })
+  )
+
+const files = (maxConnections: number): Finding => {
+  const limit = OpenFiles.limit()
+  if (!Number.isFinite(limit)) return fine("the system tells no limit of open files")
+  const served = Math.max(0, limit - SPARE_FILES)
+  return served >= maxConnections
+    ? fine(`${limit} open files are enough for --max-connections ${maxConnections}`)
+    : fine(
+        `${limit} open files are enough for fewer than ${served} connections (ulimit -n), whatever --max-connections says`
+      )
+}
+
+const contradictions = (limits: Limits["Type"]): ReadonlyArray<Finding> => {
+  const { burst, maxConnections, maxLine, maxPerAddress, maxUsers, outbox, rate } = limits
+  const isOff = (limit: number) => !Number.isFinite(limit)
+  const found: ReadonlyArray<readonly [is: boolean, text: string]> = [
+    [isOff(rate) !== isOff(burst), "--rate and --burst limit nothing when one of them is 0"],
+    [!isOff(maxPerAddress) && maxPerAddress > maxConnections, "--max-per-address is more than --max-connections"],
+    [maxUsers > maxConnections, "--max-users is more than --max-connections"],
+    [maxLine > outbox, "--max-line is more than --outbox: the longest lines wait until nothing else does"]
+  ]
+  return found.filter(([is]) => is).map(([, text]) => trouble(text))
+}
+
+/** All that can be found out beforehand, most important first. */
+export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    const limits = { ...Limits.defaults, ...options.limits }
+    const { tls } = options
+    return [
+      ...(yield* addresses(options)),
+      ...(tls === undefined ? [] : [yield* certificate(tls)]),
+      files(limits.maxConnections),
+      ...contradictions(limits)
+    ]
+  })

@@ -1,0 +1,108 @@
+/** What `partyline --check` finds out, without serving. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { certificates } from "../support/Certificates.ts"
+import { itNeeds, serves, tries } from "../support/Program.ts"
+
+const ENOUGH = expect.stringMatching(/^ok: \d+ open files are enough/)
+
+/** Its exit code and lines. */
+const checks = (args: ReadonlyArray<string>, behind: ReadonlyArray<string> = []) =>
+  Effect.map(tries(["--check", "--host", "127.0.0.1", ...args], { behind }), ({ code, stderr, stdout }) => {
+    expect(stderr).toBe("")
+    return { code, lines: stdout.trimEnd().split("\n") }
+  })
+
+describe("a check", { concurrent: true }, () => {
+  it.scopedLive("of what would serve ends with 0", () =>
+    Effect.gen(function* () {
+      expect(yield* checks(["0"])).toEqual({
+        code: 0,
+        lines: ["ok: can listen on 127.0.0.1 port 0 (any free one)", ENOUGH]
+      })
+    })
+  )
+
+  it.scopedLive("finds a port in use, and gives a free one back", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* serves()
+      expect(yield* checks([String(port)])).toEqual({
+        code: 1,
+        lines: [`no: cannot listen on 127.0.0.1 port ${port}: the port is in use (EADDRINUSE)`, ENOUGH]
+      })
+      yield* program.signals("SIGTERM")
+      yield* program.ended
+      expect((yield* checks([String(port)])).code).toBe(0)
+      yield* serves([], { port })
+    })
+  )
+
+  it.scopedLive("says how many connections the open files are for", () =>
+    Effect.gen(function* () {
+      const { code, lines } = yield* checks(["0"], ["prlimit", "--nofile=256:256"])
+      expect(code).toBe(0)
+      expect(lines[1]).toBe(
+        "ok: 256 open files are enough for fewer than 192 connections (ulimit -n), whatever --max-connections says"
+      )
+    })
+  )
+
+  for (const [args, says] of [
+    [["--rate", "0"], "--rate and --burst limit nothing when one of them is 0"],
+    [["--burst", "0"], "--rate and --burst limit nothing when one of them is 0"],
+    [["--max-connections", "20"], "--max-per-address is more than --max-connections"],
+    [["--max-connections", "5", "--max-per-address", "0"], "--max-users is more than --max-connections"],
+    [["--outbox", "100"], "--max-line is more than --outbox: the longest lines wait until nothing else does"]
+  ] as const) {
+    it.scopedLive(`finds that ${says} (${args.join(" ")})`, () =>
+      Effect.gen(function* () {
+        const { code, lines } = yield* checks(["0", ...args])
+        expect(code).toBe(1)
+        expect(lines.slice(2)).toEqual([`no: ${says}`])
+      })
+    )
+  }
+
+  it.scopedLive("has nothing to say against limits that are all off", () =>
+    Effect.gen(function* () {
+      const off = ["--rate", "--burst", "--max-connections", "--max-per-address"].flatMap((flag) => [flag, "0"])
+      expect((yield* checks(["0", ...off])).code).toBe(0)
+    })
+  )
+})
+
+describe("a check of certificates", { concurrent: true }, () => {
+  const test = itNeeds("openssl")
+
+  const checksTls = (cert: string, key: string) =>
+    Effect.map(checks(["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]), ({ code, lines }) => ({
+      code,
+      line: lines.find((line) => line.includes(cert)) ?? ""
+    }))
+
+  test("tells how long one lasts, and when to renew it", () =>
+    Effect.gen(function* () {
+      const { selfSigned } = yield* certificates
+      const [long, short] = [selfSigned("long", 365), selfSigned("short", 20)]
+      const lasting = yield* checksTls(long.cert, long.key)
+      expect(lasting).toMatchObject({ code: 0, line: expect.stringMatching(/can be used for 36\d more days$/) })
+      const ending = yield* checksTls(short.cert, short.key)
+      expect(ending).toMatchObject({ code: 0, line: expect.stringMatching(/only for (19|20) more days: renew it$/) })
+    }))
+
+  test("finds one that has expired, is not there, is none, or has another's key", () =>
+    Effect.gen(function* () {
+      const { expired, file, selfSigned } = yield* certificates
+      const [one, other, old] = [selfSigned("one"), selfSigned("other"), expired("old")]
+      const rubbish = file("rubbish.crt", "rubbish")
+      for (const [cert, key, says] of [
+        [old.cert, old.key, /has expired$/],
+        ["/nowhere.crt", one.key, /cannot be read \(ENOENT\)$/],
+        [rubbish, one.key, /is no certificate$/],
+        [one.cert, other.key, /is not the key of/],
+        [one.cert, one.cert, /is no private key/]
+      ] as const) {
+        expect(yield* checksTls(cert, key)).toMatchObject({ code: 1, line: expect.stringMatching(says) })
+      }
+    }))
+})

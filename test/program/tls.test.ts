@@ -1,0 +1,219 @@
+/** The built program over TLS, with real clients. */
+import { writeFileSync } from "node:fs"
+import * as Net from "node:net"
+import * as Tls from "node:tls"
+import { describe, expect } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { certificates, type Pair } from "../support/Certificates.ts"
+import { calling, itNeeds, type Process, partyline, runs, starts } from "../support/Program.ts"
+
+const TLS_ONLY = ["--host", "127.0.0.1", "--tls-port", "0"]
+
+/** The ports that the program listens on, once there are as many. */
+const portsOf = (program: Process, count: number) =>
+  Effect.map(
+    program.captures(/(?:^Waiting for Incoming Connections on \S+:|"event":"listening".*"port":)(\d+)/, count),
+    (ports) => ports.map(Number)
+  )
+
+const servesTls = ({ cert, key }: Pair, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const program = yield* partyline([...TLS_ONLY, "--tls-cert", cert, "--tls-key", key, ...args])
+    const [port = 0] = yield* portsOf(program, 1)
+    return { program, port }
+  })
+
+/** Somebody who speaks TLS; what is said first is said before it. */
+const dialTls = (port: number, options: Tls.ConnectionOptions = {}, first = "") =>
+  Effect.orDie(
+    calling((ready) => {
+      const socket = Net.connect({ host: "127.0.0.1", port })
+      socket.write(first)
+      return Tls.connect({ socket, rejectUnauthorized: false, ...options }, ready)
+    })
+  )
+
+const commonName = (socket: Net.Socket) =>
+  socket instanceof Tls.TLSSocket ? socket.getPeerCertificate().subject.CN : ""
+
+const test = itNeeds("openssl", "ncat", "nc")
+
+describe("over TLS", { concurrent: true }, () => {
+  test("openssl s_client talks, and its descriptor is the one in LIST and in the log", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      const ann = yield* starts(["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-quiet"])
+      yield* ann.types("JOIN ann")
+      yield* ann.types("LIST")
+      yield* ann.types("QUIT")
+      const { stdout } = yield* ann.ended
+      const [fd = ""] = yield* program.captures(/^Client \((\d+)\): JOIN ann$/, 1)
+      expect(stdout).toContain("JOIN ann Request Accepted\r\n")
+      expect(stdout).toContain(`\r\nann                    ${fd}\r\n`)
+      yield* program.says(`Client (${fd}): Disconnecting User.`)
+    }))
+
+  test("ncat --ssl gets all it asked for after closing its sending half", () =>
+    Effect.gen(function* () {
+      const { port } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      const asks = "{ echo JOIN ann; for n in $(seq 5000); do echo PING; done; } | ncat --ssl 127.0.0.1 $PORT"
+      const { code, stdout } = yield* runs(["bash", "-c", asks], { PORT: String(port) })
+      expect(code).toBe(0)
+      expect(stdout).toBe(`JOIN ann Request Accepted\r\n${"PONG\r\n".repeat(5000)}`)
+    }))
+
+  test("people meet those of the plain port", () =>
+    Effect.gen(function* () {
+      const { cert, key } = (yield* certificates).selfSigned("localhost")
+      const program = yield* partyline(["0", ...TLS_ONLY, "--tls-cert", cert, "--tls-key", key])
+      const [plain = 0, secure = 0] = yield* portsOf(program, 2)
+      const ann = yield* dialTls(secure)
+      yield* ann.types("JOIN ann")
+      expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+      const bob = yield* starts(["nc", "127.0.0.1", String(plain)])
+      yield* bob.types("JOIN bob")
+      yield* bob.types("MESG ann hello")
+      expect(yield* ann.hears).toBe("FROM bob: hello")
+    }))
+
+  test("a client that does not read is cut, and its sender goes on", () =>
+    Effect.gen(function* () {
+      const pair = (yield* certificates).selfSigned("localhost")
+      const { port, program } = yield* servesTls(pair, "--patience", "200ms", "--drain-timeout", "200ms")
+      const ann = yield* dialTls(port)
+      const bob = yield* dialTls(port)
+      yield* bob.types("JOIN bob")
+      yield* bob.hears
+      bob.socket.pause()
+      yield* ann.types("JOIN ann")
+      yield* ann.hears
+      yield* ann.sends(`MESG bob ${"x".repeat(4000)}\n`.repeat(8000))
+      yield* ann.types("PING")
+      const heard = [yield* ann.hears]
+      while (heard.at(-1) !== "PONG") heard.push(yield* ann.hears)
+      yield* program.captures(/^Client \((\d+)\): Slow Consumer\. Disconnecting User\.$/, 1)
+    }))
+
+  test("a slow reader gets a megabyte of answers, whole", () =>
+    Effect.gen(function* () {
+      const { port } = yield* servesTls((yield* certificates).selfSigned("localhost"), "--outbox", "10000")
+      const ann = yield* dialTls(port)
+      ann.socket.pause()
+      let bytes = 0
+      ann.socket.on("data", (chunk) => {
+        bytes += chunk.length
+      })
+      yield* ann.sends(`JOIN ann\n${"PING\n".repeat(200_000)}QUIT\n`)
+      yield* Effect.sleep("200 millis")
+      yield* Effect.async<void>((resume) => {
+        ann.socket.on("end", () => resume(Effect.void)).resume()
+      })
+      expect(bytes).toBe("JOIN ann Request Accepted\r\n".length + 200_000 * "PONG\r\n".length)
+    }))
+
+  for (const [says, command] of [
+    ["plain text", "printf 'JOIN ann\\n' | nc -N 127.0.0.1 $PORT"],
+    ["an HTTP request", "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | nc -N 127.0.0.1 $PORT"],
+    ["random bytes", "head -c 3000 /dev/urandom | nc -N 127.0.0.1 $PORT"],
+    ["TLS 1.1", "openssl s_client -connect 127.0.0.1:$PORT -tls1_1 </dev/null"]
+  ] as const) {
+    test(`${says} costs a leaving line, and nothing else`, () =>
+      Effect.gen(function* () {
+        const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+        yield* runs(["bash", "-c", command], { PORT: String(port) })
+        yield* program.captures(/^Client \((\d+)\): Connection Error \([A-Z0-9_]+\)\. Disconnecting User\.$/, 1)
+        expect(program.lines).toHaveLength(4)
+        yield* dialTls(port)
+        expect(program.stderr).toBe("")
+      }))
+  }
+
+  test("whoever says nothing is let go after ten seconds", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      const started = process.hrtime.bigint()
+      yield* calling((ready) => Net.connect({ host: "127.0.0.1", port }, ready))
+      yield* program.captures(/^Client \((\d+)\): Connection Error \(ERR_TLS_HANDSHAKE_TIMEOUT\)/, 1)
+      expect(Number(process.hrtime.bigint() - started) / 1e9).toBeGreaterThan(9.9)
+    }).pipe(Effect.orDie))
+
+  test("whoever hangs up during the handshake is gone at once", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      for (const first of [Uint8Array.of(22, 3, 1, 0, 200), Uint8Array.of()]) {
+        const known = program.lines.length
+        const ann = yield* calling((ready) => Net.connect({ host: "127.0.0.1", port }, ready))
+        yield* ann.sends(first)
+        yield* ann.hangsUp
+        const said = yield* program.until(() => (program.lines.length >= known + 3 ? program.lines.at(-1) : undefined))
+        expect(said).toMatch(/^Client \(\d+\): Connection Error \((CLOSED|ECONNRESET)\)\. Disconnecting User\.$/)
+      }
+    }).pipe(Effect.orDie, Effect.timeout("9 seconds"), Effect.orDie))
+
+  test("a PROXY header comes before the handshake, in the same packet too", () =>
+    Effect.gen(function* () {
+      const pair = (yield* certificates).selfSigned("localhost")
+      const { port, program } = yield* servesTls(pair, "--trust-proxy", "127.0.0.1", "--log-format", "json")
+      const ann = yield* dialTls(port, {}, "PROXY TCP4 192.0.2.1 198.51.100.7 40000 8001\r\n")
+      yield* ann.types("JOIN ann")
+      expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+      expect(program.stdout).toContain('"peer":"192.0.2.1:40000"')
+    }))
+
+  test("with --tls-client-ca only those come in whom it vouches for", () =>
+    Effect.gen(function* () {
+      const { selfSigned, signed } = yield* certificates
+      const authority = selfSigned("authority")
+      const { port, program } = yield* servesTls(selfSigned("localhost"), "--tls-client-ca", authority.cert)
+      const talk = (...args: ReadonlyArray<string>) =>
+        runs([
+          "bash",
+          "-c",
+          '{ echo JOIN ann; echo QUIT; sleep 0.5; } | openssl s_client -quiet -connect "$@"',
+          "bash",
+          `127.0.0.1:${port}`,
+          ...args
+        ])
+      const as = ({ cert, key }: Pair) => talk("-cert", cert, "-key", key)
+      expect((yield* as(signed("ann", authority))).stdout).toContain("JOIN ann Request Accepted")
+      expect((yield* talk()).stdout).not.toContain("Accepted")
+      expect((yield* as(signed("eve", selfSigned("another")))).stdout).not.toContain("Accepted")
+      yield* program.captures(/^Client \((\d+)\): Connection Error \([A-Z0-9_]+\)\. Disconnecting User\.$/, 2)
+      expect(program.lines.filter((line) => line.includes("JOIN"))).toHaveLength(1)
+    }))
+})
+
+describe("SIGHUP", { concurrent: true }, () => {
+  test("brings a new certificate, and keeps who is there", () =>
+    Effect.gen(function* () {
+      const { replace, selfSigned } = yield* certificates
+      const old = selfSigned("old")
+      const { port, program } = yield* servesTls(old)
+      const ann = yield* dialTls(port)
+      expect(commonName(ann.socket)).toBe("old")
+      replace(old, selfSigned("new"))
+      yield* program.signals("SIGHUP")
+      yield* program.says("TLS Certificate Reloaded.")
+      expect(commonName((yield* dialTls(port)).socket)).toBe("new")
+      yield* ann.types("JOIN ann")
+      expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+    }))
+
+  test("with a certificate that cannot be used says so in one line, and keeps the old one", () =>
+    Effect.gen(function* () {
+      const { selfSigned } = yield* certificates
+      const old = selfSigned("old")
+      const { port, program } = yield* servesTls(old)
+      for (const words of ["rubbish", "-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n"]) {
+        const said = () => program.lines.filter((line) => line.startsWith("TLS"))
+        const known = said().length
+        writeFileSync(old.cert, words)
+        yield* program.signals("SIGHUP")
+        yield* program.until(() => (said().length > known ? true : undefined))
+        expect(said().slice(known)).toEqual([
+          `TLS Certificate Not Reloaded, Keeping the Old One (${old.cert}: it is no certificate).`
+        ])
+        expect(commonName((yield* dialTls(port)).socket)).toBe("old")
+      }
+    }))
+})

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process"
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+
+/** A certificate and its key, as files. */
+export interface Pair {
+  readonly cert: string
+  readonly key: string
+}
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** The time so many days from now, as openssl reads it. */
+const asn1 = (days: number): string => new Date(Date.now() + days * DAY).toISOString().replace(/[-:T]|\.\d+/g, "")
+
+/** What openssl must be told to sign with dates of our choice. */
+const authority = (folder: string): string =>
+  [
+    "[ca]\ndefault_ca = own\n[own]",
+    `database = ${folder}/index.txt\nnew_certs_dir = ${folder}\nrand_serial = yes`,
+    "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
+  ].join("\n")
+
+/** Certificates made with the openssl program, in a folder that lasts no longer than the test. */
+export const certificates = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+  ),
+  (folder) => {
+    const pair = (name: string): Pair => ({ cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) })
+    const make = (name: string, days: number, ...more: ReadonlyArray<string>): Pair => {
+      const { cert, key } = pair(name)
+      const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key]
+      const args = ["req", "-x509", ...fresh, "-out", cert, "-days", String(days), "-subj", `/CN=${name}`, ...more]
+      execFileSync("openssl", args, { stdio: "ignore" })
+      return { cert, key }
+    }
+    return {
+      /** One that vouches for itself. */
+      selfSigned: (name: string, days = 365) => make(name, days),
+      /** One that the issuer vouches for. */
+      signed: (name: string, issuer: Pair) => make(name, 365, "-CA", issuer.cert, "-CAkey", issuer.key),
+      /** One that was valid until yesterday. */
+      expired: (name: string) => {
+        const valid = make(name, 365)
+        const request = join(folder, `${name}.csr`)
+        const [from, to] = [-2, -1].map((days) => asn1(days))
+        execFileSync("openssl", ["req", "-new", "-key", valid.key, "-out", request, "-subj", `/CN=${name}`])
+        const own = ["-keyfile", valid.key, "-selfsign", "-in", request, "-out", valid.cert, "-batch", "-notext"]
+        writeFileSync(join(folder, "index.txt"), "")
+        writeFileSync(join(folder, "ca.cnf"), authority(folder))
+        const dates = ["-startdate", from ?? "", "-enddate", to ?? ""]
+        execFileSync("openssl", ["ca", "-config", join(folder, "ca.cnf"), ...own, ...dates], { stdio: "ignore" })
+        return valid
+      },
+      /** Puts one pair in the place of another, as a renewal does. */
+      replace: (old: Pair, by: Pair) => {
+        copyFileSync(by.cert, old.cert)
+        copyFileSync(by.key, old.key)
+      },
+      /** A file of these words. */
+      file: (name: string, words: string) => {
+        const path = join(folder, name)
+        writeFileSync(path, words)
+        return path
+      }
+    }
+  }
+)
