@@ -101,7 +101,7 @@ describe("SIGTERM in the middle of a flood", () => {
 })
 
 describe("when all descriptors are used up", () => {
-  const FILES = 48
+  const FILES = 128
 
   it.scopedLive("those who are served go on being served, and others are accepted when there is room", () =>
     Effect.gen(function* () {
