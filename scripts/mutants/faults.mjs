@@ -1,7 +1,4 @@
-/**
- * Deliberate faults, each a replacement of one piece of src that occurs once, and the test files of which one must fail.
- * When src changes, a fault whose place is gone is an error: it has to be put where its place is now.
- */
+/** Deliberate faults: what stands once in a file of src, what it is replaced by, and the test files of which one must fail. */
 const fault = (name, file, from, to, ...tests) => ({ name, file: `src/${file}`, from, to, tests })
 
 export const faults = [

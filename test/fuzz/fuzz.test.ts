@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { play, type Trace } from "./Round.ts"
+import { play } from "./Game.ts"
+import type { Trace } from "./Round.ts"
 
 const ROUNDS = 2000
 const PARTS = 10

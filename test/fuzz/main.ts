@@ -1,8 +1,9 @@
 /** Fuzzes until something is found, or for as many rounds or minutes as wanted: see scripts/fuzz.mjs. */
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
+import { play } from "./Game.ts"
 import { Random } from "./Random.ts"
-import { play, type Trace } from "./Round.ts"
+import type { Trace } from "./Round.ts"
 
 const { values } = parseArgs({
   options: { seed: { type: "string" }, rounds: { type: "string" }, minutes: { type: "string" } }

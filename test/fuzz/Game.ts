@@ -1,0 +1,54 @@
+/** One round from its beginning to its end: a server in memory, clients who do anything at all, the model that watches. */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Supervisor from "effect/Supervisor"
+import { inMemory } from "../support/World.ts"
+import { Violation } from "./Expectation.ts"
+import { Model, ROOMY, type Rules } from "./Model.ts"
+import { Random } from "./Random.ts"
+import { Round, type Trace } from "./Round.ts"
+import { quiet, VirtualClock } from "./VirtualClock.ts"
+
+const rules = (random: Random): Rules => ({
+  maxUsers: 1 + random.below(5),
+  maxLine: random.pick([64, 64, 16, 4096]),
+  outbox: random.pick([60, 150, 400, ROOMY]),
+  patience: 5000,
+  joinTimeout: random.pick([60_000, 20_000]),
+  idleTimeout: random.pick([Number.POSITIVE_INFINITY, 30_000]),
+  drainTimeout: 5000
+})
+
+/** Plays the round of this seed, and fails with a Violation when the server does not keep to the contract. */
+export const play = (seed: number, trace: Trace): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const random = new Random(seed)
+    const clock = new VirtualClock()
+    const model = new Model(rules(random))
+    const { drainTimeout, idleTimeout, joinTimeout, maxLine, maxUsers, outbox, patience } = model.rules
+    trace.push(JSON.stringify(model.rules))
+    const said: Array<string> = []
+    const listening = Logger.make(({ cause, message }) => void said.push(`${String(message)} ${Cause.pretty(cause)}`))
+    const fibers = yield* Supervisor.track
+    yield* inMemory({
+      maxUsers,
+      maxLine,
+      outbox,
+      patience: Duration.millis(patience),
+      joinTimeout: Duration.millis(joinTimeout),
+      idleTimeout: Number.isFinite(idleTimeout) ? Duration.millis(idleTimeout) : Duration.infinity,
+      drainTimeout: Duration.millis(drainTimeout)
+    }).pipe(
+      Effect.flatMap((world) => new Round(random, clock, world, model, trace).plays),
+      Effect.scoped,
+      Effect.withClock(clock),
+      Effect.provide(Logger.replace(Logger.defaultLogger, listening)),
+      Effect.supervised(fibers)
+    )
+    yield* quiet
+    const alive = yield* fibers.value
+    if (alive.length > 0) throw new Violation(`${alive.length} fibers outlive the server`)
+    if (said.length > 0) throw new Violation(`the server complains: ${said.join("\n")}`)
+  })
