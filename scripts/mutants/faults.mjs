@@ -5,8 +5,8 @@ export const faults = [
   fault(
     "one seat too many",
     "room/Roster.ts",
-    "roster.kept >= roster.cap",
-    "roster.kept > roster.cap",
+    "roster.members.length >= roster.cap",
+    "roster.members.length > roster.cap",
     "room/Registry"
   ),
   fault(
@@ -23,12 +23,11 @@ export const faults = [
     "roster.members.length >= 0",
     "room/Registry"
   ),
-  fault("a kept seat is freed twice", "room/Roster.ts", "kept: roster.kept - 1", "kept: roster.kept - 2", "fuzz/fuzz"),
   fault(
-    "the seat of a sender whose lines still wait is free at once",
-    "room/Registry.ts",
-    "owing === undefined\n",
-    "owing !== null\n",
+    "a departed sender's debts are without bound",
+    "room/Room.ts",
+    "legacies.size <= registry.snapshot().cap",
+    "legacies.size >= 0",
     "server/Session"
   ),
   fault(
@@ -53,13 +52,7 @@ export const faults = [
     "",
     "transports/Tcp"
   ),
-  fault(
-    "the patience never ends",
-    "room/Outbox.ts",
-    "Effect.sync(() => this.sink.cut())",
-    "Effect.void",
-    "room/Outbox"
-  ),
+  fault("the patience never ends", "room/Outbox.ts", "Effect.sync(() => this.giveUp())", "Effect.void", "room/Outbox"),
   fault(
     "a slow recipient is cut although it moves",
     "room/Outbox.ts",
@@ -77,8 +70,8 @@ export const faults = [
   fault(
     "an outbox holds one byte more",
     "room/Outbox.ts",
-    "bytes > this.capacity) return",
-    "bytes > this.capacity + 1) return",
+    "bytes > this.limits.outbox) return",
+    "bytes > this.limits.outbox + 1) return",
     "room/Outbox"
   ),
   fault(
@@ -99,8 +92,8 @@ export const faults = [
   fault(
     "what a departed sender had sent is dropped",
     "room/Room.ts",
-    "Fiber.join(runDelivery(Effect.zipRight(Effect.yieldNow(), delivery)))",
-    "Effect.zipRight(Effect.yieldNow(), delivery)",
+    "Fiber.join(\n          runDelivery(",
+    "Effect.flatten(\n          Effect.succeed(",
     "server/Session"
   ),
   fault(
@@ -177,14 +170,14 @@ export const faults = [
   ),
   fault(
     "the idle time goes on although a command came",
-    "server/Session.ts",
+    "server/Hearing.ts",
     "this.batch.items.some(isRequest)",
     "false",
     "server/Session"
   ),
   fault(
     "telnet's chatter keeps an idle client",
-    "server/Session.ts",
+    "server/Hearing.ts",
     "this.batch.items.some(isRequest)",
     "this.batch.items.length > 0",
     "server/Session"
@@ -192,22 +185,22 @@ export const faults = [
   fault(
     "the join timeout goes on after JOIN",
     "server/Session.ts",
-    "this.setting.joining.stop(this)\n    this.setting.idling.start(this)",
-    "this.setting.idling.start(this)",
+    "this.setting.joining.stop(this.connection)\n    this.setting.idling.start(this.connection)",
+    "this.setting.idling.start(this.connection)",
     "server/Session"
   ),
   fault(
     "no farewell is said",
     "server/Session.ts",
-    "if (farewell !== undefined) this.outbox.push(farewell)",
-    "",
+    "this.outbox.close(farewells[ending._tag])",
+    "this.outbox.close()",
     "server/Session"
   ),
   fault(
     "the leaving line is written twice",
     "server/Session.ts",
-    "this.record([leaving(ending, this)])",
-    "this.record([leaving(ending, this), leaving(ending, this)])",
+    "this.record([event])",
+    "this.record([event, event])",
     "server/Session"
   ),
   fault(
@@ -244,5 +237,41 @@ export const faults = [
     'stdout.on("error", onError)\n',
     "\n",
     "program/signals"
+  ),
+  fault(
+    "one connection too many from an address",
+    "server/Admission.ts",
+    "count >= this.limits.maxPerAddress",
+    "count > this.limits.maxPerAddress",
+    "server/Admission"
+  ),
+  fault(
+    "a line too many at once",
+    "server/TokenBucket.ts",
+    "Math.floor(this.level / SECOND)",
+    "Math.ceil(this.level / SECOND)",
+    "server/Pace"
+  ),
+  fault("leaving has to wait for its turn", "server/Pace.ts", " && !isQuit(item)", "", "server/Pace"),
+  fault(
+    "this machine's own clients are slowed down",
+    "server/Hearing.ts",
+    "isLoopback(address) ? undefined : setting.pace()",
+    "setting.pace()",
+    "server/Pace"
+  ),
+  fault(
+    "anybody's PROXY header is believed",
+    "transports/Tcp.ts",
+    "trusted !== undefined && Proxy.isTrusted(trusted, peer)",
+    "trusted !== undefined",
+    "transports/Proxy"
+  ),
+  fault(
+    "clients without a certificate are let in",
+    "transports/Tls.ts",
+    "requestCert: isPrivate",
+    "requestCert: false",
+    "program/tls"
   )
 ]
