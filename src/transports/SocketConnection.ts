@@ -66,8 +66,9 @@ export class SocketConnection implements Connection, Sink {
   private receiver: Receiver | undefined
   private isReading = false
   private inputEnded = false
-  /** Bytes read since others had their turn. */
-  private unshared = 0
+  /** Bytes read in the turn of that number. */
+  private readBytes = 0
+  private readTurn = 0
   /** Who waits to read, or to depart. */
   private resume: ((effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void) | undefined
   private closed: (() => void) | undefined
@@ -174,13 +175,11 @@ export class SocketConnection implements Connection, Sink {
   take(chunk: Uint8Array): void {
     if (!this.isReading || this.receiver === undefined) return
     try {
-      if (this.receiver.receive(chunk)) {
-        this.unshared += chunk.length
-        if (this.unshared >= READ_BYTES) this.share()
-        return
+      if (this.receiver.receive(chunk)) this.share(chunk.length)
+      else {
+        this.socket.pause()
+        this.settle(Effect.void)
       }
-      this.socket.pause()
-      this.settle(Effect.void)
     } catch (defect) {
       this.settle(Effect.die(defect))
     }
@@ -215,9 +214,13 @@ export class SocketConnection implements Connection, Sink {
     this.flush()
   }
 
-  /** Lets the event loop come to the others before more is read. */
-  private share(): void {
-    this.unshared = 0
+  /** Who has sent much in this turn is read on in the next, after the others. */
+  private share(bytes: number): void {
+    const turn = this.turn.current
+    this.readBytes = turn === this.readTurn ? this.readBytes + bytes : bytes
+    this.readTurn = turn
+    if (this.readBytes < READ_BYTES) return
+    this.readBytes = 0
     this.socket.pause()
     setImmediate(goOn, this)
   }

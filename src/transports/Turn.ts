@@ -11,14 +11,31 @@ export interface Writer {
  */
 export class Turn {
   private queue: Array<Writer> = []
+  private number = 0
+  private isScheduled = false
 
-  add(writer: Writer): void {
-    if (this.queue.push(writer) === 1) setImmediate(this.flush)
+  /** The number of this turn, to know it by. */
+  get current(): number {
+    this.schedule()
+    return this.number
   }
 
-  private readonly flush = (): void => {
+  add(writer: Writer): void {
+    this.queue.push(writer)
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    setImmediate(this.end)
+  }
+
+  private readonly end = (): void => {
     const queue = this.queue
     this.queue = []
+    this.isScheduled = false
+    this.number++
     for (const writer of queue) writer.flush()
   }
 }
