@@ -61,6 +61,12 @@ export class Limits extends Context.Tag("partyline/Limits")<
  */
 export const DECISION_BYTES = 64 * 1024
 
+/**
+ * Bytes that are read from one client before others have their turn: the system would hand over up to 2 MiB of somebody
+ * who floods in one go, which is 60 ms of short lines.
+ */
+export const READ_BYTES = 64 * 1024
+
 /** Bytes that go to a socket in one write at most: as soon as the kernel has them, there is room for as many more. */
 export const WRITE_BYTES = 64 * 1024
 

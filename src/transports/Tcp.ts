@@ -16,7 +16,8 @@ import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import * as Proxy from "./Proxy.ts"
-import { type Introduced, peerOf, SocketConnection, Turn } from "./SocketConnection.ts"
+import { type Introduced, peerOf, SocketConnection } from "./SocketConnection.ts"
+import { Turn } from "./Turn.ts"
 
 export interface Options {
   /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */

@@ -91,6 +91,22 @@ describe("the status log", () => {
     })
   )
 
+  it.effect("tells a person how to reach one over TLS", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(Logging.text(true), LogLevel.Info, [
+        { event: "listening", host: "127.0.0.1", port: 8443, secure: true },
+        { event: "listening", host: "::1", port: 8443, secure: true }
+      ])
+      const lines = written.split("\n")
+      assert.match(lines[0] ?? "", /Waiting for Incoming Connections on 127\.0\.0\.1:8443$/)
+      assert.match(
+        lines[1] ?? "",
+        /^ +openssl s_client -connect 127\.0\.0\.1:8443 -quiet +or +ncat --ssl 127\.0\.0\.1 8443$/
+      )
+      assert.match(lines[3] ?? "", /^ +openssl s_client -connect \[::1\]:8443 -quiet +or +ncat --ssl ::1 8443$/)
+    })
+  )
+
   it.effect("cannot be made to look like more lines than it is", () =>
     Effect.gen(function* () {
       let written = ""

@@ -154,6 +154,21 @@ describe("over TCP", () => {
     })
   )
 
+  it.scopedLive("a client that floods leaves everybody else their turn", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* overTcp()
+      const ann = yield* joins("ann")
+      const bob = yield* connects
+      const lines = 400_000
+      // Nobody else is registered, so that nothing but the reading takes time.
+      yield* ann.sends("BCST x\n".repeat(lines))
+      yield* bob.types("PING")
+      yield* bob.hears
+      const before = log.events.filter(({ event }) => event === "request").length
+      assert.isBelow(before, lines / 13)
+    })
+  )
+
   it.scopedLive("shutting down says goodbye, closes, and gives the port back at once", () =>
     Effect.gen(function* () {
       const { joins, log, port, shutsDown } = yield* overTcp()
