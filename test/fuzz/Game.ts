@@ -21,8 +21,11 @@ const rules = (random: Random): Rules => ({
   drainTimeout: 5000
 })
 
+/** Of real time, in which a round takes some milliseconds. */
+const HANGING = "30 seconds"
+
 /** Plays the round of this seed, and fails with a Violation when the server does not keep to the contract. */
-export const play = (seed: number, trace: Trace): Effect.Effect<void> =>
+export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation> =>
   Effect.gen(function* () {
     const random = new Random(seed)
     const clock = new VirtualClock()
@@ -45,7 +48,10 @@ export const play = (seed: number, trace: Trace): Effect.Effect<void> =>
       Effect.scoped,
       Effect.withClock(clock),
       Effect.provide(Logger.replace(Logger.defaultLogger, listening)),
-      Effect.supervised(fibers)
+      Effect.supervised(fibers),
+      // A server that waits for what never comes does not let itself be interrupted either.
+      Effect.disconnect,
+      Effect.timeoutFail({ duration: HANGING, onTimeout: () => new Violation("it hangs") })
     )
     yield* quiet
     const alive = yield* fibers.value
