@@ -74,7 +74,7 @@ console.log(
   `delayed    ${ledger.delayed} of the talkers' (more than ${LATE} ms: they wait up to 1 s for who reads nothing)`
 )
 console.log(`cut        ${cut} of ${crowd.counts.stalls} who read nothing`)
-console.log(`lost       ${lost}, doubled or out of order ${ledger.wrong.length}`)
+console.log(`lost       ${lost} (out of place: ${ledger.wrong.length})`)
 console.log(`came and left ${crowd.counts.joins} times\n`)
 console.log(
   row(

@@ -20,7 +20,7 @@ export class Crowd {
 
   async starts() {
     for (let id = 0; id < TALKERS; id++) this.listeners.push(await this.listener(`talker${id}`))
-    const [talkers] = [this.listeners.slice()]
+    const talkers = this.listeners.slice()
     const sink = await this.listener("sink")
     this.listeners.push(sink)
     this.flooder = await this.listener("flooder")
@@ -41,7 +41,7 @@ export class Crowd {
       if ((await caller.pings()) === undefined) this.ledger.wrong.push(`${caller.name} was disconnected`)
     }
     for (const caller of this.listeners) await caller.pings()
-    let lost = this.ledger.missing("flooder-sink", "sink")
+    let lost = this.ledger.skipped + this.ledger.missing("flooder-sink", "sink")
     for (const { name } of this.listeners.slice(0, TALKERS)) {
       for (const { name: other } of this.listeners.slice(0, TALKERS)) {
         lost += this.ledger.missing(`${name}-${other}`, other)

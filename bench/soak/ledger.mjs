@@ -6,7 +6,9 @@ export class Ledger {
   /** Of them, those of talkers: what the flooder says has waited in its own socket. */
   talked = 0
   delayed = 0
-  /** Lost, doubled or out of order. */
+  /** Left out before a later message of the same stream. */
+  skipped = 0
+  /** What went otherwise than it must. */
   wrong = []
 
   /** @param late milliseconds after which a message counts as delayed */
@@ -27,7 +29,8 @@ export class Ledger {
     const key = `${stream} at ${recipient}`
     const expected = this.heard.get(key) ?? 0
     if (Number(number) !== expected) this.wrong.push(`${key}: ${number} instead of ${expected}`)
-    this.heard.set(key, Number(number) + 1)
+    if (Number(number) > expected) this.skipped += Number(number) - expected
+    this.heard.set(key, Math.max(expected, Number(number) + 1))
     this.delivered++
     if (stream.startsWith("flooder")) return
     this.talked++
