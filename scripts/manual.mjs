@@ -9,8 +9,8 @@ const bundle = async (contents) => {
 }
 
 const { actions, completions, options, settings, variable } = await bundle(`
-  export { actions, options, settings, variable } from "./Settings.ts"
-  export { scripts as completions } from "./Completions.ts"
+  export { actions, options, settings, variable } from "./options/Settings.ts"
+  export { scripts as completions } from "./options/Completions.ts"
 `)
 /** Text that mdoc takes for text. */
 const plain = (text) => text.replaceAll("\\", "\\e").replace(/^[.']/gm, "\\&$&")
@@ -34,7 +34,7 @@ const reloadable = Object.values(settings)
   .map(({ flag }) => flag)
   .join(", ")
 
-const manual = `.\\" Made by npm run man from src/Settings.ts: change it there.
+const manual = `.\\" Made by npm run man from src/options/Settings.ts: change it there.
 .Dd November 24, 2026
 .Dt PARTYLINE 1
 .Os

@@ -1,10 +1,10 @@
 /** The composition root: the only place that knows every layer that is live. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Configuration from "./Configuration.ts"
 import * as Logging from "./console/Logging.ts"
 import { Limits } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
+import type * as Configuration from "./options/Configuration.ts"
 import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Configuration from "../src/Configuration.ts"
+import * as Configuration from "../src/options/Configuration.ts"
+import { settings } from "../src/options/Settings.ts"
 import * as Reload from "../src/Reload.ts"
-import { settings } from "../src/Settings.ts"
 
 const file = (contents: { readonly [flag: string]: string }) => ({
   path: "partyline.toml",

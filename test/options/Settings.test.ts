@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as Help from "../src/Help.ts"
-import * as Notation from "../src/Notation.ts"
-import * as Settings from "../src/Settings.ts"
+import * as Help from "../../src/options/Help.ts"
+import * as Notation from "../../src/options/Notation.ts"
+import * as Settings from "../../src/options/Settings.ts"
 
 describe("a duration", () => {
   it.each([

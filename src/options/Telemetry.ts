@@ -2,7 +2,7 @@
 import * as Config from "effect/Config"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Otlp from "./tracing/Otlp.ts"
+import type * as Otlp from "../tracing/Otlp.ts"
 
 /** An empty variable is as none. */
 const variable = (name: string): Config.Config<string | undefined> =>

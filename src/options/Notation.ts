@@ -2,7 +2,7 @@
 import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as IpAddress from "./protocol/IpAddress.ts"
+import * as IpAddress from "../protocol/IpAddress.ts"
 
 export const wholeNumber = (text: string, least: number, most: number): Either.Either<number, string> =>
   /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most

@@ -2,7 +2,7 @@
 import type { BlockList } from "node:net"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Tcp from "./transports/Tcp.ts"
+import type * as Tcp from "../transports/Tcp.ts"
 
 /** The options that say where to listen. */
 interface Given {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Telemetry from "../src/Telemetry.ts"
+import * as Telemetry from "../../src/options/Telemetry.ts"
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" }
 const url = "http://collector:4318/v1/traces"

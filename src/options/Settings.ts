@@ -3,8 +3,8 @@ import type { BlockList } from "node:net"
 import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
-import type { Format } from "./console/Logging.ts"
-import { Limits } from "./Limits.ts"
+import type { Format } from "../console/Logging.ts"
+import { Limits } from "../Limits.ts"
 import { duration, networks, port, wholeNumber, written } from "./Notation.ts"
 
 /** An option: read from `--<flag>`, else from the environment, else the default. */
