@@ -3,7 +3,7 @@
  * The relay inside another Effect program, which prints what happens in its own words, answers a question of its own
  * (who is here?), and tells the room the time.
  *
- *     npm install partyline effect @effect/platform-node
+ *     npm install ./partyline-0.1.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
  *     node embedded.mjs 8001 60        (the port, and how many seconds apart it tells the time)
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

@@ -5,19 +5,21 @@ import * as Layer from "effect/Layer"
 import type * as App from "./App.ts"
 import * as Explanation from "./Explanation.ts"
 import { Limits, SPARE_FILES } from "./Limits.ts"
+import type * as Ops from "./ops/Ops.ts"
 import { Listener } from "./server/Listener.ts"
 import * as OpenFiles from "./system/OpenFiles.ts"
 import { type Files, load } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
-/** One line of what was found. Trouble is what should keep the operator from starting it. */
+/** One line of what was found: fine, to be known, or what should keep the operator from starting it. */
 export interface Finding {
-  readonly isTrouble: boolean
+  readonly sign: "ok" | "note" | "no"
   readonly text: string
 }
 
-const fine = (text: string): Finding => ({ isTrouble: false, text })
-const trouble = (text: string): Finding => ({ isTrouble: true, text })
+const fine = (text: string): Finding => ({ sign: "ok", text })
+const note = (text: string): Finding => ({ sign: "note", text })
+const trouble = (text: string): Finding => ({ sign: "no", text })
 
 const DAY = 24 * 60 * 60 * 1000
 /** Days before its end at which a certificate should be renewed. */
@@ -29,7 +31,7 @@ const certificate = (files: Files): Effect.Effect<Finding> =>
     if (now < validFrom) return trouble(`${files.cert} is not valid yet`)
     if (now >= validTo) return trouble(`${files.cert} has expired`)
     if (days < RENEWAL_DAYS)
-      return fine(`${files.cert} and its key can be used, but only for ${days} more days: renew it`)
+      return note(`${files.cert} and its key can be used, but it expires in ${days + 1} days or less: renew it`)
     return fine(`${files.cert} and its key can be used for ${days} more days`)
   }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(Explanation.ofCertificateError(error)))))
 
@@ -57,10 +59,20 @@ const files = (maxConnections: number): Finding => {
   const served = Math.max(0, limit - SPARE_FILES)
   return served >= maxConnections
     ? fine(`${limit} open files are enough for --max-connections ${maxConnections}`)
-    : fine(
-        `${limit} open files are enough for fewer than ${served} connections (ulimit -n), whatever --max-connections says`
+    : note(
+        `--max-connections ${maxConnections} cannot be reached: ${limit} open files (ulimit -n) are enough for about ${served}`
       )
 }
+
+/** Binds the address for those who watch. */
+const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
+  Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
+    Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
+    Effect.catchTags({
+      BindError: (error) => Effect.succeed(trouble(Explanation.ofBindError(error))),
+      CertificateError: Effect.die
+    })
+  )
 
 const contradictions = (limits: Limits["Type"]): ReadonlyArray<Finding> => {
   const { burst, maxConnections, maxLine, maxPerAddress, maxUsers, outbox, rate } = limits
@@ -78,9 +90,10 @@ const contradictions = (limits: Limits["Type"]): ReadonlyArray<Finding> => {
 export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const limits = { ...Limits.defaults, ...options.limits }
-    const { tls } = options
+    const { ops, tls } = options
     return [
       ...(yield* addresses(options)),
+      ...(ops === undefined ? [] : [yield* watching(ops)]),
       ...(tls === undefined ? [] : [yield* certificate(tls)]),
       files(limits.maxConnections),
       ...contradictions(limits)

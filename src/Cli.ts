@@ -103,8 +103,8 @@ const checked = (options: App.Options): Effect.Effect<void, Refused> =>
   Effect.gen(function* () {
     const { check } = yield* Effect.promise(() => import("./Check.ts"))
     const findings = yield* check(options)
-    for (const { isTrouble, text } of findings) yield* Console.log(`${isTrouble ? "no" : "ok"}: ${text}`)
-    if (findings.some(({ isTrouble }) => isTrouble)) yield* new Refused()
+    for (const { sign, text } of findings) yield* Console.log(`${sign}: ${text}`)
+    if (findings.some(({ sign }) => sign === "no")) yield* new Refused()
   })
 
 const command = ({ configuration, reload }: Configuration.Loaded) =>
@@ -148,6 +148,9 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
           onRight: Effect.succeed
         })
         const ops = Option.getOrUndefined(Option.map(opsPort, (port) => ({ host: opsHost, port })))
+        if (ops !== undefined && ops.port !== 0 && [places.port, places.tls?.port].includes(ops.port)) {
+          return yield* refuse("--ops-port must be another port than <port> and --tls-port")
+        }
         const options = { ...places, limits, logFormat, reload, ops, tracing: undefined }
         if (check) return yield* checked(options)
         const tracing = yield* wantedTracing
@@ -158,13 +161,15 @@ const command = ({ configuration, reload }: Configuration.Loaded) =>
 /** Standard error gets what is wrong, which has been said by then, and the usage statement. */
 const sayUsage = Console.error(`${Help.usage}\nTry partyline --help for more.`)
 
-/** What @effect/cli calls an unknown argument when it is a known flag. */
-const leftover = /^Received unknown argument: '(-+[a-z-]+)'$/
+/** What @effect/cli says of what it can make nothing of. */
+const leftover = /^Received unknown argument: '(.*)'$/
 
 /** Its words without the colours that it puts even into a pipe, and with the name of the program. */
 const plain = (text: unknown): string => stripVTControlCharacters(String(text)).trimEnd()
 const complaint = (text: string): string => {
-  const words = text.replace(leftover, (_, flag: string) => notAnOption(flag))
+  const words = text.replace(leftover, (_, arg: string) =>
+    arg.startsWith("-") ? notAnOption(arg) : `there can be one <port>, and not also ${JSON.stringify(arg)}`
+  )
   return words.startsWith("usage:") || words.startsWith("partyline:") ? words : `partyline: ${words}`
 }
 

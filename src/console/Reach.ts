@@ -29,9 +29,9 @@ const ways = (address: string, port: number, secure: boolean): readonly [string,
       ]
     : [`telnet ${address} ${port}`, `nc ${address} ${port}`]
 
-/** One line for each way in: the telnet and the nc command, or those for TLS, ready to be typed. */
+/** One line for each address: the telnet and the nc command, ready to be typed. Those for TLS are longer: a line each. */
 export const commands = ({ host, port, secure = false }: Address): string =>
   reachable(host)
     .map((address) => ways(address, port, secure))
-    .map(([one, other]) => `    ${one.padEnd(secure ? 56 : 32)} or  ${other}\n`)
+    .map(([one, other]) => (secure ? `    ${one}\n    ${other}\n` : `    ${one.padEnd(32)} or  ${other}\n`))
     .join("")

@@ -107,7 +107,7 @@ export const settings = {
     reload: "everybody"
   },
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
-  idleTimeout: time("idle-timeout", "How long a registered client may be silent", defaults.idleTimeout),
+  idleTimeout: time("idle-timeout", "How long a registered client may be silent; 0 is for ever", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
   maxConnections: {
     ...numberOrOff(
@@ -121,7 +121,7 @@ export const settings = {
   maxPerAddress: {
     ...numberOrOff(
       "max-per-address",
-      "The same from one address, this machine's own excepted",
+      "How many can be connected from one address; this machine's own do not count",
       defaults.maxPerAddress,
       1_000_000
     ),
@@ -130,14 +130,14 @@ export const settings = {
   rate: {
     ...numberOrOff(
       "rate",
-      "Lines a second from one client; more are read later, this machine's own at once",
+      "Lines a second that are read from one client; what is more is read later",
       defaults.rate,
       1_000_000
     ),
     reload: "newcomers"
   },
   burst: {
-    ...numberOrOff("burst", "Lines that it may send at once before that", defaults.burst, 1_000_000),
+    ...numberOrOff("burst", "Lines that a client may send at once before --rate counts", defaults.burst, 1_000_000),
     reload: "newcomers"
   },
   trustProxy: {
@@ -154,9 +154,9 @@ export const settings = {
     fallback: undefined,
     parse: port
   } satisfies Setting<number>,
-  tlsCert: file("tls-cert", "The certificate for that (PEM), read again at SIGHUP"),
-  tlsKey: file("tls-key", "Its key (PEM, without a passphrase)"),
-  tlsClientCa: file("tls-client-ca", "Let only those in who have a certificate from this authority"),
+  tlsCert: file("tls-cert", "The certificate for --tls-port (PEM), read again at SIGHUP"),
+  tlsKey: file("tls-key", "The key of --tls-cert (PEM, without a passphrase)"),
+  tlsClientCa: file("tls-client-ca", "Over TLS, let only those in who have a certificate from this authority (PEM)"),
   opsPort: {
     flag: "ops-port",
     value: "port",
@@ -167,7 +167,7 @@ export const settings = {
   opsHost: {
     flag: "ops-host",
     value: "address",
-    description: "Listen for them on this address",
+    description: "Listen on this address for --ops-port",
     fallback: "127.0.0.1",
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
@@ -199,7 +199,10 @@ export const actions: ReadonlyArray<Option> = [
   { flags: ["-h", "--help"], description: "Show this help" },
   { flags: ["--version"], description: "Show the version" },
   { flags: ["--check"], description: "Say whether it would serve with these options, and end" },
-  { flags: ["--print-config"], description: "Print what each option is, and why, as a file for --config" },
+  {
+    flags: ["--print-config"],
+    description: "Print what each option is, and where that comes from, as a file for --config"
+  },
   {
     flags: ["--completions"],
     value: "shell",

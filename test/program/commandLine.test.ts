@@ -37,7 +37,7 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
     "８０",
     ""
   ].map((port) => ({ args: [port], says: JSON.stringify(port) })),
-  { args: ["80", "81"], says: "81" },
+  { args: ["80", "81"], says: "one <port>" },
   { args: ["--bogus", "0"], says: "--bogus" },
   { args: ["0", "--bogus"], says: "--bogus" },
   { args: ["0", "-p"], says: "-p" },
@@ -59,6 +59,7 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   { args: ["0", "--rate", "1.5"], says: "--rate" },
   { args: ["0", "--burst", "-1"], says: "--burst" },
   { args: ["0", "--ops-port", "65536"], says: "--ops-port" },
+  { args: ["8001", "--ops-port", "8001"], says: "--ops-port" },
   { args: ["0", "--ops-port", "0", "--ops-host", ""], says: "--ops-host" },
   ...["", "proxy.example", "10.0.0.0/33", "10.0.0.1,", "::/129", "10.0.0.1/"].map((networks) => ({
     args: ["0", "--trust-proxy", networks],
