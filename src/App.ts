@@ -61,7 +61,9 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
     Layer.provide(Layer.succeed(Limits, limits))
   )
   const reload = options.reload === undefined ? Layer.empty : Reload.layer(options.reload, limits)
-  return Layer.merge(relay, reload).pipe(
+  // Beneath the relay, so that a SIGHUP while it drains is still heard.
+  return relay.pipe(
+    Layer.provide(reload),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide(Presence.layer),
     Layer.provide(Metrics.layer)

@@ -22,6 +22,9 @@ const note = (text: string): Finding => ({ sign: "note", text })
 const trouble = (text: string): Finding => ({ sign: "no", text })
 
 const DAY = 24 * 60 * 60 * 1000
+/** Descriptors that the program has open for itself, about. */
+const OWN_FILES = 24
+
 /** Days before its end at which a certificate should be renewed. */
 const RENEWAL_DAYS = 30
 
@@ -56,12 +59,12 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
 const files = (maxConnections: number): Finding => {
   const limit = OpenFiles.limit()
   if (!Number.isFinite(limit)) return fine("the system tells no limit of open files")
-  const served = Math.max(0, limit - SPARE_FILES)
+  const served = Math.max(0, limit - SPARE_FILES - OWN_FILES)
+  const enough = `${limit} open files (ulimit -n) are enough for about ${served}`
+  if (served === 0) return trouble(`${enough}: nobody could be served`)
   return served >= maxConnections
     ? fine(`${limit} open files are enough for --max-connections ${maxConnections}`)
-    : note(
-        `--max-connections ${maxConnections} cannot be reached: ${limit} open files (ulimit -n) are enough for about ${served}`
-      )
+    : note(`--max-connections ${maxConnections} cannot be reached: ${enough}`)
 }
 
 /** Binds the address for those who watch. */
@@ -74,16 +77,18 @@ const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
     })
   )
 
+/** Options that take from each other. What only makes one of them useless, defaults among them, is no reason not to start. */
 const contradictions = (limits: Limits["Type"]): ReadonlyArray<Finding> => {
-  const { burst, maxConnections, maxLine, maxPerAddress, maxUsers, outbox, rate } = limits
-  const isOff = (limit: number) => !Number.isFinite(limit)
-  const found: ReadonlyArray<readonly [is: boolean, text: string]> = [
-    [isOff(rate) !== isOff(burst), "--rate and --burst limit nothing when one of them is 0"],
-    [!isOff(maxPerAddress) && maxPerAddress > maxConnections, "--max-per-address is more than --max-connections"],
-    [maxUsers > maxConnections, "--max-users is more than --max-connections"],
-    [maxLine > outbox, "--max-line is more than --outbox: the longest lines wait until nothing else does"]
+  const { maxConnections, maxLine, maxPerAddress, maxUsers, outbox } = limits
+  const found: ReadonlyArray<readonly [is: boolean, finding: Finding]> = [
+    [maxUsers > maxConnections, trouble("--max-users is more than --max-connections")],
+    [
+      Number.isFinite(maxPerAddress) && maxPerAddress > maxConnections,
+      note("--max-per-address is more than --max-connections, so it limits nothing")
+    ],
+    [maxLine > outbox, note("--max-line is more than --outbox: the longest lines wait until nothing else does")]
   ]
-  return found.filter(([is]) => is).map(([, text]) => trouble(text))
+  return found.filter(([is]) => is).map(([, finding]) => finding)
 }
 
 /** All that can be found out beforehand, most important first. */

@@ -51,7 +51,8 @@ const parse = (path: string, text: string) =>
 const check = (key: string, value: unknown): Either.Either<readonly [string, string], string> => {
   const setting = allowed.find(({ flag }) => flag === key)
   if (setting === undefined) return Either.left(`there is no option ${JSON.stringify(key)}`)
-  const text = typeof value === "object" ? "" : String(value)
+  // Nobody means a host "true".
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : ""
   return Either.mapBoth(setting.parse(text) as Either.Either<unknown, string>, {
     onLeft: (must) => `${key} must be ${must}, not ${JSON.stringify(value)}`,
     onRight: () => [key, text]

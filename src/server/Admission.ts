@@ -60,7 +60,7 @@ export class Admission {
   leave(connection: Connection): void {
     this.refused.delete(connection)
     const counted = this.admitted.get(connection)
-    this.admitted.delete(connection)
+    if (!this.admitted.delete(connection)) return
     if (counted !== undefined) {
       const count = this.perNetwork.get(counted) ?? 0
       if (count > 1) this.perNetwork.set(counted, count - 1)

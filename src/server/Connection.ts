@@ -58,10 +58,12 @@ export interface Connection {
   /** Says who takes what arrives: once, before the first `read`. */
   readonly attach: (receiver: Receiver) => void
   /**
-   * What has to come before the client can be heard, or told anything: a proxy's header, a handshake. A connection that
-   * departs during it is closed without a word. Absent when there is nothing.
+   * Learns who the client is, where that is not known from the beginning (a proxy's header). A connection that departs
+   * during this or the handshake is closed without a word.
    */
   readonly introduction: Effect.Effect<void, Departure> | undefined
+  /** What has to come, after that, before the client can be heard, or told anything. Absent when there is nothing. */
+  readonly handshake: Effect.Effect<void, Departure> | undefined
   /**
    * Hands each chunk that arrives to the receiver, in order and at once, for as long as that returns true. Succeeds when
    * it returned false; until the next `read` nothing more is taken from the client.

@@ -56,9 +56,22 @@ export class Session implements Speaker, Receiver {
     setting.joining.start(connection)
     connection.attach(this)
     const verdict = setting.admission.enter(connection)
-    if (introduction === undefined || verdict === "cut") this.greet(verdict)
-    const life = introduction === undefined ? this.life() : Effect.flatMap(introduction, () => this.welcome(verdict))
-    return Effect.catchAllCause(life, (cause) => this.end(cause))
+    if (introduction === undefined) return Effect.catchAllCause(this.begin(verdict), (cause) => this.end(cause))
+    if (verdict === "cut") this.greet(verdict)
+    return introduction.pipe(
+      Effect.flatMap(() => this.begin(verdict)),
+      Effect.catchAllCause((cause) => this.end(cause))
+    )
+  }
+
+  /** It is known who the client is, so whether it can stay: it is told so when there is nothing to be done before. */
+  private begin(verdict: Verdict): Effect.Effect<never, Ending> {
+    const { connection, setting } = this
+    const final = verdict === "admitted" ? setting.admission.introduce(connection) : verdict
+    if (connection.handshake !== undefined && final !== "cut") {
+      return Effect.flatMap(connection.handshake, () => this.welcome(final))
+    }
+    return this.welcome(final)
   }
 
   private welcome(verdict: Verdict): Effect.Effect<never, Ending> {
@@ -66,13 +79,11 @@ export class Session implements Speaker, Receiver {
     return this.life()
   }
 
-  /** Now it is known who the client is, and whether it can stay. */
   private greet(verdict: Verdict): void {
-    const { connection, setting } = this
+    const { connection } = this
     this.announce()
-    const final = verdict === "admitted" ? setting.admission.introduce(connection) : verdict
-    if (final !== "admitted") connection.abort(tooManyConnections)
-    if (final === "cut") connection.destroy()
+    if (verdict !== "admitted") connection.abort(tooManyConnections)
+    if (verdict === "cut") connection.destroy()
   }
 
   private announce(): void {

@@ -16,10 +16,12 @@ import {
 } from "../server/Connection.ts"
 import type { Turn } from "./Turn.ts"
 
-/** What an introduction makes of a socket: who the client is, and where it is to be heard. */
-export interface Introduced {
-  readonly socket: Net.Socket
-  readonly peer: Peer
+/** What has to be done on a socket before its client can be heard. */
+export interface Preliminaries {
+  /** Reads who the client is. */
+  readonly introduction: Effect.Effect<Peer, Departure> | undefined
+  /** Makes of the socket the one where the client is to be heard. */
+  readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, Departure>) | undefined
 }
 
 /** The descriptor of a socket. Node keeps it to itself; it is there while the socket is open. */
@@ -31,7 +33,8 @@ export const descriptorOf = (socket: Net.Socket): number => {
 
 /** Where the other end of a socket is. */
 export const peerOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): Peer => ({
-  address: remoteAddress,
+  // Who speaks IPv4 to a socket of IPv6 (one that was passed, say) has an IPv4 address all the same.
+  address: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
   port: remotePort
 })
 
@@ -60,6 +63,7 @@ export class SocketConnection implements Connection, Sink {
   peer: Peer
   readonly outbox: Outbox
   readonly introduction: Effect.Effect<void, Departure> | undefined
+  readonly handshake: Effect.Effect<void, Departure> | undefined
   private socket: Net.Socket
   private readonly turn: Turn
   private departed: Departure | undefined
@@ -79,13 +83,13 @@ export class SocketConnection implements Connection, Sink {
   /** Nothing may be written yet. */
   private isMute: boolean
 
-  /** While the introduction lasts, the socket is its to read; then it has taken its listeners away. */
+  /** While preliminaries last, the socket is theirs to read; then they have taken their listeners away. */
   constructor(
     socket: Net.Socket,
     peer: Peer,
     limits: Context.Tag.Service<Limits>,
     turn: Turn,
-    introduction: Effect.Effect<Introduced, Departure> | undefined
+    preliminaries: Preliminaries | undefined
   ) {
     this.socket = socket
     this.turn = turn
@@ -94,12 +98,27 @@ export class SocketConnection implements Connection, Sink {
     this.outbox = new Outbox(limits, this)
     Reflect.set(socket, owner, this)
     socket.on("error", onError).on("close", onClose)
-    this.isMute = introduction !== undefined
-    if (introduction === undefined) socket.on("end", onEnd)
-    else
-      this.introduction = Effect.map(Effect.raceFirst(introduction, this.departure), (introduced) =>
-        this.introduced(introduced)
+    this.isMute = preliminaries !== undefined
+    if (preliminaries === undefined) {
+      socket.on("end", onEnd)
+      return
+    }
+    const { handshake, introduction } = preliminaries
+    if (introduction !== undefined) {
+      this.introduction = Effect.map(Effect.raceFirst(introduction, this.departure), (peer) => {
+        this.peer = peer
+        if (handshake === undefined) this.open(socket)
+      })
+    }
+    if (handshake !== undefined) {
+      this.handshake = Effect.map(
+        Effect.raceFirst(
+          Effect.suspend(() => handshake(socket)),
+          this.departure
+        ),
+        (secure) => this.open(secure)
       )
+    }
   }
 
   attach(receiver: Receiver): void {
@@ -202,8 +221,8 @@ export class SocketConnection implements Connection, Sink {
     this.closed?.()
   }
 
-  private introduced({ peer, socket }: Introduced): void {
-    this.peer = peer
+  /** The client is heard on this socket from now on. */
+  private open(socket: Net.Socket): void {
     this.isMute = false
     if (socket !== this.socket) {
       Reflect.set(socket, owner, this)

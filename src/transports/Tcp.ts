@@ -11,12 +11,12 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../protocol/Peer.ts"
-import type { Connection, Departure } from "../server/Connection.ts"
+import type { Connection } from "../server/Connection.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import * as Proxy from "./Proxy.ts"
-import { type Introduced, peerOf, SocketConnection } from "./SocketConnection.ts"
+import { type Preliminaries, peerOf, SocketConnection } from "./SocketConnection.ts"
 import { Turn } from "./Turn.ts"
 
 export interface Options {
@@ -132,20 +132,14 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
   )
 
 /** What reads PROXY headers, speaks TLS, or both, where that comes before a client can be heard. */
-const introducing = ({ tls, trusted }: Options) =>
+const preparing = ({ tls, trusted }: Options) =>
   Effect.gen(function* () {
     const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
     const handshake = tls === undefined ? undefined : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
-    return (socket: Net.Socket, peer: Peer, secure: boolean): Effect.Effect<Introduced, Departure> | undefined => {
+    return (socket: Net.Socket, peer: Peer, secure: boolean): Preliminaries | undefined => {
       const isProxy = trusted !== undefined && Proxy.isTrusted(trusted, peer)
-      const spoken = secure ? handshake : undefined
-      if (!isProxy && spoken === undefined) return undefined
-      const client = isProxy ? Proxy.read(socket, peer, patience) : Effect.succeed(peer)
-      return Effect.flatMap(client, (peer) =>
-        spoken === undefined
-          ? Effect.succeed({ socket, peer })
-          : Effect.map(spoken(socket), (socket) => ({ socket, peer }))
-      )
+      const introduction = isProxy ? Proxy.read(socket, peer, patience) : undefined
+      return isProxy || secure ? { introduction, handshake: secure ? handshake : undefined } : undefined
     }
   })
 
@@ -160,13 +154,13 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError | Certi
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
       const turn = new Turn()
-      const introduction = yield* introducing(options)
+      const prepare = yield* preparing(options)
       const early: Array<() => void> = []
       let handler: ((connection: Connection) => void) | undefined
       const accept = (socket: Net.Socket, secure: boolean) => {
         if (handler === undefined) return void early.push(() => accept(socket, secure))
         const peer = peerOf(socket)
-        handler(new SocketConnection(socket, peer, limits, turn, introduction(socket, peer, secure)))
+        handler(new SocketConnection(socket, peer, limits, turn, prepare(socket, peer, secure)))
       }
       const bind = (secure: boolean) =>
         bindWith(

@@ -60,6 +60,7 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
       ...secureOptions(certificate),
       handshakeTimeout: Duration.toMillis(HANDSHAKE_PATIENCE),
       requestCert: isPrivate,
+      // Not left to us: Node takes a session that is resumed without a certificate for authorized.
       rejectUnauthorized: isPrivate
     })
     /** Handshakes by descriptor, which is all that the socket it makes has in common with the one it was given. */
@@ -82,13 +83,18 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
       Effect.async((resume) => {
         const fd = descriptorOf(socket)
         if (fd < 0) return resume(closed)
-        pending.set(fd, (result) => {
-          pending.delete(fd)
+        const settle = (result: Effect.Effect<Net.Socket, ConnectionFailed>) => {
+          forget()
           resume(result)
-        })
+        }
+        // By then the descriptor may be another's.
+        const forget = () => {
+          if (pending.get(fd) === settle) pending.delete(fd)
+        }
+        pending.set(fd, settle)
         // Nobody can end a handshake by half: who hangs up during it is gone at once, not when it is too late.
         socket.allowHalfOpen = false
         server.emit("connection", socket)
-        return Effect.sync(() => pending.delete(fd))
+        return Effect.sync(forget)
       })
   })

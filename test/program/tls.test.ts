@@ -4,6 +4,7 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { certificates, type Pair } from "../support/Certificates.ts"
 import { calling, itNeeds, type Process, partyline, runs, starts } from "../support/Program.ts"
 
@@ -158,6 +159,28 @@ describe("over TLS", { concurrent: true }, () => {
       yield* ann.types("JOIN ann")
       expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
       expect(yield* program.captures(/"peer":"([^"]+)"/, 1)).toEqual(["192.0.2.1:40000"])
+    }))
+
+  test("an address counts before its handshakes are done: it cannot keep everybody else out", () =>
+    Effect.gen(function* () {
+      const pair = (yield* certificates).selfSigned("localhost")
+      const limits = ["--max-per-address", "2", "--max-connections", "10"]
+      const { port } = yield* servesTls(pair, "--trust-proxy", "127.0.0.1", ...limits)
+      // Twelve who never begin a handshake.
+      yield* Effect.forEach(Array(12), () =>
+        calling((ready) =>
+          Net.connect({ host: "127.0.0.1", port }, ready).on("connect", function (this: Net.Socket) {
+            this.write("PROXY TCP4 9.9.9.9 198.51.100.7 40000 8001\r\n")
+          })
+        )
+      )
+      const joins = Effect.gen(function* () {
+        const ann = yield* dialTls(port, {}, "PROXY TCP4 8.8.8.8 198.51.100.7 40000 8001\r\n")
+        yield* ann.types("JOIN ann")
+        expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+      })
+      // Their headers may be read after the first try, but their handshakes would go on for far longer than these.
+      yield* Effect.retry(Effect.sandbox(joins), Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(40)))
     }))
 
   test("with --tls-client-ca only those come in whom it vouches for", () =>

@@ -10,6 +10,14 @@ const FAREWELL = "Too Many Connections. Disconnecting User."
 const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
 
 describe("one connection too many", () => {
+  it.scoped("of which there is no descriptor to spare is said once, though nobody was ever served", () =>
+    Effect.gen(function* () {
+      const { connects, log } = yield* inMemory({ openFiles: SPARE_FILES })
+      for (let round = 0; round < 5; round++) yield* (yield* connects).isLeft
+      assert.strictEqual(log.events.filter(({ event }) => event === "openFilesUsedUp").length, 1)
+    })
+  )
+
   it.scoped("is told so and closed, and its log ends with that", () =>
     Effect.gen(function* () {
       const { connects, joins, log } = yield* inMemory({ maxConnections: 2 })

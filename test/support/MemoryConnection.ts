@@ -21,6 +21,7 @@ export class MemoryConnection implements Connection, Sink {
   readonly peer: Peer
   readonly outbox: Outbox
   readonly introduction = undefined
+  readonly handshake = undefined
   readonly ear = new Ear()
   /** Sent by the client, not yet taken by the session. */
   private readonly unread: Array<Uint8Array> = []
