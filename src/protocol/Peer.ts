@@ -1,5 +1,6 @@
 /** Where a client is. */
 
+/** The other end of a connection. */
 export interface Peer {
   /** An IPv4 or IPv6 address in its usual form. */
   readonly address: string

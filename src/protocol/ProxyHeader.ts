@@ -13,6 +13,7 @@ const signature1 = Uint8Array.from("PROXY ", (letter) => letter.charCodeAt(0))
 const signature2 = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10)
 const LF = 0x0a
 
+/** What some bytes are as a header. */
 export type Header =
   /** It is complete. Without a peer it speaks of nobody: the proxy itself is the client. */
   | { readonly _tag: "Complete"; readonly peer: Peer | undefined; readonly rest: Uint8Array }

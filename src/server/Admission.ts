@@ -11,6 +11,7 @@ export type Verdict = "admitted" | "refused" | "cut"
 /** The part of the connections that must have gone before descriptors being used up is news again. */
 const RELIEF = 0.1
 
+/** The doorkeeper of one server. */
 export class Admission {
   private readonly limits: Context.Tag.Service<Limits>
   private readonly log: Context.Tag.Service<StatusLog>

@@ -8,8 +8,10 @@ import type { Connection, Departure } from "./Connection.ts"
 
 /** The client asked to go. */
 export class Quit extends Data.TaggedError("Quit")<{}> {}
+/** The one there need be. */
 export const quit = new Quit()
 
+/** Why a session is over. */
 export type Ending = Departure | Quit | DatabaseFull
 
 /** What a client is told when its session ends, where that is not for it to know already. */

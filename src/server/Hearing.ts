@@ -34,6 +34,7 @@ export interface Halt {
 const goOn: Then = { _tag: "Continue" }
 const noItems: Batch = { items: [], plain: true }
 
+/** Its lines, decoded, paced, and handed to the room in order. */
 export class Hearing {
   /** Present when the reading has to stop. */
   halt: Halt | undefined

@@ -11,6 +11,7 @@ const isQuit = (item: Item): boolean => typeof item === "string" && (item === "Q
 /** A token for a request, but nobody is kept from leaving. */
 const costOf = (item: Item): number => (isRequest(item) && !isQuit(item) ? 1 : 0)
 
+/** One client's. */
 export class Pace {
   private readonly bucket: TokenBucket
 

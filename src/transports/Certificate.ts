@@ -20,6 +20,7 @@ export class CertificateError extends Data.TaggedError("CertificateError")<{
   readonly reason: string
 }> {}
 
+/** What is in the files, and for how long. */
 export interface Certificate {
   readonly cert: string
   readonly key: string

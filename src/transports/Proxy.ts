@@ -1,5 +1,5 @@
 /** The PROXY protocol on a socket: who the client of a trusted proxy is. */
-import type * as Net from "node:net"
+import * as Net from "node:net"
 import * as Effect from "effect/Effect"
 import type { Peer } from "../protocol/Peer.ts"
 import { ProxyHeader } from "../protocol/ProxyHeader.ts"
@@ -9,9 +9,11 @@ import type { Deadlines } from "../server/Deadlines.ts"
 /** Those who have to have read a header: what each does when it is too late. */
 export type Patience = Deadlines<() => void>
 
-/** Whether the peer may say for whom it speaks. */
-export const isTrusted = (trusted: Net.BlockList, { address }: Peer): boolean =>
-  trusted.check(address.replace(/%.*$/, ""), address.includes(":") ? "ipv6" : "ipv4")
+/** Whether the peer may say for whom it speaks. One who has gone already has no address. */
+export const isTrusted = (trusted: Net.BlockList, { address }: Peer): boolean => {
+  const bare = address.replace(/%.*$/, "")
+  return Net.isIP(bare) !== 0 && trusted.check(bare, Net.isIPv6(bare) ? "ipv6" : "ipv4")
+}
 
 /** Reads the header and leaves what follows it in the socket. Gives the client, which is the proxy if it says no other. */
 export const read = (socket: Net.Socket, proxy: Peer, patience: Patience): Effect.Effect<Peer, BadProxyHeader> =>

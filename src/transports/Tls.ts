@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
-import { ConnectionFailed } from "../server/Connection.ts"
+import { ConnectionFailed, closed } from "../server/Connection.ts"
 import { type Certificate, CertificateError, type Files, load } from "./Certificate.ts"
 import { descriptorOf } from "./SocketConnection.ts"
 
@@ -81,6 +81,7 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
     return (socket) =>
       Effect.async((resume) => {
         const fd = descriptorOf(socket)
+        if (fd < 0) return resume(closed)
         pending.set(fd, (result) => {
           pending.delete(fd)
           resume(result)

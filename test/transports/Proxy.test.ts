@@ -6,7 +6,7 @@ import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { PROXY_PATIENCE } from "../../src/Limits.ts"
 import * as Deadlines from "../../src/server/Deadlines.ts"
-import { read } from "../../src/transports/Proxy.ts"
+import { isTrusted, read } from "../../src/transports/Proxy.ts"
 import { overTcp } from "../support/World.ts"
 
 const proxies = (address: string) => {
@@ -129,6 +129,16 @@ describe("through a trusted proxy", () => {
 })
 
 describe("from anybody else", () => {
+  it.each([
+    ["127.0.0.1", true],
+    ["127.0.0.2", false],
+    ["::1", false],
+    ["fe80::1%eth0", false],
+    ["?", false]
+  ])("%s is trusted: %s", (address, is) => {
+    assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
+  })
+
   it.scopedLive("a header is an unknown message", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
