@@ -157,7 +157,7 @@ describe("over TLS", { concurrent: true }, () => {
       const ann = yield* dialTls(port, {}, "PROXY TCP4 192.0.2.1 198.51.100.7 40000 8001\r\n")
       yield* ann.types("JOIN ann")
       expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
-      expect(program.stdout).toContain('"peer":"192.0.2.1:40000"')
+      yield* program.until(() => (program.stdout.includes('"peer":"192.0.2.1:40000"') ? true : undefined))
     }))
 
   test("with --tls-client-ca only those come in whom it vouches for", () =>
