@@ -2,7 +2,7 @@
  * partyline beside its peers (peers/index.mjs) under each workload (workloads.mjs), interleaved. Linux only. `npm run
  * bench`, or, after npm run build:
  *
- *     node bench/run.mjs [--peers a,b] [--workloads a,b] [--rounds 3] [--milliseconds 700] [--json file] [--svg file]
+ *     node bench/run.mjs [--peers a,b] [--workloads a,b] [--rounds 2] [--milliseconds 700] [--json file] [--svg file]
  *                        [--server "<command line>"]
  *
  * --server adds another server of partyline's protocol; {port} in it, or its end, is where the port goes. The server stays
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: "string" },
     workloads: { type: "string" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "2" },
     milliseconds: { type: "string", default: "700" },
     json: { type: "string" },
     svg: { type: "string" },
