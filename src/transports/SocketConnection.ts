@@ -14,6 +14,7 @@ import {
   type Receiver,
   slowConsumer
 } from "../server/Connection.ts"
+import { descriptorOf } from "./NodeSocket.ts"
 import type { Turn } from "./Turn.ts"
 
 /** What has to be done on a socket before its client can be heard. */
@@ -23,20 +24,6 @@ export interface Preliminaries {
   /** Makes of the socket the one where the client is to be heard. */
   readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, Departure>) | undefined
 }
-
-/** The descriptor of a socket. Node keeps it to itself; it is there while the socket is open. */
-export const descriptorOf = (socket: Net.Socket): number => {
-  const handle: unknown = Reflect.get(socket, "_handle")
-  const fd: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined
-  return typeof fd === "number" ? fd : -1
-}
-
-/** Where the other end of a socket is. */
-export const peerOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): Peer => ({
-  // Who speaks IPv4 to a socket of IPv6 (one that was passed, say) has an IPv4 address all the same.
-  address: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
-  port: remotePort
-})
 
 /** The connection that a socket belongs to. Its listeners are shared: closures for each would cost 280 bytes. */
 const owner = Symbol("SocketConnection")

@@ -15,8 +15,9 @@ import type { Connection } from "../server/Connection.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import { type Address, BindError, Listener } from "../server/Listener.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
+import { peerOf } from "./NodeSocket.ts"
 import * as Proxy from "./Proxy.ts"
-import { type Preliminaries, peerOf, SocketConnection } from "./SocketConnection.ts"
+import { type Preliminaries, SocketConnection } from "./SocketConnection.ts"
 import { Turn } from "./Turn.ts"
 
 export interface Options {

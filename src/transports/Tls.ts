@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
 import { ConnectionFailed, closed } from "../server/Connection.ts"
 import { type Certificate, CertificateError, type Files, load } from "./Certificate.ts"
-import { descriptorOf } from "./SocketConnection.ts"
+import { descriptorOf } from "./NodeSocket.ts"
 
 /** Speaks TLS on a socket: succeeds with another that has the plain text, when the handshake is done. */
 export type Handshake = (socket: Net.Socket) => Effect.Effect<Net.Socket, ConnectionFailed>
