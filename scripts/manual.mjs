@@ -34,7 +34,7 @@ const reloadable = Object.values(settings)
   .map(({ flag }) => flag)
   .join(", ")
 
-const manual = `.\\" Made by npm run man from src/options/Settings.ts: change it there.
+const manual = `.\\" Made by npm run man from src/config/Settings.ts: change it there.
 .Dd November 24, 2026
 .Dt PARTYLINE 1
 .Os

@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import type { Configuration, Source } from "./config/Resolve.ts"
+import { type Setting, settings } from "./config/Settings.ts"
 import type { Limits } from "./Limits.ts"
-import type { Configuration, Source } from "./options/Configuration.ts"
-import { type Setting, settings } from "./options/Settings.ts"
 
 /** Limits that those who hold them see change. */
 export type Changeable = { -readonly [Key in keyof Limits["Type"]]: Limits["Type"][Key] }

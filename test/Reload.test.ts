@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Configuration from "../src/options/Configuration.ts"
-import { settings } from "../src/options/Settings.ts"
+import * as Configuration from "../src/config/Resolve.ts"
+import { settings } from "../src/config/Settings.ts"
 import * as Reload from "../src/Reload.ts"
 
 const file = (contents: { readonly [flag: string]: string }) => ({

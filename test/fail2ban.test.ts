@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { json } from "../src/console/Logging.ts"
-import type { StatusEvent } from "../src/protocol/StatusEvent.ts"
+import { json } from "../src/process/Logging.ts"
+import type { StatusEvent } from "../src/status/StatusEvent.ts"
 
 const filter = readFileSync(new URL("../docs/fail2ban/filter.d/partyline.conf", import.meta.url), "utf8")
 

@@ -4,28 +4,29 @@ import { assert, describe, it } from "@effect/vitest"
 
 /** From the ground up: a file imports from its own floor and from those below. */
 const house = [
+  "net",
   "protocol",
+  "status",
   "Limits",
+  "ErrorText",
+  "connection",
   "room",
   "server",
   "transports",
-  "console",
+  "process",
   "ops",
   "tracing",
-  "system",
-  "options",
+  "config",
   "Reload",
   "App",
-  "Explanation",
-  "Check",
-  "Cli",
+  "cli",
   "main",
   "bin"
 ]
 /** Beside the roof: what other programs can import. Nothing in the house does. */
 const floors = [...house, "index"]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "console", "ops", "tracing", "system"]
+const wings = ["transports", "process", "ops", "tracing"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))

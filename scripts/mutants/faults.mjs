@@ -52,41 +52,47 @@ export const faults = [
     "",
     "transports/Tcp"
   ),
-  fault("the patience never ends", "room/Outbox.ts", "Effect.sync(() => this.giveUp())", "Effect.void", "room/Outbox"),
+  fault(
+    "the patience never ends",
+    "connection/Outbox.ts",
+    "Effect.sync(() => this.giveUp())",
+    "Effect.void",
+    "connection/Outbox"
+  ),
   fault(
     "a slow recipient is cut although it moves",
-    "room/Outbox.ts",
+    "connection/Outbox.ts",
     "waiter.moved = () => resume(Effect.void)",
     'waiter.moved = () => waiter.rest === "" && resume(Effect.void)',
-    "room/Outbox"
+    "connection/Outbox"
   ),
   fault(
     "bytes in an outbox are counted as characters",
-    "room/Relay.ts",
+    "room/Decision.ts",
     "isNarrow ? line.length : byteLength(line)",
     "line.length",
-    "room/Relay"
+    "room/Decision"
   ),
   fault(
     "an outbox holds one byte more",
-    "room/Outbox.ts",
+    "connection/Outbox.ts",
     "bytes > this.limits.outbox) return",
     "bytes > this.limits.outbox + 1) return",
-    "room/Outbox"
+    "connection/Outbox"
   ),
   fault(
     "a LIST is parted by others' messages",
-    "room/Outbox.ts",
+    "connection/Outbox.ts",
     "!waiter.whole && waiters.length > 1",
     "waiters.length > 1",
-    "room/Outbox"
+    "connection/Outbox"
   ),
   fault(
     "a slice of output can part a surrogate pair",
-    "room/Outbox.ts",
+    "connection/Outbox.ts",
     "splitsPair ? limit + 1 : limit",
     "limit",
-    "room/Outbox"
+    "connection/Outbox"
   ),
   fault("BCST reaches its sender", "room/Room.ts", "outbox !== client.outbox && ", "", "transcripts"),
   fault(
@@ -156,17 +162,17 @@ export const faults = [
   ),
   fault(
     "what follows a QUIT is executed",
-    "room/Relay.ts",
+    "room/Decision.ts",
     "return this.decided(index + 1, quit)",
     "continue",
-    "room/Relay"
+    "room/Decision"
   ),
   fault(
     "a message's text is in the log",
-    "room/Relay.ts",
+    "room/Decision.ts",
     "mesgRequest(fd, shown(name))",
     "mesgRequest(fd, shown(name) + typed)",
-    "room/Relay"
+    "room/Decision"
   ),
   fault(
     "the idle time goes on although a command came",
@@ -233,7 +239,7 @@ export const faults = [
   ),
   fault(
     "a closed standard output is an error nobody handles",
-    "console/StandardOutput.ts",
+    "process/StandardOutput.ts",
     'stdout.on("error", onError)\n',
     "\n",
     "program/signals"
@@ -250,22 +256,22 @@ export const faults = [
     "server/TokenBucket.ts",
     "Math.floor(this.level / SECOND)",
     "Math.ceil(this.level / SECOND)",
-    "server/Pace"
+    "server/RateLimit"
   ),
-  fault("leaving has to wait for its turn", "server/Pace.ts", " && !isQuit(item)", "", "server/Pace"),
+  fault("leaving has to wait for its turn", "server/RateLimit.ts", " && !isQuit(item)", "", "server/RateLimit"),
   fault(
     "this machine's own clients are slowed down",
     "server/Hearing.ts",
     "isLoopback(address) ? undefined : setting.pace()",
     "setting.pace()",
-    "server/Pace"
+    "server/RateLimit"
   ),
   fault(
     "anybody's PROXY header is believed",
     "transports/Tcp.ts",
     "trusted !== undefined && Proxy.isTrusted(trusted, peer)",
     "trusted !== undefined",
-    "transports/Proxy"
+    "transports/TrustedProxy"
   ),
   fault(
     "clients without a certificate are let in",

@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Distribution } from "./Exposition.ts"
+import type { Distribution } from "./Prometheus.ts"
 
 /**
  * Between two looks. A delay is measured as up to so much shorter than it was. Twenty looks a second cost an otherwise idle

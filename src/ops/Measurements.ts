@@ -1,7 +1,7 @@
 /** All that Prometheus is told of the relay, with the names and units that its conventions ask for. */
 import manifest from "../../package.json" with { type: "json" }
-import * as Census from "./Census.ts"
-import type { Family, Sample } from "./Exposition.ts"
+import * as Census from "./Gauges.ts"
+import type { Family, Sample } from "./Prometheus.ts"
 import type { Watched } from "./Watched.ts"
 
 type Label = { readonly [name: string]: number }

@@ -2,7 +2,7 @@
 import * as Fs from "node:fs/promises"
 import { performance } from "node:perf_hooks"
 import * as Effect from "effect/Effect"
-import type { Family } from "./Exposition.ts"
+import type { Family } from "./Prometheus.ts"
 
 const one = (name: string, type: "counter" | "gauge", help: string, value: number): Family => ({
   name,

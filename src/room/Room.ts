@@ -4,10 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import type { Outbox } from "../connection/Outbox.ts"
 import type { Batch } from "../protocol/LineDecoder.ts"
-import type { Outbox } from "./Outbox.ts"
+import * as Relay from "./Decision.ts"
 import { Registry, type Seat } from "./Registry.ts"
-import * as Relay from "./Relay.ts"
 import type * as Roster from "./Roster.ts"
 
 /** What became of a stretch of a read's items. */

@@ -3,9 +3,9 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
+import type { Outbox } from "../connection/Outbox.ts"
 import { detached } from "../protocol/Text.ts"
 import { isUsername, key, type Username } from "../protocol/Username.ts"
-import type { Outbox } from "./Outbox.ts"
 
 /** A registered client. */
 export interface Member {

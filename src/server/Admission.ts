@@ -1,9 +1,9 @@
 /** Who may come in: counts the connections that are open, in all and from each address. */
 import type * as Context from "effect/Context"
+import type { Connection } from "../connection/Connection.ts"
 import { type Limits, REFUSALS, RESERVED_FILES, SPARE_FILES } from "../Limits.ts"
-import { isLoopback, network } from "../protocol/IpAddress.ts"
-import type { Connection } from "./Connection.ts"
-import type { StatusLog } from "./StatusLog.ts"
+import { isLoopback, network } from "../net/IpAddress.ts"
+import type { StatusLog } from "../status/StatusLog.ts"
 
 /** What becomes of a newcomer: it stays, it is told that there are too many, or it is told and cut off in one go. */
 export type Verdict = "admitted" | "refused" | "cut"

@@ -1,12 +1,12 @@
 /** What one client has said, as far as it has been dealt with. */
 import type * as Effect from "effect/Effect"
-import { isLoopback } from "../protocol/IpAddress.ts"
+import { isLoopback } from "../net/IpAddress.ts"
+import type { Peer } from "../net/Peer.ts"
 import { type Batch, LineDecoder } from "../protocol/LineDecoder.ts"
-import type { Peer } from "../protocol/Peer.ts"
-import type { StatusEvent } from "../protocol/StatusEvent.ts"
-import * as Counts from "../room/Counts.ts"
-import type { Client, Then } from "../room/Relay.ts"
-import { isRequest, type Pace } from "./Pace.ts"
+import type { Client, Then } from "../room/Decision.ts"
+import * as Counts from "../room/LineCounts.ts"
+import type { StatusEvent } from "../status/StatusEvent.ts"
+import { isRequest, type Pace } from "./RateLimit.ts"
 import type { Setting } from "./Setting.ts"
 
 /** Whose lines they are. */

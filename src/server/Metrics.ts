@@ -1,8 +1,8 @@
 /** What the server has counted since it started. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
-import type { Leaving } from "../protocol/StatusEvent.ts"
-import * as Counts from "../room/Counts.ts"
+import * as Counts from "../room/LineCounts.ts"
+import type { Leaving } from "../status/StatusEvent.ts"
 
 /**
  * Plain numbers that only grow: counting is an addition where something happens, and whoever watches reads them when it

@@ -2,14 +2,20 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Peer from "../protocol/Peer.ts"
+import {
+  type Connection,
+  ConnectionFailed,
+  type Departure,
+  type Receiver,
+  tooManyConnections
+} from "../connection/Connection.ts"
+import { type Ending, farewells, leaving, quit } from "../connection/DisconnectReason.ts"
+import * as Peer from "../net/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { Leaving, StatusEvent } from "../protocol/StatusEvent.ts"
-import type { Then } from "../room/Relay.ts"
+import type { Then } from "../room/Decision.ts"
 import type { Member, Refusal } from "../room/Roster.ts"
+import type { Leaving, StatusEvent } from "../status/StatusEvent.ts"
 import type { Verdict } from "./Admission.ts"
-import { type Connection, ConnectionFailed, type Departure, type Receiver, tooManyConnections } from "./Connection.ts"
-import { type Ending, farewells, leaving, quit } from "./Ending.ts"
 import { Hearing, type Speaker } from "./Hearing.ts"
 import type { Setting } from "./Setting.ts"
 

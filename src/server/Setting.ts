@@ -1,14 +1,14 @@
 /** What all sessions of a server share. */
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
+import type { Connection } from "../connection/Connection.ts"
 import type { Limits } from "../Limits.ts"
 import type { Room } from "../room/Room.ts"
+import type { StatusLog } from "../status/StatusLog.ts"
 import type { Admission } from "./Admission.ts"
-import type { Connection } from "./Connection.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { Counters } from "./Metrics.ts"
-import type { Pace } from "./Pace.ts"
-import type { StatusLog } from "./StatusLog.ts"
+import type { Pace } from "./RateLimit.ts"
 
 export interface Setting {
   readonly limits: Context.Tag.Service<Limits>

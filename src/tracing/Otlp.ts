@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import manifest from "../../package.json" with { type: "json" }
 import { TRACE_FLUSH, TRACE_TIMEOUT } from "../Limits.ts"
-import * as Peer from "../protocol/Peer.ts"
+import * as Peer from "../net/Peer.ts"
 import { Tracing } from "../server/Tracing.ts"
 
 export interface Options {

@@ -1,6 +1,6 @@
 /** What a socket of Node's tells of itself. */
 import type * as Net from "node:net"
-import type { Peer } from "../protocol/Peer.ts"
+import type { Peer } from "../net/Peer.ts"
 
 /** The descriptor of a socket. Node keeps it to itself; it is there while the socket is open. */
 export const descriptorOf = (socket: Net.Socket): number => {

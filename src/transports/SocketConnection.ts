@@ -2,9 +2,6 @@
 import type * as Net from "node:net"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { type Limits, READ_BYTES, WRITE_BYTES } from "../Limits.ts"
-import type { Peer } from "../protocol/Peer.ts"
-import { Outbox, type Sink } from "../room/Outbox.ts"
 import {
   type Connection,
   ConnectionFailed,
@@ -13,9 +10,12 @@ import {
   endOfInput,
   type Receiver,
   slowConsumer
-} from "../server/Connection.ts"
+} from "../connection/Connection.ts"
+import type { Turn } from "../connection/FlushQueue.ts"
+import { Outbox, type Sink } from "../connection/Outbox.ts"
+import { type Limits, READ_BYTES, WRITE_BYTES } from "../Limits.ts"
+import type { Peer } from "../net/Peer.ts"
 import { descriptorOf } from "./NodeSocket.ts"
-import type { Turn } from "./Turn.ts"
 
 /** What has to be done on a socket before its client can be heard. */
 export interface Preliminaries {

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import { Outbox } from "../../src/connection/Outbox.ts"
 import { Limits } from "../../src/Limits.ts"
-import { Outbox } from "../../src/room/Outbox.ts"
 import { Registry } from "../../src/room/Registry.ts"
 
 const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} }) })

@@ -1,7 +1,4 @@
 import * as Effect from "effect/Effect"
-import type { Limits } from "../../src/Limits.ts"
-import type { Peer } from "../../src/protocol/Peer.ts"
-import { Outbox, type Sink } from "../../src/room/Outbox.ts"
 import {
   type Connection,
   ConnectionFailed,
@@ -9,7 +6,10 @@ import {
   endOfInput,
   type Receiver,
   slowConsumer
-} from "../../src/server/Connection.ts"
+} from "../../src/connection/Connection.ts"
+import { Outbox, type Sink } from "../../src/connection/Outbox.ts"
+import type { Limits } from "../../src/Limits.ts"
+import type { Peer } from "../../src/net/Peer.ts"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
 

@@ -1,0 +1,40 @@
+/** The usage statement and the help, in plain text of 80 columns. */
+import { options, variable } from "../config/Settings.ts"
+
+export const usage = "usage: partyline [options] <port>"
+
+const COLUMNS = 80
+const INDENT = 27
+
+/** The words in lines of at most `COLUMNS`, all but the first indented. */
+const wrap = (words: string): string => {
+  const lines = [""]
+  for (const word of words.split(" ")) {
+    const last = lines[lines.length - 1] as string
+    if (INDENT + last.length + 1 + word.length > COLUMNS) lines.push(word)
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
+  }
+  return lines.join(`\n${" ".repeat(INDENT)}`)
+}
+
+const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3)} ${wrap(words)}\n`
+
+/** What `--help` prints. */
+export const text = (version: string): string => {
+  const rows = options.map(({ flags, value, description, fallback }) =>
+    row(
+      value === undefined ? flags.join(", ") : `${flags.join(", ")} ${value}`,
+      fallback === undefined ? description : `${description} [${fallback}]`
+    )
+  )
+  return [
+    `partyline ${version}: a small chat relay for telnet and nc\n\n`,
+    `${usage}\n\n`,
+    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one. May be left out with --tls-port"),
+    "\nOptions [and their defaults]\n",
+    ...rows,
+    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off;\nso is a 0 for the limits of connections, the rate and the burst.\n",
+    `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
+    "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
+  ].join("")
+}

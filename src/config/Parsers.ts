@@ -1,0 +1,50 @@
+/** How people write values: a number, a port, a duration, networks. Each reads as the value or as what it must be. */
+import { BlockList } from "node:net"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as IpAddress from "../net/IpAddress.ts"
+
+export const wholeNumber = (text: string, least: number, most: number): Either.Either<number, string> =>
+  /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most
+    ? Either.right(Number(text))
+    : Either.left(`a whole number from ${least} to ${most}`)
+
+export const port = (text: string): Either.Either<number, string> => wholeNumber(text, 0, 65535)
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Timers cannot be set for longer than 2^31 milliseconds. */
+const LONGEST_HOURS = 596
+
+/** `500ms`, `5s`, `2m`, `1h`; a plain number is seconds; 0 is infinite: the limit is off. */
+export const duration = (text: string): Either.Either<Duration.Duration, string> => {
+  const match = /^(\d{1,10}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text)
+  const millis = match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units]
+  if (millis === 0) return Either.right(Duration.infinity)
+  return millis <= LONGEST_HOURS * units.h
+    ? Either.right(Duration.millis(millis))
+    : Either.left(`a duration like 500ms, 5s, 2m or 1h (at most ${LONGEST_HOURS}h), or 0 for off`)
+}
+
+/** A duration as `duration` reads it. */
+export const written = (value: Duration.Duration): string => {
+  if (!Duration.isFinite(value)) return "0"
+  const millis = Duration.toMillis(value)
+  const unit = (["h", "m", "s"] as const).find((unit) => millis % units[unit] === 0) ?? "ms"
+  return `${millis / units[unit]}${unit}`
+}
+
+/** Addresses and networks (`10.0.0.0/8`), separated by commas. */
+export const networks = (text: string): Either.Either<BlockList, string> => {
+  const list = new BlockList()
+  for (const item of text.split(",")) {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? []
+    const bytes = IpAddress.parse(address)
+    const bits = prefix === undefined ? 8 * (bytes?.length ?? 0) : Number(prefix)
+    if (bytes === undefined || bits > 8 * bytes.length) {
+      return Either.left("addresses or networks like 10.0.0.0/8, separated by commas")
+    }
+    list.addSubnet(address, bits, bytes.length === 4 ? "ipv4" : "ipv6")
+  }
+  return Either.right(list)
+}

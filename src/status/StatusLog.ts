@@ -1,0 +1,98 @@
+/** What the operator reads. */
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
+import { isTrouble, render, type StatusEvent } from "./StatusEvent.ts"
+
+/** An event and how often it happened in a row: a burst of messages to one recipient is one object many times. */
+export interface Run {
+  readonly event: StatusEvent
+  times: number
+}
+
+/** Events as the message of a log entry; other loggers than ours show the lines. */
+export class StatusReport {
+  readonly runs: ReadonlyArray<Run>
+
+  constructor(runs: ReadonlyArray<Run>) {
+    this.runs = runs
+  }
+
+  toString(): string {
+    return this.runs.flatMap(({ event, times }) => Array<string>(times).fill(render(event))).join("\n")
+  }
+}
+
+export class StatusLog extends Context.Tag("partyline/StatusLog")<
+  StatusLog,
+  {
+    /** Whether anybody reads of events that are not trouble. If not, they need not even be made. */
+    readonly observed: boolean
+    /** Records what happened, in this order. Returns at once. */
+    readonly record: (events: ReadonlyArray<StatusEvent>) => void
+  }
+>() {
+  /**
+   * Over Effect's Logger: one call of it for all that is recorded before its fiber runs, a StatusReport being the message
+   * (trouble as a warning). What is recorded when the scope ends is logged before it has ended.
+   */
+  static readonly layer: Layer.Layer<StatusLog> = Layer.scoped(
+    StatusLog,
+    Effect.gen(function* () {
+      const minimum = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
+      const observed = LogLevel.lessThanEqual(minimum, LogLevel.Info)
+      const observesTrouble = LogLevel.lessThanEqual(minimum, LogLevel.Warning)
+      let pending: Array<Run> = []
+      let wake: (() => void) | undefined
+
+      const untilPending = Effect.async<void>((resume) => {
+        wake = () => resume(Effect.void)
+        if (pending.length > 0) wake()
+      })
+      const flush = Effect.suspend(() => {
+        const runs = pending
+        pending = []
+        return Effect.forEach(byLevel(runs), ([level, group]) => Effect.logWithLevel(level, new StatusReport(group)), {
+          discard: true
+        })
+      }).pipe(
+        Effect.catchAllCause((cause) => Console.error(`partyline: status lines were lost: ${Cause.pretty(cause)}`)),
+        Effect.uninterruptible
+      )
+      yield* Effect.addFinalizer(() => flush)
+      yield* untilPending.pipe(Effect.zipRight(flush), Effect.forever, Effect.forkScoped)
+
+      return StatusLog.of({
+        observed,
+        record: (events) => {
+          for (const event of events) {
+            const last = pending[pending.length - 1]
+            if (last?.event === event) last.times++
+            else if (observed || (observesTrouble && isTrouble(event))) pending.push({ event, times: 1 })
+          }
+          if (pending.length > 0) wake?.()
+        }
+      })
+    })
+  )
+
+  /** Calls `f` with each event, for tests. */
+  static readonly layerSink = (f: (event: StatusEvent) => void): Layer.Layer<StatusLog> =>
+    Layer.succeed(StatusLog, { observed: true, record: (events) => events.forEach(f) })
+}
+
+/** Stretches of events that have the same level. */
+const byLevel = (runs: ReadonlyArray<Run>): Array<[LogLevel.LogLevel, Array<Run>]> => {
+  const groups: Array<[LogLevel.LogLevel, Array<Run>]> = []
+  for (const run of runs) {
+    const level = isTrouble(run.event) ? LogLevel.Warning : LogLevel.Info
+    const last = groups[groups.length - 1]
+    if (last !== undefined && last[0] === level) last[1].push(run)
+    else groups.push([level, [run]])
+  }
+  return groups
+}

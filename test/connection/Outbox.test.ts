@@ -1,0 +1,246 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import { Outbox } from "../../src/connection/Outbox.ts"
+
+/** An outbox of 20 bytes with five seconds of patience, and what its sink was asked. */
+const make = () => {
+  const calls = { wakes: 0, cuts: 0 }
+  const outbox = new Outbox(
+    { outbox: 20, patience: Duration.seconds(5) },
+    {
+      wake: () => {
+        calls.wakes++
+      },
+      cut: () => {
+        calls.cuts++
+        outbox.close()
+      }
+    }
+  )
+  /** Takes everything there is, as the socket would. */
+  const drain = (limit = 1000): string => {
+    let all = ""
+    for (let run = outbox.take(limit); run !== undefined; run = outbox.take(limit)) {
+      all += Buffer.from(run.text, run.narrow ? "latin1" : "utf8").toString("latin1")
+      outbox.release()
+    }
+    return all
+  }
+  return { outbox, calls, drain }
+}
+
+const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
+
+describe("an outbox", () => {
+  it("takes what there is room for, and wakes its sink once", () => {
+    const { outbox, calls, drain } = make()
+    assert.isTrue(outbox.append("0123456789", 10))
+    assert.isTrue(outbox.append("0123456789", 10))
+    assert.isFalse(outbox.append("x", 1))
+    assert.strictEqual(calls.wakes, 1)
+    assert.strictEqual(outbox.size, 20)
+    assert.strictEqual(drain(), "01234567890123456789")
+    assert.strictEqual(outbox.size, 0)
+  })
+
+  it.effect("takes a line larger than itself when it is empty, and only then", () =>
+    Effect.gen(function* () {
+      const { outbox, drain } = make()
+      const large = `${"x".repeat(50)}\n`
+      yield* outbox.offer(large)
+      const sender = yield* Effect.fork(outbox.offer(large))
+      yield* TestClock.adjust(0)
+      assert.strictEqual(outbox.size, 51)
+      assert.strictEqual(drain(), large + large)
+      yield* Fiber.join(sender)
+    })
+  )
+
+  it.effect("takes of several lines that are together larger than itself only as many as fit", () =>
+    Effect.gen(function* () {
+      const { outbox } = make()
+      assert.isFalse(outbox.append("eight..\neight..\neight..\n", 24))
+      yield* Effect.fork(outbox.offer("eight..\neight..\neight..\n"))
+      yield* TestClock.adjust(0)
+      assert.strictEqual(outbox.size, 16)
+    })
+  )
+
+  it("counts bytes, not characters", () => {
+    const { outbox } = make()
+    assert.isTrue(outbox.append("é".repeat(9), 18))
+    assert.isFalse(outbox.append("éé", 4))
+  })
+
+  it("joins what can be written at once, and keeps telnet's bytes out of text", () => {
+    const { outbox } = make()
+    outbox.append("a", 1)
+    outbox.append("é", 2)
+    outbox.append("b", 1)
+    outbox.append("\xff\xfc\x06", 3)
+    outbox.append("c", 1)
+    outbox.append("é", 2)
+    assert.deepStrictEqual(outbox.take(100), { text: "aéb", narrow: false })
+    assert.deepStrictEqual(outbox.take(100), { text: "\xff\xfc\x06c", narrow: true })
+    assert.deepStrictEqual(outbox.take(100), { text: "é", narrow: false })
+  })
+
+  it("frees only what the socket has", () => {
+    const { outbox } = make()
+    outbox.append("0123456789", 10)
+    outbox.take(4)
+    assert.strictEqual(outbox.size, 10)
+    outbox.release()
+    assert.strictEqual(outbox.size, 6)
+  })
+
+  const texts = FastCheck.array(FastCheck.fullUnicodeString({ minLength: 1, maxLength: 8 }), { maxLength: 5 })
+  it.prop(
+    "hands over every byte in order, however it is sliced",
+    [texts, FastCheck.integer({ min: 1, max: 9 })],
+    ([texts, limit]) => {
+      const { drain, outbox } = make()
+      const sent = texts.filter((text) => outbox.append(text, Buffer.byteLength(text)))
+      assert.strictEqual(drain(limit), Buffer.from(sent.join("")).toString("latin1"))
+      assert.strictEqual(outbox.size, 0)
+    }
+  )
+
+  it.effect("makes a sender wait for room, and gives it to lines, not to parts of them", () =>
+    Effect.gen(function* () {
+      const { outbox, drain } = make()
+      outbox.append("0123456789", 10)
+      const sender = yield* Effect.fork(outbox.offer("eight..\nnine....\n", 17, false))
+      yield* TestClock.adjust(0)
+      assert.isFalse(yield* isDone(sender))
+      assert.strictEqual(outbox.size, 18)
+      assert.strictEqual(drain(), "0123456789eight..\nnine....\n")
+      yield* Fiber.join(sender)
+    })
+  )
+
+  it.effect("lets waiting senders take turns, a line each", () =>
+    Effect.gen(function* () {
+      const { outbox, drain } = make()
+      outbox.append("x".repeat(20), 20)
+      const ann = yield* Effect.fork(outbox.offer("a1\na2\na3\n", 9, false))
+      const bob = yield* Effect.fork(outbox.offer("b1\nb2\n", 6, false))
+      yield* TestClock.adjust(0)
+      assert.isFalse(outbox.append("c", 1), "nobody overtakes those who wait")
+      assert.strictEqual(drain(), `${"x".repeat(20)}a1\nb1\na2\nb2\na3\n`)
+      yield* Fiber.joinAll([ann, bob])
+    })
+  )
+
+  it.effect("does not let anybody's line part what must stay whole", () =>
+    Effect.gen(function* () {
+      const { outbox, drain } = make()
+      outbox.append("x".repeat(20), 20)
+      const list = yield* Effect.fork(outbox.offer("rule....\nann.....\nrule....\n", 27, true))
+      const bob = yield* Effect.fork(outbox.offer("b\n", 2, false))
+      yield* TestClock.adjust(0)
+      assert.strictEqual(drain(), `${"x".repeat(20)}rule....\nann.....\nrule....\nb\n`)
+      yield* Fiber.joinAll([list, bob])
+    })
+  )
+
+  it.effect("is cut when it takes no line of a sender for the patience, not a moment before", () =>
+    Effect.gen(function* () {
+      const { outbox, calls } = make()
+      outbox.append("x".repeat(20), 20)
+      const sender = yield* Effect.fork(outbox.offer("line\n", 5, false))
+      yield* TestClock.adjust("4999 millis")
+      assert.strictEqual(calls.cuts, 0)
+      assert.isFalse(yield* isDone(sender))
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(calls.cuts, 1)
+      yield* Fiber.join(sender)
+    })
+  )
+
+  it.effect("has the patience anew for each line", () =>
+    Effect.gen(function* () {
+      const { outbox, calls } = make()
+      outbox.append("x".repeat(20), 20)
+      const sender = yield* Effect.fork(outbox.offer("nineteen bytes....\nnineteen bytes....\n", 38, false))
+      const takeOne = Effect.sync(() => {
+        outbox.take(20)
+        outbox.release()
+      })
+      yield* TestClock.adjust("4 seconds")
+      yield* takeOne
+      yield* TestClock.adjust("4999 millis")
+      assert.strictEqual(calls.cuts, 0)
+      yield* takeOne
+      yield* Fiber.join(sender)
+      assert.strictEqual(calls.cuts, 0)
+    })
+  )
+
+  it.effect("lets everybody go on when it is closed, and swallows what comes later", () =>
+    Effect.gen(function* () {
+      const { outbox, drain } = make()
+      outbox.append("x".repeat(20), 20)
+      const sender = yield* Effect.fork(outbox.offer("line\n", 5, false))
+      yield* TestClock.adjust(0)
+      outbox.close()
+      yield* Fiber.join(sender)
+      assert.isTrue(outbox.append("late\n", 5))
+      yield* outbox.offer("later\n")
+      assert.strictEqual(drain(), "x".repeat(20))
+    })
+  )
+
+  it.effect("goes by its limits as they are, when they change while it is in use", () =>
+    Effect.gen(function* () {
+      const limits = { outbox: 5, patience: Duration.seconds(5) }
+      let cuts = 0
+      const outbox = new Outbox(limits, { wake: () => {}, cut: () => cuts++ })
+      assert.isFalse(outbox.append("123456", 6))
+      limits.outbox = 10
+      assert.isTrue(outbox.append("123456", 6))
+      limits.patience = Duration.seconds(1)
+      yield* Effect.fork(outbox.offer("7890ab"))
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(cuts, 0)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(cuts, 1)
+      outbox.close()
+    })
+  )
+
+  it.effect("does not keep alive the read that a text was cut from, while its client does not read", () =>
+    Effect.gen(function* () {
+      setFlagsFromString("--expose-gc")
+      const collect: () => void = runInNewContext("gc")
+      const heap = () => {
+        collect()
+        return process.memoryUsage().heapUsed
+      }
+      const limits = { outbox: 100_000, patience: Duration.seconds(5) }
+      const stuck = new Outbox(limits, { wake: () => {}, cut: () => {} })
+      const full = new Outbox({ ...limits, outbox: 1 }, { wake: () => {}, cut: () => {} })
+      stuck.append("first\r\n", 7)
+      stuck.take(1000)
+      full.append("f", 1)
+      const before = heap()
+      for (let read = 0; read < 1000; read++) {
+        // As LineDecoder and Relay make it: a slice of a whole read, with something around it.
+        const slice = Buffer.alloc(65_536, 97 + (read % 26))
+          .toString("latin1")
+          .slice(100, 120)
+        assert.isTrue(stuck.append(`FROM ann: ${slice}\r\n`, 32))
+        if (read % 10 === 0) yield* Effect.fork(full.offer(`FROM ann: ${slice}\r\n`, 32, false))
+      }
+      assert.isBelow(heap() - before, 4_000_000)
+      assert.strictEqual(stuck.size, 32_007)
+      full.close()
+    })
+  )
+})

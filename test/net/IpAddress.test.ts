@@ -1,0 +1,66 @@
+import { isIP } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { format, isLoopback, network, parse } from "../../src/net/IpAddress.ts"
+
+const written = (text: string): string | undefined => {
+  const bytes = parse(text)
+  return bytes === undefined ? undefined : format(bytes)
+}
+
+describe("an address", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["0.0.0.0", "0.0.0.0"],
+    ["::", "::"],
+    ["::1", "::1"],
+    ["1::", "1::"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["2001:0DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+    ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
+    ["fe80::1:2", "fe80::1:2"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "192.0.2.1"],
+    ["64:ff9b::192.0.2.1", "64:ff9b::c000:201"]
+  ])("%s is written %s", (text, canonical) => {
+    assert.strictEqual(written(text), canonical)
+  })
+
+  it.each([
+    ...["", "1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.5", " 1.2.3.4", "1.2.3.4\n", "0x7f.1", "localhost"],
+    ...[":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "12345::", "g::", "::1%lo"],
+    ...["::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:"]
+  ])("%j is none", (text) => {
+    assert.isUndefined(parse(text))
+  })
+
+  it.prop(
+    "is the same after being written, and is what Node takes for one",
+    [FastCheck.oneof(FastCheck.ipV4(), FastCheck.ipV6())],
+    ([text]) => {
+      const canonical = written(text) ?? ""
+      assert.notStrictEqual(isIP(canonical), 0)
+      assert.strictEqual(written(canonical), canonical)
+    }
+  )
+})
+
+describe("the loopback interface", () => {
+  it.each(["127.0.0.1", "127.255.0.9", "::1"])("has %s", (address) => assert.isTrue(isLoopback(address)))
+  it.each(["128.0.0.1", "::2", "10.0.0.1", "::", "0.0.0.0"])("has not %s", (address) =>
+    assert.isFalse(isLoopback(address))
+  )
+})
+
+describe("what counts as one address", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["fe80::9%eth0", "fe80::/64"],
+    ["memory", "memory"]
+  ])("%s counts as %s", (address, counted) => {
+    assert.strictEqual(network(address), counted)
+  })
+})

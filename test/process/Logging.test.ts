@@ -1,0 +1,155 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Scope from "effect/Scope"
+import * as Logging from "../../src/process/Logging.ts"
+import type { StatusEvent } from "../../src/status/StatusEvent.ts"
+import { StatusLog } from "../../src/status/StatusLog.ts"
+
+/** The status log over Effect's Logger, writing into `written`. */
+const logged = (formatter: Logging.Formatter, level: LogLevel.LogLevel, events: ReadonlyArray<StatusEvent>) =>
+  Effect.gen(function* () {
+    let written = ""
+    const logger = Logging.make(formatter, {
+      takeLost: () => 0,
+      write: (lines) => {
+        written += lines
+      }
+    })
+    const layer = StatusLog.layer.pipe(
+      Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
+      Layer.provide(Logger.minimumLogLevel(level))
+    )
+    const scope = yield* Scope.make()
+    const log = yield* Effect.provide(StatusLog, yield* Layer.buildWithScope(layer, scope))
+    log.record(events)
+    yield* Scope.close(scope, Exit.void)
+    return { written, observed: log.observed }
+  })
+
+const events: ReadonlyArray<StatusEvent> = [
+  { event: "accepted", fd: 5, peer: "127.0.0.1:40000" },
+  { event: "request", fd: 5, request: "MESG", recipient: "bob" },
+  { event: "slowConsumer", fd: 6 },
+  { event: "quit", fd: 5, registered: true }
+]
+
+describe("the status log", () => {
+  it.effect("is a line of text for each event, after a timestamp and a level", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(Logging.text(false), LogLevel.Info, events)
+      assert.strictEqual(
+        written,
+        [
+          "1970-01-01T00:00:00.000Z INFO Client (5): Connection Accepted",
+          "1970-01-01T00:00:00.000Z INFO Client (5): MESG bob",
+          "1970-01-01T00:00:00.000Z WARN Client (6): Slow Consumer. Disconnecting User.",
+          "1970-01-01T00:00:00.000Z INFO Client (5): Disconnecting User.",
+          ""
+        ].join("\n")
+      )
+    })
+  )
+
+  it.effect("is an object a line in JSON, with what each event knows", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(Logging.json, LogLevel.Info, events)
+      const lines = written
+        .trimEnd()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line))
+      const timestamp = "1970-01-01T00:00:00.000Z"
+      assert.deepStrictEqual(lines, [
+        { timestamp, level: "INFO", event: "accepted", fd: 5, peer: "127.0.0.1:40000" },
+        { timestamp, level: "INFO", event: "request", fd: 5, request: "MESG", recipient: "bob" },
+        { timestamp, level: "WARN", event: "slowConsumer", fd: 6 },
+        { timestamp, level: "INFO", event: "quit", fd: 5, registered: true }
+      ])
+    })
+  )
+
+  it.effect("is trouble only, when that is all that is asked for", () =>
+    Effect.gen(function* () {
+      const { observed, written } = yield* logged(Logging.text(false), LogLevel.Warning, events)
+      assert.strictEqual(written, "1970-01-01T00:00:00.000Z WARN Client (6): Slow Consumer. Disconnecting User.\n")
+      assert.isFalse(observed)
+    })
+  )
+
+  it.effect("tells a person how to reach an address", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(Logging.text(true), LogLevel.Info, [
+        { event: "listening", host: "127.0.0.1", port: 8001 }
+      ])
+      const [line, commands] = written.split("\n")
+      assert.match(line ?? "", /Waiting for Incoming Connections on 127\.0\.0\.1:8001$/)
+      assert.match(commands ?? "", /^ +telnet 127\.0\.0\.1 8001 +or +nc 127\.0\.0\.1 8001$/)
+    })
+  )
+
+  it.effect("tells a person how to reach one over TLS", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(Logging.text(true), LogLevel.Info, [
+        { event: "listening", host: "127.0.0.1", port: 8443, secure: true },
+        { event: "listening", host: "::1", port: 8443, secure: true }
+      ])
+      const lines = written.split("\n")
+      assert.match(lines[0] ?? "", /Waiting for Incoming Connections on 127\.0\.0\.1:8443$/)
+      const indented = lines.map((line) => line.trim())
+      assert.deepStrictEqual(indented.slice(1, 3), [
+        "openssl s_client -connect 127.0.0.1:8443 -quiet",
+        "ncat --ssl 127.0.0.1 8443"
+      ])
+      assert.deepStrictEqual(indented.slice(4, 6), [
+        "openssl s_client -connect [::1]:8443 -quiet",
+        "ncat --ssl ::1 8443"
+      ])
+    })
+  )
+
+  it.effect("cannot be made to look like more lines than it is", () =>
+    Effect.gen(function* () {
+      let written = ""
+      const logger = Logging.make(Logging.text(false), {
+        takeLost: () => 0,
+        write: (lines) => {
+          written += lines
+        }
+      })
+      yield* Effect.logError("went wrong\n1970-01-01T00:00:00.000Z INFO forged", Cause.die(new Error("a\nb"))).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+      const [first, ...rest] = written.trimEnd().split("\n")
+      assert.strictEqual(first, "1970-01-01T00:00:00.000Z ERROR went wrong")
+      for (const line of rest) assert.match(line, /^ {4}/)
+    })
+  )
+
+  it.effect.each([
+    ["text", Logging.text(false), "1970-01-01T00:00:00.000Z WARN 7 status lines were lost.\n"],
+    [
+      "JSON",
+      Logging.json,
+      '{"timestamp":"1970-01-01T00:00:00.000Z","level":"WARN","event":"message","message":"7 status lines were lost."}\n'
+    ]
+  ] as const)("says how many lines were lost before it, in %s", ([, formatter, note]) =>
+    Effect.gen(function* () {
+      let written = ""
+      let told = 0
+      const logger = Logging.make(formatter, {
+        takeLost: () => 7,
+        write: (lines, losses) => {
+          written += lines
+          told += losses
+        }
+      })
+      yield* Effect.log("and on").pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      assert.isTrue(written.startsWith(note), written)
+      assert.strictEqual(told, 7)
+    })
+  )
+})

@@ -1,0 +1,225 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import { Outbox } from "../../src/connection/Outbox.ts"
+import { DECISION_BYTES, Limits } from "../../src/Limits.ts"
+import { LineDecoder } from "../../src/protocol/LineDecoder.ts"
+import * as Relay from "../../src/room/Decision.ts"
+import * as Roster from "../../src/room/Roster.ts"
+import { render } from "../../src/status/StatusEvent.ts"
+
+const outbox = () => new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} })
+
+/** A room with ann (5), Bob (6) and cat (7), who joined in this order. */
+const room = () => {
+  let roster = Roster.empty(10)
+  const members = ["ann", "Bob", "cat"].map((name, index) => {
+    const claimed = Either.getOrThrow(Roster.claim(roster, name, { fd: 5 + index, outbox: outbox() }))
+    roster = claimed.roster
+    return claimed.member
+  })
+  return { roster, members }
+}
+
+/** What happens when ann, or somebody without a seat, sends this. */
+const decide = (input: string, registered = true, maxLine = 64) => {
+  const { roster, members } = room()
+  const [ann] = members
+  const own = registered && ann !== undefined ? ann.outbox : outbox()
+  const client: Relay.Client = { fd: registered ? 5 : 9, outbox: own, member: registered ? ann : undefined }
+  const batch = new LineDecoder(maxLine).push(Buffer.from(input))
+  const decision = Relay.decide(roster, client, batch, 0, true)
+  const to = (recipient: Relay.Delivery["to"]) =>
+    decision.deliveries
+      .filter((delivery) => delivery.to === recipient)
+      .map(({ text }) => text)
+      .join("")
+  return {
+    decision,
+    batch,
+    replies: to(own),
+    bob: to(members[1]?.outbox ?? own),
+    others: to("others"),
+    log: decision.events.map(render)
+  }
+}
+
+const table = [
+  "USERNAME               FD",
+  "----------------------------",
+  "ann                    5",
+  "Bob                    6",
+  "cat                    7",
+  "----------------------------",
+  ""
+].join("\r\n")
+
+interface Row {
+  readonly sent: string
+  readonly replies?: string
+  readonly bob?: string
+  readonly others?: string
+  readonly log: ReadonlyArray<string>
+}
+
+const incompleteMesg = 'Incomplete MESG. Use "MESG <username> <message>".\r\n'
+const incompleteBcst = 'Incomplete BCST. Use "BCST <message>".\r\n'
+const unknownMessage = "Unknown Message. Discarding UNKNOWN Message.\r\n"
+const unrecognizable = "Client (5): Unrecognizable Message. Discarding UNKNOWN Message."
+
+const registered: ReadonlyArray<Row> = [
+  { sent: "LIST", replies: table, log: ["Client (5): LIST"] },
+  { sent: "LIST please", replies: table, log: ["Client (5): LIST"] },
+  { sent: "PING", replies: "PONG\r\n", log: ["Client (5): PING"] },
+  { sent: "PING 7", replies: "PONG\r\n", log: ["Client (5): PING"] },
+  {
+    sent: "JOIN eve",
+    replies: "User Already Registered: Username (ann), FD (5)\r\n",
+    log: ["Client (5): User Already Registered. Discarding JOIN."]
+  },
+  { sent: "MESG Bob hi", bob: "FROM ann: hi\r\n", log: ["Client (5): MESG Bob"] },
+  { sent: "MESG BOB hi", bob: "FROM ann: hi\r\n", log: ["Client (5): MESG BOB"] },
+  { sent: "MESG bob  two  spaces ", bob: "FROM ann:  two  spaces \r\n", log: ["Client (5): MESG bob"] },
+  { sent: "MESG bob né", bob: "FROM ann: né\r\n", log: ["Client (5): MESG bob"] },
+  { sent: "MESG bob \u001b[2Jhi\u202e", bob: "FROM ann: [2Jhi\r\n", log: ["Client (5): MESG bob"] },
+  { sent: "MESG ann hi", replies: "FROM ann: hi\r\n", log: ["Client (5): MESG ann"] },
+  { sent: "MESG bob", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
+  { sent: "MESG bob ", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
+  { sent: "MESG bob \u0007", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
+  { sent: "MESG", replies: incompleteMesg, log: ["Client (5): MESG"] },
+  { sent: "MESG  x", replies: incompleteMesg, log: ["Client (5): MESG"] },
+  { sent: "MESG nobody", replies: incompleteMesg, log: ["Client (5): MESG nobody"] },
+  {
+    sent: "MESG zed hi",
+    replies: "Unknown Recipient (zed). MESG Discarded.\r\n",
+    log: ["Client (5): MESG zed", "Unable to Locate Recipient (zed) in Database. Discarding MESG."]
+  },
+  {
+    sent: `MESG \u001b]${"z".repeat(50)} hi`,
+    replies: `Unknown Recipient (]${"z".repeat(31)}). MESG Discarded.\r\n`,
+    log: [
+      `Client (5): MESG ]${"z".repeat(31)}`,
+      `Unable to Locate Recipient (]${"z".repeat(31)}) in Database. Discarding MESG.`
+    ]
+  },
+  {
+    sent: "MESG b\u0007ob hi",
+    replies: "Unknown Recipient (bob). MESG Discarded.\r\n",
+    log: ["Client (5): MESG bob", "Unable to Locate Recipient (bob) in Database. Discarding MESG."]
+  },
+  { sent: "BCST hi, all", others: "FROM ann: hi, all\r\n", log: ["Client (5): BCST"] },
+  { sent: "BCST \u009b31mhi", others: "FROM ann: 31mhi\r\n", log: ["Client (5): BCST"] },
+  { sent: "BCST", replies: incompleteBcst, log: ["Client (5): BCST"] },
+  { sent: "BCST ", replies: incompleteBcst, log: ["Client (5): BCST"] },
+  { sent: "BCST \u0000", replies: incompleteBcst, log: ["Client (5): BCST"] },
+  { sent: "HELO", replies: unknownMessage, log: [unrecognizable] },
+  { sent: "list", replies: unknownMessage, log: [unrecognizable] },
+  { sent: "   ", replies: unknownMessage, log: [unrecognizable] },
+  { sent: "", log: [] },
+  {
+    sent: "x".repeat(65),
+    replies: "Message Too Long. Discarding Message.\r\n",
+    log: ["Client (5): Message Too Long. Discarding Message."]
+  }
+]
+
+describe("a registered client that sends", () => {
+  it.each(registered)("$sent", ({ sent, replies = "", bob = "", others = "", log }) => {
+    const outcome = decide(`${sent}\n`)
+    assert.deepStrictEqual(
+      { replies: outcome.replies, bob: outcome.bob, others: outcome.others, log: outcome.log },
+      { replies, bob, others, log }
+    )
+    assert.strictEqual(outcome.decision.then._tag, "Continue")
+  })
+})
+
+const strangers: ReadonlyArray<readonly [sent: string, discarded: string]> = [
+  ["LIST", "LIST"],
+  ["MESG Bob hi", "MESG"],
+  ["MESG", "MESG"],
+  ["BCST hi", "BCST"],
+  ["PING", "PING"],
+  ["HELO", "UNKNOWN Message"],
+  ["x".repeat(65), "UNKNOWN Message"]
+]
+
+describe("an unregistered client that sends", () => {
+  it.each(strangers)("%s is told how to register", (sent, discarded) => {
+    const outcome = decide(`${sent}\n`, false)
+    assert.strictEqual(outcome.replies, 'Unregistered User. Use "JOIN <username>" to Register.\r\n')
+    assert.strictEqual(outcome.bob + outcome.others, "")
+    assert.deepStrictEqual(outcome.log, [`Unable to Locate Client (9) in Database. Discarding ${discarded}.`])
+  })
+
+  it("JOIN asks the room for a seat, and nothing after it is decided before", () => {
+    const { decision, replies } = decide("LIST\nJOIN eve\nLIST\n", false)
+    assert.deepStrictEqual(decision.then, { _tag: "Join", name: "eve" })
+    assert.strictEqual(decision.next, 2)
+    assert.strictEqual(replies, 'Unregistered User. Use "JOIN <username>" to Register.\r\n')
+  })
+})
+
+describe("QUIT", () => {
+  it.each([true, false])("ends the session, and what follows it is dropped (registered: %s)", (isRegistered) => {
+    const { decision, log, replies } = decide("QUIT\nPING\n", isRegistered)
+    assert.strictEqual(decision.then._tag, "Quit")
+    assert.strictEqual(replies, "")
+    assert.deepStrictEqual(log, [`Client (${isRegistered ? 5 : 9}): QUIT`])
+  })
+})
+
+describe("a read of many lines", () => {
+  it("becomes one delivery for each stretch of lines to the same recipients", () => {
+    const { decision } = decide("MESG bob 1\nMESG Bob 2\nBCST 3\nBCST 4\nPING\nPING\nMESG bob 5\n")
+    assert.deepStrictEqual(
+      decision.deliveries.map(({ text }) => text),
+      ["FROM ann: 1\r\nFROM ann: 2\r\n", "FROM ann: 3\r\nFROM ann: 4\r\n", "PONG\r\nPONG\r\n", "FROM ann: 5\r\n"]
+    )
+  })
+
+  it("counts a delivery in bytes", () => {
+    const { decision } = decide("MESG bob é\nMESG bob €😀\n")
+    assert.strictEqual(decision.deliveries[0]?.bytes, Buffer.byteLength("FROM ann: é\r\nFROM ann: €😀\r\n"))
+  })
+
+  it("of LISTs is decided a part at a time, each of bounded size", () => {
+    const count = 13_000
+    const { roster, members } = room()
+    const [ann] = members
+    if (ann === undefined) return assert.fail("ann is there")
+    const batch = new LineDecoder(64).push(Buffer.from("LIST\n".repeat(count)))
+    let decided = 0
+    let parts = 0
+    while (decided < count) {
+      const decision = Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, decided, true)
+      const bytes = decision.deliveries.reduce((sum, delivery) => sum + delivery.bytes, 0)
+      assert.isAbove(decision.next, decided)
+      assert.isAtMost(bytes, DECISION_BYTES + table.length)
+      decided = decision.next
+      parts++
+    }
+    assert.isAbove(parts, 10)
+  })
+
+  it("has telnet's answers in their place among the replies", () => {
+    const { decision } = decide("PING\n")
+    assert.strictEqual(decision.deliveries.length, 1)
+    const { roster, members } = room()
+    const [ann] = members
+    if (ann === undefined) return assert.fail("ann is there")
+    const batch = new LineDecoder(64).push(Buffer.from("PING\n\xff\xf6HELO\n", "latin1"))
+    const { deliveries } = Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, 0, true)
+    assert.deepStrictEqual(
+      deliveries.map(({ text }) => text),
+      ["PONG\r\n", "[Yes]\r\n", unknownMessage]
+    )
+  })
+
+  it("tells nobody what happened when nobody listens", () => {
+    const { roster, members } = room()
+    const [ann] = members
+    if (ann === undefined) return assert.fail("ann is there")
+    const batch = new LineDecoder(64).push(Buffer.from("PING\nMESG zed hi\nQUIT\n"))
+    assert.deepStrictEqual(Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, 0, false).events, [])
+  })
+})

@@ -1,0 +1,152 @@
+import { BlockList, connect, Socket } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import * as TestContext from "effect/TestContext"
+import { PROXY_PATIENCE } from "../../src/Limits.ts"
+import * as Deadlines from "../../src/server/Deadlines.ts"
+import { isTrusted, read } from "../../src/transports/TrustedProxy.ts"
+import { overTcp } from "../support/World.ts"
+
+const proxies = (address: string) => {
+  const list = new BlockList()
+  list.addAddress(address)
+  return list
+}
+/** A server to which this machine is a proxy. */
+const behindProxy = (limits: Parameters<typeof overTcp>[0] = {}) => overTcp(limits, { trusted: proxies("127.0.0.1") })
+
+const header = (address: string) => `PROXY TCP4 ${address} 198.51.100.7 40000 8001\r\n`
+const BAD = "Bad Proxy Header. Disconnecting User."
+
+describe("through a trusted proxy", () => {
+  it.scopedLive("a client is who the header says, in the log and to the limits", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log } = yield* behindProxy({ maxPerAddress: 1 })
+      const ann = yield* connectsWith(`${header("192.0.2.1")}JOIN ann\nPING\n`)
+      assert.strictEqual(yield* ann.hears, "JOIN ann Request Accepted")
+      assert.strictEqual(yield* ann.hears, "PONG")
+      assert.deepInclude(log.events[1], { event: "accepted", peer: "192.0.2.1:40000" })
+      const twin = yield* connectsWith(header("192.0.2.1"))
+      assert.deepStrictEqual(yield* twin.isLeft, ["Too Many Connections. Disconnecting User."])
+      const bob = yield* connectsWith(header("192.0.2.2"))
+      yield* bob.types("JOIN bob\nMESG ann hi")
+      assert.strictEqual(yield* bob.hears, "JOIN bob Request Accepted")
+      assert.strictEqual(yield* ann.hears, "FROM bob: hi")
+    })
+  )
+
+  it.scopedLive("a client is paced, although the proxy is on this machine", () =>
+    Effect.gen(function* () {
+      const { connectsWith } = yield* behindProxy({ rate: 20, burst: 1 })
+      const started = process.hrtime.bigint()
+      const ann = yield* connectsWith(`${header("192.0.2.1")}${"PING\n".repeat(5)}`)
+      for (let heard = 0; heard < 5; heard++) yield* ann.hears
+      assert.isAtLeast(Number(process.hrtime.bigint() - started) / 1e6, 199)
+    })
+  )
+
+  it.scopedLive("the proxy itself is a client when its header speaks of nobody", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log } = yield* behindProxy()
+      const ann = yield* connectsWith("PROXY UNKNOWN\r\nJOIN ann\n")
+      assert.strictEqual(yield* ann.hears, "JOIN ann Request Accepted")
+      const [, accepted] = log.events
+      assert.match(accepted?.event === "accepted" ? accepted.peer : "", /^127\.0\.0\.1:/)
+    })
+  )
+
+  it.scopedLive("a client that closes its sending half is answered", () =>
+    Effect.gen(function* () {
+      const { connectsWith } = yield* behindProxy()
+      const ann = yield* connectsWith(`${header("192.0.2.1")}JOIN ann\nPING\n`)
+      yield* ann.hangsUp
+      assert.deepStrictEqual(yield* ann.isLeft, ["JOIN ann Request Accepted", "PONG"])
+    })
+  )
+
+  for (const [says, bytes] of [
+    ["a command", "JOIN ann\n"],
+    ["a line without end", `PROXY UNKNOWN ${"x".repeat(200)}`],
+    ["a TLS hello", Uint8Array.of(22, 3, 1, 2, 0)]
+  ] as const) {
+    it.scopedLive(`${says} in place of a header is one leaving line, and nothing is sent`, () =>
+      Effect.gen(function* () {
+        const { connectsWith, log } = yield* behindProxy()
+        const { fd, isLeft } = yield* connectsWith(bytes)
+        assert.deepStrictEqual(yield* isLeft, [])
+        assert.deepStrictEqual(log.lines.slice(1), [
+          `Client (${fd}): Connection Accepted`,
+          `Client (${fd}): Connection Handler Assigned`,
+          `Client (${fd}): ${BAD}`
+        ])
+      })
+    )
+  }
+
+  it.scopedLive("the end in place of a header is one leaving line too", () =>
+    Effect.gen(function* () {
+      const { log, port } = yield* behindProxy()
+      connect({ host: "127.0.0.1", port }).end("PROXY ")
+      while (log.lines.length < 4) yield* log.news
+      assert.match(log.lines[3] ?? "", /Bad Proxy Header/)
+    })
+  )
+
+  it.scopedLive("nothing in place of a header is, after five seconds", () =>
+    Effect.gen(function* () {
+      const fails = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+      const socket = new Socket()
+      const reading = yield* Effect.fork(Effect.flip(read(socket, { address: "127.0.0.1", port: 1 }, fails)))
+      yield* TestClock.adjust("4999 millis")
+      assert.isNull(reading.unsafePoll())
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual((yield* reading)._tag, "BadProxyHeader")
+      assert.strictEqual(socket.listenerCount("data"), 0)
+    }).pipe(Effect.provide(TestContext.TestContext))
+  )
+
+  it.scopedLive("only one header is one", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log } = yield* behindProxy()
+      const ann = yield* connectsWith(`${header("192.0.2.1")}${header("192.0.2.2")}`)
+      assert.match(yield* ann.hears, /^Unregistered User/)
+      yield* log.says(`Unable to Locate Client (${ann.fd}) in Database. Discarding UNKNOWN Message.`)
+    })
+  )
+
+  it.scopedLive("shutting down sends nothing to those who have not been introduced", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log, shutsDown } = yield* behindProxy({ drainTimeout: Duration.seconds(1) })
+      const connecting = yield* Effect.fork(Effect.flatMap(connectsWith("PROXY "), ({ isLeft }) => isLeft))
+      yield* Effect.sleep("50 millis")
+      yield* shutsDown
+      assert.deepStrictEqual(yield* connecting, [])
+      assert.strictEqual(log.lines.filter((line) => line.endsWith("Disconnecting User.")).length, 1)
+    })
+  )
+})
+
+describe("from anybody else", () => {
+  it.each([
+    ["127.0.0.1", true],
+    ["127.0.0.2", false],
+    ["::1", false],
+    ["fe80::1%eth0", false],
+    ["?", false]
+  ])("%s is trusted: %s", (address, is) => {
+    assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
+  })
+
+  it.scopedLive("a header is an unknown message", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
+      const ann = yield* connectsWith(`JOIN ann\n${header("192.0.2.1")}`)
+      assert.strictEqual(yield* ann.hears, "JOIN ann Request Accepted")
+      assert.strictEqual(yield* ann.hears, "Unknown Message. Discarding UNKNOWN Message.")
+      const [, accepted] = log.events
+      assert.match(accepted?.event === "accepted" ? accepted.peer : "", /^127\.0\.0\.1:/)
+    })
+  )
+})
