@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Configuration from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
-import { Limits } from "./Limits.ts"
+import { Limits, type LimitValues } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
 import * as Logging from "./process/Logging.ts"
 import * as OpenFiles from "./process/OpenFiles.ts"
@@ -20,7 +20,7 @@ import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
-  readonly limits: Partial<(typeof Limits)["Service"]>
+  readonly limits: Partial<LimitValues>
   readonly logFormat: Logging.Format
   /** Where limits come from that can change. */
   readonly reload: Configuration.Source | undefined
@@ -49,7 +49,7 @@ const otlp = (options: Otlp.Options) =>
 
 /** The relay, serving for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
-  const limits: Reload.Changeable = { ...Limits.defaults, openFiles: OpenFiles.limit(), ...options.limits }
+  const limits = Limits.make({ openFiles: OpenFiles.limit(), ...options.limits })
   const relay = Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),

@@ -1,41 +1,50 @@
 /** Every bound of the relay, and what happens there. */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+
+/** A value for every limit. An infinite duration or number turns its limit off. */
+export interface LimitValues {
+  /** Seats in the room. Who asks for one more is told so and disconnected; connections without a seat are not counted. */
+  readonly maxUsers: number
+  /** Bytes in a line, telnet and terminator left out. A longer line is thrown away as it arrives and answered once. */
+  readonly maxLine: number
+  /** Bytes that may wait to be sent to one client. While there is no room, whoever sends to it waits. */
+  readonly outbox: number
+  /** How long a sender waits for one recipient to take one message; then that recipient is disconnected. */
+  readonly patience: Duration.Duration
+  /** How long a client may stay without registering; then it is told so and disconnected. */
+  readonly joinTimeout: Duration.Duration
+  /** How long a registered client may go without completing a command; then it is told so and disconnected. */
+  readonly idleTimeout: Duration.Duration
+  /** How long a connection that is being closed may take to accept what is left for it; then it is cut off. */
+  readonly drainTimeout: Duration.Duration
+  /** Connections, registered or not. Who comes when there are so many is told so and disconnected. */
+  readonly maxConnections: number
+  /** The same for those from one address (of IPv6: from one network of 64 bits). The loopback interface is exempt. */
+  readonly maxPerAddress: number
+  /** Lines a second from one client. What it sends faster is read later. The loopback interface is exempt. */
+  readonly rate: number
+  /** Lines that it may send at once before that. */
+  readonly burst: number
+  /**
+   * Descriptors that the system lets this process have. Who gets one of the last (`SPARE_FILES`) is refused like one
+   * connection too many, so that those who are being served go on.
+   */
+  readonly openFiles: number
+}
 
 export class Limits extends Context.Tag("partyline/Limits")<
   Limits,
   {
-    /** Seats in the room. Who asks for one more is told so and disconnected; connections without a seat are not counted. */
-    readonly maxUsers: number
-    /** Bytes in a line, telnet and terminator left out. A longer line is thrown away as it arrives and answered once. */
-    readonly maxLine: number
-    /** Bytes that may wait to be sent to one client. While there is no room, whoever sends to it waits. */
-    readonly outbox: number
-    /** How long a sender waits for one recipient to take one message; then that recipient is disconnected. */
-    readonly patience: Duration.Duration
-    /** How long a client may stay without registering; then it is told so and disconnected. */
-    readonly joinTimeout: Duration.Duration
-    /** How long a registered client may go without completing a command; then it is told so and disconnected. */
-    readonly idleTimeout: Duration.Duration
-    /** How long a connection that is being closed may take to accept what is left for it; then it is cut off. */
-    readonly drainTimeout: Duration.Duration
-    /** Connections, registered or not. Who comes when there are so many is told so and disconnected. */
-    readonly maxConnections: number
-    /** The same for those from one address (of IPv6: from one network of 64 bits). The loopback interface is exempt. */
-    readonly maxPerAddress: number
-    /** Lines a second from one client. What it sends faster is read later. The loopback interface is exempt. */
-    readonly rate: number
-    /** Lines that it may send at once before that. */
-    readonly burst: number
-    /**
-     * Descriptors that the system lets this process have. Who gets one of the last (`SPARE_FILES`) is refused like one
-     * connection too many, so that those who are being served go on.
-     */
-    readonly openFiles: number
+    /** The limits in force. They can change while the program runs: read them where they are applied. */
+    readonly current: LimitValues
+    /** Replaces some of them for everybody who reads them from now on. */
+    readonly change: (changed: Partial<LimitValues>) => Effect.Effect<void>
   }
 >() {
-  static readonly defaults: Limits["Type"] = {
+  static readonly defaults: LimitValues = {
     maxUsers: 10,
     maxLine: 4096,
     outbox: 1024 * 1024,
@@ -50,9 +59,22 @@ export class Limits extends Context.Tag("partyline/Limits")<
     openFiles: Number.POSITIVE_INFINITY
   }
 
-  /** The defaults, with some replaced. An infinite duration or number turns its limit off. */
-  static readonly layer = (limits: Partial<Limits["Type"]> = {}): Layer.Layer<Limits> =>
-    Layer.succeed(Limits, { ...Limits.defaults, ...limits })
+  /** Limits that begin with the defaults, some of them replaced. */
+  static readonly make = (replaced: Partial<LimitValues> = {}): Limits["Type"] => {
+    let current: LimitValues = { ...Limits.defaults, ...replaced }
+    return {
+      get current() {
+        return current
+      },
+      change: (changed) =>
+        Effect.sync(() => {
+          current = { ...current, ...changed }
+        })
+    }
+  }
+
+  static readonly layer = (replaced: Partial<LimitValues> = {}): Layer.Layer<Limits> =>
+    Layer.sync(Limits, () => Limits.make(replaced))
 }
 
 /**

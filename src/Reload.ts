@@ -5,14 +5,11 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type { Configuration, Source } from "./config/Resolve.ts"
 import { type Setting, settings } from "./config/Settings.ts"
-import type { Limits } from "./Limits.ts"
-
-/** Limits that those who hold them see change. */
-export type Changeable = { -readonly [Key in keyof Limits["Type"]]: Limits["Type"][Key] }
+import type { Limits, LimitValues } from "./Limits.ts"
 
 /** The change of one option: what holds then, and what to say. */
 interface Change {
-  readonly holds: Partial<Changeable>
+  readonly holds: Partial<LimitValues>
   readonly line: string
 }
 
@@ -60,7 +57,7 @@ const hangups = Effect.gen(function* () {
 })
 
 /** Follows the source for as long as the layer is held, and says what came of each SIGHUP. */
-export const layer = (source: Source, limits: Changeable): Layer.Layer<never> =>
+export const layer = (source: Source, limits: Limits["Type"]): Layer.Layer<never> =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const queue = yield* hangups
@@ -69,7 +66,7 @@ export const layer = (source: Source, limits: Changeable): Layer.Layer<never> =>
         const next = yield* source.read
         const found = changes(current, next)
         current = adopted(current, next)
-        for (const { holds } of found) Object.assign(limits, holds)
+        for (const { holds } of found) yield* limits.change(holds)
         const lines = found.length === 0 ? ["Configuration: Nothing Changed"] : found.map(({ line }) => line)
         yield* Effect.forEach(lines, (line) => Effect.logInfo(line), { discard: true })
       }).pipe(

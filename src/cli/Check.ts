@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
 import { Listener } from "../connection/Listener.ts"
 import * as Explanation from "../ErrorText.ts"
-import { Limits, SPARE_FILES } from "../Limits.ts"
+import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
 import { type Files, load } from "../transports/Certificate.ts"
@@ -78,7 +78,7 @@ const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
   )
 
 /** Options that take from each other. What only makes one of them useless, defaults among them, is no reason not to start. */
-const contradictions = (limits: Limits["Type"]): ReadonlyArray<Finding> => {
+const contradictions = (limits: LimitValues): ReadonlyArray<Finding> => {
   const { maxConnections, maxLine, maxPerAddress, maxUsers, outbox } = limits
   const found: ReadonlyArray<readonly [is: boolean, finding: Finding]> = [
     [maxUsers > maxConnections, trouble("--max-users is more than --max-connections")],

@@ -1,6 +1,6 @@
 /** The bounded way out to one client. */
 import * as Effect from "effect/Effect"
-import type { Limits } from "../Limits.ts"
+import type { LimitValues } from "../Limits.ts"
 import { byteLength, detached } from "../protocol/Text.ts"
 
 /** Where an outbox's contents go, and who ends a client that does not take them. */
@@ -36,7 +36,7 @@ interface Waiter {
  */
 export class Outbox {
   /** Looked at each time: they can change. */
-  private readonly limits: Pick<Limits["Type"], "outbox" | "patience">
+  private readonly limits: { readonly current: Pick<LimitValues, "outbox" | "patience"> }
   private readonly sink: Sink
   private readonly runs: Array<Run> = []
   /** Bytes appended and not yet taken by the socket. */
@@ -48,7 +48,7 @@ export class Outbox {
   private closed = false
   private waiters: Array<Waiter> | undefined
 
-  constructor(limits: Pick<Limits["Type"], "outbox" | "patience">, sink: Sink) {
+  constructor(limits: { readonly current: Pick<LimitValues, "outbox" | "patience"> }, sink: Sink) {
     this.limits = limits
     this.sink = sink
   }
@@ -70,7 +70,7 @@ export class Outbox {
    */
   append(text: string, bytes: number): boolean {
     if (this.closed) return true
-    if (this.waiters !== undefined || this.bytes + bytes > this.limits.outbox) return false
+    if (this.waiters !== undefined || this.bytes + bytes > this.limits.current.outbox) return false
     this.put(text, bytes, bytes === text.length)
     return true
   }
@@ -171,7 +171,7 @@ export class Outbox {
       const end = waiter.rest.indexOf("\n") + 1 || waiter.rest.length
       const line = waiter.rest.slice(0, end)
       const bytes = waiter.narrow ? line.length : byteLength(line)
-      if (this.bytes > 0 && this.bytes + bytes > this.limits.outbox) break
+      if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) break
       this.put(line, bytes, waiter.narrow)
       waiter.rest = waiter.rest.slice(end)
       moved.add(waiter)
@@ -193,7 +193,7 @@ export class Outbox {
       })
       return moved.pipe(
         Effect.timeoutTo({
-          duration: this.limits.patience,
+          duration: this.limits.current.patience,
           onSuccess: () => Effect.void,
           onTimeout: () => Effect.sync(() => this.giveUp())
         }),

@@ -37,7 +37,7 @@ export const take = ({ eventLoop, limits, metrics, presence }: Watched): Readonl
     metric("counter", "connections_refused_total", "Connections turned away.", labelled("reason", metrics.refused)),
     metric("counter", "connections_ended_total", "Connections by how they ended.", labelled("reason", metrics.endings)),
     metric("gauge", "registered_users", "Clients that have a name and a seat.", members.length),
-    metric("gauge", "seats", "How many clients can be registered.", limits.maxUsers),
+    metric("gauge", "seats", "How many clients can be registered.", limits.current.maxUsers),
     metric("counter", "lines_total", "Lines from clients, by what they asked for.", labelled("command", lines)),
     metric("counter", "deliveries_total", "Messages accepted, one for each recipient.", deliveries),
     metric("counter", "received_bytes_total", "Bytes read from clients.", metrics.bytesIn),

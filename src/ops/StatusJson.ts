@@ -43,7 +43,7 @@ export const take = ({ limits, metrics, presence }: Watched, history: ReadonlyAr
     isOpen: presence.isOpen,
     connections,
     registered: members.length,
-    seats: limits.maxUsers,
+    seats: limits.current.maxUsers,
     deliveries: metrics.lines.deliveries,
     bytesOut,
     queued,

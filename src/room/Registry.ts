@@ -34,7 +34,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
     Registry,
     Effect.gen(function* () {
       const limits = yield* Limits
-      const ref = yield* Ref.make(Roster.empty(limits.maxUsers))
+      const ref = yield* Ref.make(Roster.empty(limits.current.maxUsers))
       // What `ref` holds, for those who decide a read without running an Effect (1.1 us, a tenth of a round trip).
       let latest = yield* Ref.get(ref)
 
@@ -49,7 +49,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
           Effect.flatten(
             Ref.modify(ref, (roster): readonly [Either.Either<Seat, Roster.Refusal>, Roster.Roster] => {
               // The number of seats can change; who has one keeps it.
-              const claimed = Roster.claim({ ...roster, cap: limits.maxUsers }, name, client)
+              const claimed = Roster.claim({ ...roster, cap: limits.current.maxUsers }, name, client)
               if (Either.isLeft(claimed)) return [Either.left(claimed.left), roster]
               const { member } = claimed.right
               seated(member)

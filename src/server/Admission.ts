@@ -41,7 +41,7 @@ export class Admission {
     if (isLoopback(address)) return "admitted"
     const counted = network(address)
     const count = this.perNetwork.get(counted) ?? 0
-    if (count >= this.limits.maxPerAddress) {
+    if (count >= this.limits.current.maxPerAddress) {
       this.admitted.delete(connection)
       return this.refuse(connection)
     }
@@ -51,7 +51,7 @@ export class Admission {
   }
 
   private refuse(connection: Connection): Verdict {
-    if (this.refused.size >= REFUSALS || connection.fd >= this.limits.openFiles - RESERVED_FILES) return "cut"
+    if (this.refused.size >= REFUSALS || connection.fd >= this.limits.current.openFiles - RESERVED_FILES) return "cut"
     this.refused.add(connection)
     return "refused"
   }
@@ -70,7 +70,7 @@ export class Admission {
   }
 
   private hasRoom({ fd }: Connection): boolean {
-    const { maxConnections, openFiles } = this.limits
+    const { maxConnections, openFiles } = this.limits.current
     // The system gives the lowest descriptor that is free: one near the limit means that nearly all are in use.
     if (fd >= openFiles - SPARE_FILES) {
       if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])

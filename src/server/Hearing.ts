@@ -40,7 +40,7 @@ export class Hearing {
   constructor(setting: Setting, speaker: Speaker, { address }: Peer) {
     this.setting = setting
     this.speaker = speaker
-    this.decoder = new LineDecoder(setting.limits.maxLine)
+    this.decoder = new LineDecoder(setting.limits.current.maxLine)
     this.pace = isLoopback(address) ? undefined : setting.pace()
   }
 

@@ -30,20 +30,22 @@ const serve = Effect.gen(function* () {
   const presence = yield* Presence
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
-  const isPaced = () => Number.isFinite(limits.rate) && Number.isFinite(limits.burst)
+  const isPaced = () => Number.isFinite(limits.current.rate) && Number.isFinite(limits.current.burst)
   const setting: Setting = {
     limits,
     room,
     log,
     metrics,
     clock,
-    pace: () => (isPaced() ? new Pace(new TokenBucket(limits.rate, limits.burst, clock)) : undefined),
+    pace: () => (isPaced() ? new Pace(new TokenBucket(limits.current.rate, limits.current.burst, clock)) : undefined),
     admission: new Admission(limits, log),
-    joining: yield* Deadlines.make<Connection>(limits.joinTimeout, (connection) =>
+    joining: yield* Deadlines.make<Connection>(limits.current.joinTimeout, (connection) =>
       connection.abort(registrationTimedOut)
     ),
-    idling: yield* Deadlines.make<Connection>(limits.idleTimeout, (connection) => connection.abort(idleTooLong)),
-    closing: yield* Deadlines.make<Connection>(limits.drainTimeout, (connection) => connection.destroy())
+    idling: yield* Deadlines.make<Connection>(limits.current.idleTimeout, (connection) =>
+      connection.abort(idleTooLong)
+    ),
+    closing: yield* Deadlines.make<Connection>(limits.current.drainTimeout, (connection) => connection.destroy())
   }
 
   const fibers = yield* FiberSet.make<void>()

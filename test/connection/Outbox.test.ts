@@ -7,22 +7,20 @@ import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Outbox } from "../../src/connection/Outbox.ts"
+import { Limits } from "../../src/Limits.ts"
 
 /** An outbox of 20 bytes with five seconds of patience, and what its sink was asked. */
 const make = () => {
   const calls = { wakes: 0, cuts: 0 }
-  const outbox = new Outbox(
-    { outbox: 20, patience: Duration.seconds(5) },
-    {
-      wake: () => {
-        calls.wakes++
-      },
-      cut: () => {
-        calls.cuts++
-        outbox.close()
-      }
+  const outbox = new Outbox(Limits.make({ outbox: 20, patience: Duration.seconds(5) }), {
+    wake: () => {
+      calls.wakes++
+    },
+    cut: () => {
+      calls.cuts++
+      outbox.close()
     }
-  )
+  })
   /** Takes everything there is, as the socket would. */
   const drain = (limit = 1000): string => {
     let all = ""
@@ -199,13 +197,13 @@ describe("an outbox", () => {
 
   it.effect("goes by its limits as they are, when they change while it is in use", () =>
     Effect.gen(function* () {
-      const limits = { outbox: 5, patience: Duration.seconds(5) }
+      const limits = Limits.make({ outbox: 5, patience: Duration.seconds(5) })
       let cuts = 0
       const outbox = new Outbox(limits, { wake: () => {}, cut: () => cuts++ })
       assert.isFalse(outbox.append("123456", 6))
-      limits.outbox = 10
+      yield* limits.change({ outbox: 10 })
       assert.isTrue(outbox.append("123456", 6))
-      limits.patience = Duration.seconds(1)
+      yield* limits.change({ patience: Duration.seconds(1) })
       yield* Effect.fork(outbox.offer("7890ab"))
       yield* TestClock.adjust("999 millis")
       assert.strictEqual(cuts, 0)
@@ -224,8 +222,8 @@ describe("an outbox", () => {
         return process.memoryUsage().heapUsed
       }
       const limits = { outbox: 100_000, patience: Duration.seconds(5) }
-      const stuck = new Outbox(limits, { wake: () => {}, cut: () => {} })
-      const full = new Outbox({ ...limits, outbox: 1 }, { wake: () => {}, cut: () => {} })
+      const stuck = new Outbox(Limits.make(limits), { wake: () => {}, cut: () => {} })
+      const full = new Outbox(Limits.make({ ...limits, outbox: 1 }), { wake: () => {}, cut: () => {} })
       stuck.append("first\r\n", 7)
       stuck.take(1000)
       full.append("f", 1)

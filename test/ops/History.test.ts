@@ -6,7 +6,7 @@ import * as History from "../../src/ops/History.ts"
 import { Metrics } from "../../src/server/Metrics.ts"
 
 const watched = () => ({
-  limits: Limits.defaults,
+  limits: Limits.make(),
   metrics: Metrics.make(),
   presence: { sessions: new Set<never>(), isOpen: true },
   eventLoop: { delays: { bounds: [], counts: [], sum: 0 }, takeWorst: () => 0.0123 }

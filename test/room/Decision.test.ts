@@ -7,7 +7,7 @@ import * as Relay from "../../src/room/Decision.ts"
 import * as Roster from "../../src/room/Roster.ts"
 import { render } from "../../src/status/StatusEvent.ts"
 
-const outbox = () => new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} })
+const outbox = () => new Outbox(Limits.make(), { wake: () => {}, cut: () => {} })
 
 /** A room with ann (5), Bob (6) and cat (7), who joined in this order. */
 const room = () => {

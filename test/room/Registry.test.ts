@@ -7,7 +7,7 @@ import { Outbox } from "../../src/connection/Outbox.ts"
 import { Limits } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 
-const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.defaults, { wake: () => {}, cut: () => {} }) })
+const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.make(), { wake: () => {}, cut: () => {} }) })
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
 const nothing = () => {}
 

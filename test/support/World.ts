@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Connection } from "../../src/connection/Connection.ts"
 import { type BindError, Listener } from "../../src/connection/Listener.ts"
-import { Limits } from "../../src/Limits.ts"
+import { Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
 import { Presence } from "../../src/server/Connections.ts"
@@ -59,7 +59,7 @@ export class Log {
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
 
-const serverLayer = (limits: Partial<Limits["Type"]>, log: Log) =>
+const serverLayer = (limits: Partial<LimitValues>, log: Log) =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provideMerge(Registry.layer),
@@ -77,7 +77,7 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
+export const inMemory = (limits: Partial<LimitValues> = {}) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -100,6 +100,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
     const roster = Context.get(context, Registry).snapshot
+    const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
@@ -114,7 +115,7 @@ export const inMemory = (limits: Partial<Limits["Type"]> = {}) =>
     const connectsFrom = (address: string) =>
       Effect.sync(() => {
         const fd = descriptor()
-        const connection = new MemoryConnection(fd, { ...Limits.defaults, ...limits }, address, () => open.delete(fd))
+        const connection = new MemoryConnection(fd, shared, address, () => open.delete(fd))
         handler?.(connection)
         people.add(connection.person)
         return connection.person
@@ -166,7 +167,7 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<Limits["Type"]> = {}, options: Partial<Tcp.Options> = {}) =>
+export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.Options> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener, BindError | CertificateError> = serverLayer(limits, log).pipe(
