@@ -10,8 +10,8 @@ import * as OpenFiles from "./process/OpenFiles.ts"
 import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
-import { Presence } from "./server/Connections.ts"
-import { Metrics } from "./server/Metrics.ts"
+import { Connections } from "./server/Connections.ts"
+import { Metrics } from "./status/Metrics.ts"
 import * as Server from "./server/Server.ts"
 import { Tracing } from "./server/Tracing.ts"
 import { StatusLog } from "./status/StatusLog.ts"
@@ -65,7 +65,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
   return relay.pipe(
     Layer.provide(reload),
     Layer.provide(Logging.layer(options.logFormat)),
-    Layer.provide(Presence.layer),
+    Layer.provide(Connections.layer),
     Layer.provide(Metrics.layer)
   )
 }

@@ -1,7 +1,7 @@
 /** Everybody who is connected, counted at one moment. */
 import type * as Context from "effect/Context"
-import type { Presence } from "../server/Connections.ts"
-import type { Counters } from "../server/Metrics.ts"
+import type { Connections } from "../server/Connections.ts"
+import type { Counters } from "../status/Metrics.ts"
 import type { Session } from "../server/Session.ts"
 
 export interface Census {
@@ -15,7 +15,7 @@ export interface Census {
   readonly bytesOut: number
 }
 
-export const take = ({ sessions }: Context.Tag.Service<Presence>, { bytesOut }: Counters): Census => {
+export const take = ({ sessions, size }: Context.Tag.Service<Connections>, { bytesOut }: Counters): Census => {
   const members: Array<Session> = []
   let queued = 0
   let mostQueued = 0
@@ -27,5 +27,5 @@ export const take = ({ sessions }: Context.Tag.Service<Presence>, { bytesOut }: 
     mostQueued = Math.max(mostQueued, outbox.size)
     sent += outbox.sent
   }
-  return { connections: sessions.size, members, queued, mostQueued, bytesOut: sent }
+  return { connections: size, members, queued, mostQueued, bytesOut: sent }
 }

@@ -30,7 +30,7 @@ export const keep = ({
       time = now
       deliveries = metrics.lines.deliveries
       const delay = Math.round(eventLoop.takeWorst() * 10_000) / 10
-      moments.push({ connections: presence.sessions.size, messages: Math.round(messages), delay })
+      moments.push({ connections: presence.size, messages: Math.round(messages), delay })
       if (moments.length > HISTORY_SECONDS) moments.shift()
     })
     yield* Effect.forkScoped(Effect.forever(Effect.delay(look, "1 seconds")))

@@ -31,7 +31,7 @@ export const take = ({ eventLoop, limits, metrics, presence }: Watched): Readonl
   const build = [{ labels: { version: manifest.version, node: process.version }, value: 1 }]
   return [
     metric("gauge", "build_info", "Which version runs, on which Node.js.", build),
-    metric("gauge", "accepting", "1 while newcomers are let in, 0 while draining.", presence.isOpen ? 1 : 0),
+    metric("gauge", "accepting", "1 while newcomers are let in, 0 while draining.", presence.isAccepting ? 1 : 0),
     metric("gauge", "connections", "Open connections, registered or not.", connections),
     metric("counter", "connections_accepted_total", "Connections since the start.", metrics.accepted),
     metric("counter", "connections_refused_total", "Connections turned away.", labelled("reason", metrics.refused)),

@@ -10,8 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BindError } from "../connection/Listener.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
-import { Presence } from "../server/Connections.ts"
-import { Metrics } from "../server/Metrics.ts"
+import { Connections } from "../server/Connections.ts"
+import { Metrics } from "../status/Metrics.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
 import * as Measurements from "./Measurements.ts"
@@ -83,7 +83,7 @@ const routes = (watched: Watched, history: ReadonlyArray<History.Moment>, page: 
     HttpRouter.get("/healthz", Effect.succeed(text("ok\n"))),
     HttpRouter.get(
       "/readyz",
-      Effect.sync(() => (watched.presence.isOpen ? text("ready\n") : text("not accepting connections\n", 503)))
+      Effect.sync(() => (watched.presence.isAccepting ? text("ready\n") : text("not accepting connections\n", 503)))
     ),
     HttpRouter.get("/status.json", status),
     HttpRouter.get("/", Effect.succeed(html)),
@@ -121,7 +121,7 @@ const serve = (options: Options) =>
     const watched: Watched = {
       limits: yield* Limits,
       metrics: yield* Metrics,
-      presence: yield* Presence,
+      presence: yield* Connections,
       eventLoop: yield* EventLoop.watch
     }
     const app = routes(watched, yield* History.keep(watched), page)
@@ -131,5 +131,5 @@ const serve = (options: Options) =>
     yield* Effect.logInfo(`Metrics and Status Page on http://${host}:${port}`)
   })
 
-export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | Presence> =>
+export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | Connections> =>
   Layer.scopedDiscard(serve(options))

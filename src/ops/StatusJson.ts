@@ -40,7 +40,7 @@ export const take = ({ limits, metrics, presence }: Watched, history: ReadonlyAr
     version: manifest.version,
     now,
     started: Math.round(performance.timeOrigin),
-    isOpen: presence.isOpen,
+    isOpen: presence.isAccepting,
     connections,
     registered: members.length,
     seats: limits.current.maxUsers,

@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { LOG_BYTES } from "../Limits.ts"
-import { Metrics } from "../server/Metrics.ts"
+import { Metrics } from "../status/Metrics.ts"
 
 export interface StandardOutput {
   /** Whether a person is likely to be looking. */

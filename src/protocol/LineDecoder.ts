@@ -1,4 +1,5 @@
-/** Lines from the bytes of one connection. */
+/** Typed commands from the bytes of one connection. */
+import { type Telnet as TelnetAnswer, type TooLong, tooLong } from "./Command.ts"
 import { plainLineEnds } from "./PlainScan.ts"
 import { ANSWER, FORGET, NOTHING, Telnet } from "./Telnet.ts"
 import { decode } from "./Text.ts"
@@ -9,35 +10,18 @@ const LF = 0x0a
 const CR = 0x0d
 const NUL = 0x00
 
-/** A line over the limit: it was thrown away as it arrived, and this is its end. */
-export interface TooLong {
-  readonly _tag: "TooLong"
-}
+/** What a line is parsed to, or what stands in a line's place. */
+export type Decoded<A> = A | TooLong | TelnetAnswer
 
-/** Something to send back at once, one character a byte: telnet's own, not a reply to a line. */
-export interface Answer {
-  readonly _tag: "Answer"
-  readonly bytes: string
-}
-
-/** A line without its terminator, or what stands in a line's place. */
-export type Item = string | TooLong | Answer
-
-/** What one read completed, in order. */
-export interface Batch {
-  readonly items: ReadonlyArray<Item>
-  /** Every line here is printable ASCII: nothing in it has to be cleaned, and each character is one byte. */
-  readonly plain: boolean
-}
-
-const tooLong: TooLong = { _tag: "TooLong" }
-const nothing: Batch = { items: [], plain: true }
+const none: ReadonlyArray<never> = []
 
 /**
- * Cuts a byte stream into lines of at most `maxLine` bytes: telnet removed, ended by LF, CR LF or CR NUL, empty lines
- * left out. It holds the unfinished line and nothing else, so no input makes it grow past that.
+ * Decodes a byte stream into lines, and each line with `parse`, which is also told whether the line is printable ASCII. A line has at most `maxLine` bytes and ends with LF, CR LF or
+ * CR NUL; telnet sequences are removed and empty lines skipped. The decoder holds the unfinished line and nothing else, so
+ * no input makes it grow past that.
  */
-export class LineDecoder {
+export class LineDecoder<A> {
+  private readonly parse: (line: string, isPlain: boolean) => A
   private readonly maxLine: number
   /** The unfinished line is the first `length` bytes of this; undefined while there is none. */
   private held: Uint8Array | undefined
@@ -51,12 +35,13 @@ export class LineDecoder {
   /** Absent until the client says its first IAC: most never do. */
   private telnet: Telnet | undefined
 
-  constructor(maxLine: number) {
+  constructor(maxLine: number, parse: (line: string, isPlain: boolean) => A) {
     this.maxLine = maxLine
+    this.parse = parse
   }
 
-  /** The lines that `bytes` complete. What they leave unfinished is copied: `bytes` is not kept. */
-  push(bytes: Uint8Array): Batch {
+  /** The commands that `bytes` complete, in order. An unfinished line is copied: `bytes` is not kept. */
+  push(bytes: Uint8Array): ReadonlyArray<Decoded<A>> {
     if (this.heldPlain && !this.discarding && !this.afterCR && (this.telnet === undefined || this.telnet.isIdle)) {
       const ends = plainLineEnds(bytes)
       if (ends !== undefined) return this.pushPlain(bytes, ends)
@@ -64,33 +49,34 @@ export class LineDecoder {
     return this.pushBytes(bytes)
   }
 
-  /** The short way, for reads of printable ASCII: one decoding, then slices of it. */
-  private pushPlain(bytes: Uint8Array, ends: ReadonlyArray<number>): Batch {
+  /** The fast path, for chunks of printable ASCII: one decoding, then slices of it. */
+  private pushPlain(bytes: Uint8Array, ends: ReadonlyArray<number>): ReadonlyArray<Decoded<A>> {
     const last = ends[ends.length - 1]
     if (last === undefined) {
       this.hold(bytes, true)
-      return nothing
+      return none
     }
-    const items: Array<Item> = []
+    const commands: Array<Decoded<A>> = []
     const text = decode(last + 1 === bytes.length ? bytes : bytes.subarray(0, last + 1))
     let start = 0
     for (const end of ends) {
       const stop = end > start && bytes[end - 1] === CR ? end - 1 : end
       if (this.length > 0) {
-        items.push(this.length + stop - start > this.maxLine ? tooLong : this.heldText() + text.slice(start, stop))
+        const isTooLong = this.length + stop - start > this.maxLine
+        commands.push(isTooLong ? tooLong : this.parse(this.heldText() + text.slice(start, stop), true))
         this.length = 0
-      } else if (stop - start > this.maxLine) items.push(tooLong)
-      else if (stop > start) items.push(text.slice(start, stop))
+      } else if (stop - start > this.maxLine) commands.push(tooLong)
+      else if (stop > start) commands.push(this.parse(text.slice(start, stop), true))
       start = end + 1
     }
     this.held = undefined
     if (start < bytes.length) this.hold(bytes.subarray(start), true)
-    return { items, plain: true }
+    return commands
   }
 
-  /** The long way, byte by byte: telnet, control characters, UTF-8, CR NUL, lines over the limit. */
-  private pushBytes(bytes: Uint8Array): Batch {
-    const items: Array<Item> = []
+  /** The general path, byte by byte: telnet, control characters, UTF-8, CR NUL, lines over the limit. */
+  private pushBytes(bytes: Uint8Array): ReadonlyArray<Decoded<A>> {
+    const commands: Array<Decoded<A>> = []
     let runStart = 0
     for (let index = 0; index < bytes.length; index++) {
       let byte = bytes[index] as number
@@ -110,7 +96,7 @@ export class LineDecoder {
         byte = this.telnet.step(byte)
         if (byte === NOTHING) continue
         if (byte === ANSWER) {
-          items.push({ _tag: "Answer", bytes: this.telnet.answer })
+          commands.push({ _tag: "Telnet", answer: this.telnet.answer })
           continue
         }
         if (byte === FORGET) {
@@ -119,7 +105,7 @@ export class LineDecoder {
         }
       }
       if (byte === LF || (byte === NUL && this.afterCR)) {
-        this.complete(items)
+        this.complete(commands)
         continue
       }
       if (this.afterCR) this.hold(Uint8Array.of(CR), false)
@@ -128,12 +114,12 @@ export class LineDecoder {
     }
     if (runStart < bytes.length) this.hold(bytes.subarray(runStart), false)
     if (this.length === 0) this.held = undefined
-    return { items, plain: false }
+    return commands
   }
 
-  private complete(items: Array<Item>): void {
-    if (this.discarding) items.push(tooLong)
-    else if (this.length > 0) items.push(this.heldText())
+  private complete(commands: Array<Decoded<A>>): void {
+    if (this.discarding) commands.push(tooLong)
+    else if (this.length > 0) commands.push(this.parse(this.heldText(), false))
     if (this.telnet !== undefined) this.telnet.expectsMark = false
     this.forget()
   }

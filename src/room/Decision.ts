@@ -1,53 +1,157 @@
-/** What a read's commands mean, decided all at once by a pure function. */
-
-import type { Outbox } from "../connection/Outbox.ts"
+/** What commands mean: a pure function from a roster and commands to a decision. */
 import { DECISION_BYTES } from "../Limits.ts"
-import * as Command from "../protocol/Command.ts"
-import type { Batch, Item } from "../protocol/LineDecoder.ts"
+import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { byteLength, clean } from "../protocol/Text.ts"
+import { byteLength } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
 import type { Request, StatusEvent } from "../status/StatusEvent.ts"
-import { type Counts, count, none } from "./LineCounts.ts"
+import * as LineCounts from "../status/LineCounts.ts"
 import * as Roster from "./Roster.ts"
 
-/** Who asks. */
+/** The client whose commands are decided. */
 export interface Client {
   readonly fd: number
-  readonly outbox: Outbox
-  /** Its seat, if it is registered. */
+  /** Absent until it has registered. */
   readonly member: Roster.Member | undefined
 }
 
-/** Lines that go to one outbox, or to every member but the client itself. Their length in bytes is `bytes`. */
-export interface Delivery {
-  readonly to: Outbox | "others"
+/** Lines for one member, for the client itself, or for every member but the client. Their length in UTF-8 is `bytes`. */
+export interface Delivery<M extends Roster.Member> {
+  readonly to: M | "self" | "others"
   readonly text: string
   readonly bytes: number
-  /** These lines are the client's own replies, which nobody else's may part. */
-  readonly whole: boolean
 }
 
 /** What comes after the deliveries: the next command, a claim for a seat, or the end. */
-export type Then =
+export type Next =
   | { readonly _tag: "Continue" }
   | { readonly _tag: "Join"; readonly name: string }
   | { readonly _tag: "Quit" }
 
-export interface Decision {
-  readonly deliveries: ReadonlyArray<Delivery>
+export interface Decision<M extends Roster.Member> {
+  /** In order. Consecutive lines to the same recipients are one delivery. */
+  readonly deliveries: ReadonlyArray<Delivery<M>>
+  /** In order; empty when nobody reads them. */
   readonly events: ReadonlyArray<StatusEvent>
-  readonly counts: Readonly<Counts>
-  /** Index of the first item that is not decided yet. */
-  readonly next: number
-  readonly then: Then
+  readonly counts: Readonly<LineCounts.LineCounts>
+  /** Index of the first command that is not decided yet. */
+  readonly position: number
+  readonly next: Next
 }
 
-const proceed: Then = { _tag: "Continue" }
-const quit: Then = { _tag: "Quit" }
+const proceed: Next = { _tag: "Continue" }
+const quit: Next = { _tag: "Quit" }
 
-const requestOf = (command: Command.Command): Request => {
+/** A decision while it is made. */
+interface Draft<M extends Roster.Member> {
+  readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number }>
+  readonly events: Array<StatusEvent>
+  /** Whether events are wanted. */
+  readonly isObserved: boolean
+  readonly counts: LineCounts.LineCounts
+  /** Bytes of all deliveries. */
+  bytes: number
+}
+
+/**
+ * Decides the commands from index `from` up to `end`, against the roster as it is. Stops after a QUIT, at a JOIN (which
+ * changes the roster), and when it has produced about `DECISION_BYTES` of output.
+ */
+export const decide = <M extends Roster.Member>(
+  roster: Roster.Roster<M>,
+  client: Client,
+  commands: ReadonlyArray<Command>,
+  from: number,
+  end: number,
+  isObserved: boolean
+): Decision<M> => {
+  const { fd, member: sender } = client
+  const counts = LineCounts.none()
+  const draft: Draft<M> = { deliveries: [], events: [], isObserved, counts, bytes: 0 }
+  const decided = (position: number, next: Next): Decision<M> => {
+    const { deliveries, events } = draft
+    return { deliveries, events, counts, position, next }
+  }
+  // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
+  let name: string | undefined
+  let recipient: M | undefined
+  let request: StatusEvent | undefined
+
+  for (let index = from; index < end; index++) {
+    if (draft.bytes >= DECISION_BYTES) return decided(index, proceed)
+    const command = commands[index] as Command
+    LineCounts.count(counts, command)
+    if (command._tag === "Telnet") {
+      deliver(draft, "self", command.answer, command.answer.length)
+      continue
+    }
+    if (command._tag === "Quit") {
+      log(draft, { event: "quitRequested", fd })
+      return decided(index + 1, quit)
+    }
+    if (sender === undefined) {
+      if (command._tag === "Join") return decided(index + 1, { _tag: "Join", name: command.name })
+      log(draft, { event: "unregisteredRequest", fd, request: requestOf(command) })
+      reply(draft, Reply.unregistered)
+      continue
+    }
+    if (command._tag !== "Mesg") {
+      answer(draft, roster, sender, command)
+      continue
+    }
+    if (command.name !== name) {
+      name = command.name
+      recipient = Roster.find(roster, name)
+      request = isObserved ? { event: "request", fd, request: "MESG", ...(name === "" ? {} : { recipient: shown(name) }) } : undefined
+    }
+    if (request !== undefined) draft.events.push(request)
+    if (name === "" || command.text === "") reply(draft, Reply.incompleteMesg)
+    else if (recipient === undefined) {
+      log(draft, { event: "unknownRecipient", fd, recipient: shown(name) })
+      reply(draft, Reply.unknownRecipient(name))
+    } else {
+      counts.deliveries++
+      message(draft, recipient, sender, command)
+    }
+  }
+  return decided(end, proceed)
+}
+
+/** Decides any other command of a member. */
+const answer = <M extends Roster.Member>(
+  draft: Draft<M>,
+  { members }: Roster.Roster<M>,
+  sender: Roster.Member,
+  command: Exclude<Command, { readonly _tag: "Mesg" | "Quit" | "Telnet" }>
+): void => {
+  const { fd } = sender
   switch (command._tag) {
+    case "Bcst":
+      log(draft, { event: "request", fd, request: "BCST" })
+      if (command.text === "") return reply(draft, Reply.incompleteBcst)
+      draft.counts.deliveries += members.length - 1
+      return message(draft, "others", sender, command)
+    case "List":
+      log(draft, { event: "request", fd, request: "LIST" })
+      return reply(draft, Reply.table(members))
+    case "Ping":
+      log(draft, { event: "request", fd, request: "PING" })
+      return reply(draft, Reply.pong)
+    case "Join":
+      log(draft, { event: "alreadyRegistered", fd })
+      return reply(draft, Reply.alreadyRegistered(sender.name, fd))
+    case "TooLong":
+      log(draft, { event: "tooLong", fd })
+      return reply(draft, Reply.messageTooLong)
+    case "Unknown":
+      log(draft, { event: "unrecognizable", fd })
+      return reply(draft, Reply.unknownMessage)
+  }
+}
+
+/** A command as the log names it. */
+const requestOf = ({ _tag }: Command): Request => {
+  switch (_tag) {
     case "List":
       return "LIST"
     case "Mesg":
@@ -61,180 +165,34 @@ const requestOf = (command: Command.Command): Request => {
   }
 }
 
-const mesgRequest = (fd: number, recipient: string): StatusEvent => ({
-  event: "request",
-  fd,
-  request: "MESG",
-  ...(recipient === "" ? {} : { recipient })
-})
+const message = <M extends Roster.Member>(
+  draft: Draft<M>,
+  to: M | "others",
+  sender: Roster.Member,
+  { bytes, text }: { readonly bytes: number; readonly text: string }
+): void => {
+  const line = Reply.from(sender.name, text)
+  deliver(draft, to, line, line.length + bytes - text.length)
+}
 
-/**
- * Decides the items of `batch` from index `from` up to `end`, against the roster as it is. Stops after QUIT, before what follows
- * a JOIN (which changes the roster), and when it has produced about `DECISION_BYTES` of output. Events are left out
- * unless somebody reads them (`observed`).
- */
-export const decide = (
-  roster: Roster.Roster,
-  client: Client,
-  batch: Batch,
-  from: number,
-  observed: boolean,
-  end = batch.items.length
-): Decision => new Deciding(roster, client, batch, observed).from(from, end)
+const reply = <M extends Roster.Member>(draft: Draft<M>, line: string): void =>
+  deliver(draft, "self", line, byteLength(line))
 
-/** A decision while it is being made. An object and not a nest of closures: most reads are one line, and those cost 1 us. */
-class Deciding {
-  private readonly roster: Roster.Roster
-  private readonly client: Client
-  private readonly batch: Batch
-  private readonly observed: boolean
-  private readonly deliveries: Array<Delivery> = []
-  private readonly events: Array<StatusEvent> = []
-  private readonly counts = none()
-  private produced = 0
+const log = <M extends Roster.Member>(draft: Draft<M>, event: StatusEvent): void => {
+  if (draft.isObserved) draft.events.push(event)
+}
 
-  // Consecutive lines to the same recipients become one delivery.
-  private to: Delivery["to"]
-  private text = ""
-  private bytes = 0
-  private whole = false
-
-  // Most lines of a read go to the same recipient: its name is looked up once, and the event is the same object.
-  private lastName: string | undefined = undefined
-  private lastMember: Roster.Member | undefined = undefined
-  private lastRequest: StatusEvent | undefined = undefined
-
-  constructor(roster: Roster.Roster, client: Client, batch: Batch, observed: boolean) {
-    this.roster = roster
-    this.client = client
-    this.batch = batch
-    this.observed = observed
-    this.to = client.outbox
-  }
-
-  from(first: number, end: number): Decision {
-    const { items } = this.batch
-    const { fd, member } = this.client
-    for (let index = first; index < end; index++) {
-      if (this.produced + this.bytes >= DECISION_BYTES) return this.decided(index, proceed)
-      const item = items[index] as Batch["items"][number]
-      if (typeof item !== "string") {
-        this.interrupt(item)
-        continue
-      }
-      const command = Command.parse(item)
-      count(this.counts, command)
-      if (command._tag === "Quit") {
-        this.log({ event: "quitRequested", fd })
-        return this.decided(index + 1, quit)
-      }
-      if (member !== undefined) this.request(member, command)
-      else if (command._tag === "Join") return this.decided(index + 1, { _tag: "Join", name: command.name })
-      else {
-        this.log({ event: "unregisteredRequest", fd, request: requestOf(command) })
-        this.reply(Reply.unregistered)
-      }
-    }
-    return this.decided(end, proceed)
-  }
-
-  /** What stands in a line's place: telnet's own answers, and lines over the limit. */
-  private interrupt(item: Exclude<Item, string>): void {
-    const { fd, member } = this.client
-    if (item._tag === "Answer") {
-      // Its bytes are not text: joined to a reply in UTF-8 they would be spoilt.
-      this.close()
-      this.deliver(this.client.outbox, item.bytes, true, true)
-      this.close()
-      return
-    }
-    this.counts.tooLong++
-    if (member === undefined) {
-      this.log({ event: "unregisteredRequest", fd, request: "UNKNOWN Message" })
-      this.reply(Reply.unregistered)
-    } else {
-      this.log({ event: "tooLong", fd })
-      this.reply(Reply.messageTooLong)
-    }
-  }
-
-  private request(sender: Roster.Member, command: Command.Command) {
-    const { fd } = this.client
-    switch (command._tag) {
-      case "Mesg":
-        return this.mesg(sender, command.name, command.text)
-      case "Bcst": {
-        this.log({ event: "request", fd, request: "BCST" })
-        const body = this.batch.plain ? command.text : clean(command.text)
-        return body === "" ? this.reply(Reply.incompleteBcst) : this.message(sender, "others", body)
-      }
-      case "List":
-        this.log({ event: "request", fd, request: "LIST" })
-        return this.reply(Reply.table(this.roster.members))
-      case "Ping":
-        this.log({ event: "request", fd, request: "PING" })
-        return this.reply(Reply.pong)
-      case "Join":
-        this.log({ event: "alreadyRegistered", fd })
-        return this.reply(Reply.alreadyRegistered(sender.name, fd))
-      default:
-        this.log({ event: "unrecognizable", fd })
-        return this.reply(Reply.unknownMessage)
-    }
-  }
-
-  private mesg(sender: Roster.Member, name: string, typed: string) {
-    const { fd } = this.client
-    if (name !== this.lastName) {
-      this.lastName = name
-      this.lastMember = Roster.find(this.roster, name)
-      this.lastRequest = undefined
-    }
-    if (this.observed) {
-      this.lastRequest ??= mesgRequest(fd, shown(name))
-      this.events.push(this.lastRequest)
-    }
-    const body = this.batch.plain ? typed : clean(typed)
-    if (name === "" || body === "") return this.reply(Reply.incompleteMesg)
-    if (this.lastMember !== undefined) return this.message(sender, this.lastMember.outbox, body)
-    this.log({ event: "unknownRecipient", fd, recipient: shown(name) })
-    this.reply(Reply.unknownRecipient(name))
-  }
-
-  private message(sender: Roster.Member, recipient: Delivery["to"], body: string): void {
-    this.counts.deliveries += recipient === "others" ? this.roster.members.length - 1 : 1
-    this.deliver(recipient, Reply.from(sender.name, body), false, this.batch.plain)
-  }
-
-  private reply(line: string): void {
-    this.deliver(this.client.outbox, line, true, false)
-  }
-
-  private log(event: StatusEvent): void {
-    if (this.observed) this.events.push(event)
-  }
-
-  private deliver(recipient: Delivery["to"], line: string, isReply: boolean, isNarrow: boolean): void {
-    if (recipient !== this.to || isReply !== this.whole) {
-      this.close()
-      this.to = recipient
-      this.whole = isReply
-    }
-    this.text += line
-    this.bytes += isNarrow ? line.length : byteLength(line)
-  }
-
-  private close(): void {
-    if (this.text === "") return
-    const { to, text, bytes, whole } = this
-    this.deliveries.push({ to, text, bytes, whole })
-    this.produced += bytes
-    this.text = ""
-    this.bytes = 0
-  }
-
-  private decided(next: number, then: Then): Decision {
-    this.close()
-    return { deliveries: this.deliveries, events: this.events, counts: this.counts, next, then }
-  }
+const deliver = <M extends Roster.Member>(
+  draft: Draft<M>,
+  to: Delivery<M>["to"],
+  line: string,
+  bytes: number
+): void => {
+  const last = draft.deliveries[draft.deliveries.length - 1]
+  draft.bytes += bytes
+  // Text is not joined to telnet's bytes: encoded as UTF-8 with it, they would be spoilt.
+  if (last !== undefined && last.to === to && (last.bytes === last.text.length) === (bytes === line.length)) {
+    last.text += line
+    last.bytes += bytes
+  } else draft.deliveries.push({ to, text: line, bytes })
 }

@@ -1,63 +1,74 @@
-/** The seats of the room: who claims one has it until it is given back. */
+/** The one registry of a room in this process: at most `maxUsers` seats, each with a unique name. */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
+import * as SynchronizedRef from "effect/SynchronizedRef"
+import { type DatabaseFull, databaseFull } from "../connection/DisconnectReason.ts"
+import type { Outbox } from "../connection/Outbox.ts"
 import { Limits } from "../Limits.ts"
+import { detached } from "../protocol/Text.ts"
+import { isUsername } from "../protocol/Username.ts"
 import * as Roster from "./Roster.ts"
 
-/** A place in the room. */
-export interface Seat {
-  readonly member: Roster.Member
-  /** Gives it back. Doing so again changes nothing. */
-  readonly leave: Effect.Effect<void>
+/** A member that is connected to this process. */
+export interface Seat extends Roster.Member {
+  readonly outbox: Outbox
+}
+
+/** Another member has that name, in any case. */
+export class UsernameTaken extends Data.TaggedError("UsernameTaken")<{ readonly name: string }> {}
+/** The name is not 1 to 32 ASCII letters and digits. */
+export class InvalidUsername extends Data.TaggedError("InvalidUsername")<{ readonly name: string }> {}
+
+export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
+
+/** The seat that a client gets, or why it gets none: full comes before taken, taken before invalid. */
+export const claim = (
+  roster: Roster.Roster<Seat>,
+  maxUsers: number,
+  name: string,
+  { fd, outbox }: Pick<Seat, "fd" | "outbox">
+): Either.Either<Seat, Refusal> => {
+  if (roster.members.length >= maxUsers) return Either.left(databaseFull)
+  if (Roster.find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
+  const own = detached(name)
+  return isUsername(own) ? Either.right({ name: own, fd, outbox }) : Either.left(new InvalidUsername({ name }))
 }
 
 export class Registry extends Context.Tag("partyline/Registry")<
   Registry,
   {
+    /** The members as they are now. */
+    readonly roster: Effect.Effect<Roster.Roster<Seat>>
     /**
-     * Claims a seat, to be given back by whoever claimed it. `seated` runs before anybody else can see the new member:
-     * what it puts into the outbox comes before every message to it.
+     * Claims a seat, in one step that no other claim or leave can come between. `greet` runs before anybody can see the new
+     * member: what it puts into the outbox comes before every message.
      */
     readonly claim: (
       name: string,
-      client: Omit<Roster.Member, "name">,
-      seated: (member: Roster.Member) => void
-    ) => Effect.Effect<Seat, Roster.Refusal>
-    /** The roster as it is now. */
-    readonly snapshot: () => Roster.Roster
+      client: Pick<Seat, "fd" | "outbox">,
+      greet: (seat: Seat) => Effect.Effect<void>
+    ) => Effect.Effect<Seat, Refusal>
+    /** Gives the seat back. Doing so again changes nothing. */
+    readonly leave: (member: Roster.Member) => Effect.Effect<void>
   }
 >() {
   static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
     Registry,
     Effect.gen(function* () {
       const limits = yield* Limits
-      const ref = yield* Ref.make(Roster.empty(limits.current.maxUsers))
-      // What `ref` holds, for those who decide a read without running an Effect (1.1 us, a tenth of a round trip).
-      let latest = yield* Ref.get(ref)
-
-      const leave = (member: Roster.Member) =>
-        Ref.update(ref, (roster) => {
-          latest = Roster.leave(roster, member)
-          return latest
-        })
-
+      const ref = yield* SynchronizedRef.make(Roster.empty<Seat>())
       return Registry.of({
-        claim: (name, client, seated) =>
-          Effect.flatten(
-            Ref.modify(ref, (roster): readonly [Either.Either<Seat, Roster.Refusal>, Roster.Roster] => {
-              // The number of seats can change; who has one keeps it.
-              const claimed = Roster.claim({ ...roster, cap: limits.current.maxUsers }, name, client)
-              if (Either.isLeft(claimed)) return [Either.left(claimed.left), roster]
-              const { member } = claimed.right
-              seated(member)
-              latest = claimed.right.roster
-              return [Either.right({ member, leave: leave(member) }), latest]
-            })
+        roster: SynchronizedRef.get(ref),
+        claim: (name, client, greet) =>
+          SynchronizedRef.modifyEffect(ref, (roster) =>
+            Effect.flatMap(claim(roster, limits.current.maxUsers, name, client), (seat) =>
+              Effect.as(greet(seat), [seat, Roster.add(roster, seat)] as const)
+            )
           ),
-        snapshot: () => latest
+        leave: (member) => SynchronizedRef.update(ref, (roster) => Roster.remove(roster, member))
       })
     })
   )

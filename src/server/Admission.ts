@@ -1,26 +1,30 @@
-/** Who may come in: counts the connections that are open, in all and from each address. */
+/** Admission of new connections: counts those that are open, in all and from each address. */
 import type * as Context from "effect/Context"
-import type { Connection } from "../connection/Connection.ts"
 import { type Limits, REFUSALS, RESERVED_FILES, SPARE_FILES } from "../Limits.ts"
 import { isLoopback, network } from "../net/IpAddress.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 
-/** What becomes of a newcomer: it stays, it is told that there are too many, or it is told and cut off in one go. */
+/** The connection is served, or told that there are too many, or told and cut off without waiting for it to read that. */
 export type Verdict = "admitted" | "refused" | "cut"
 
-/** The part of the connections that must have gone before descriptors being used up is news again. */
+/** What one connection counts as, until it leaves. */
+export interface Admittance {
+  verdict: Verdict
+  /** The network under which it counts; absent for loopback, and until its address is known. */
+  network: string | undefined
+}
+
+/** The share of the connections that must have gone before used up descriptors are reported again. */
 const RELIEF = 0.1
 
-/** The doorkeeper of one server. */
+/** The admission of one server. */
 export class Admission {
   private readonly limits: Context.Tag.Service<Limits>
   private readonly log: Context.Tag.Service<StatusLog>
-  /** Those who are served, and what the address of each counts as, if it does. */
-  private readonly admitted = new Map<Connection, string | undefined>()
   private readonly perNetwork = new Map<string, number>()
-  /** Those who are being told that there are too many. */
-  private readonly refused = new Set<Connection>()
-  /** How many were served when descriptors were used up. */
+  private admitted = 0
+  private refused = 0
+  /** Connections that were served when descriptors were used up. */
   private fullAt: number | undefined
 
   constructor(limits: Context.Tag.Service<Limits>, log: Context.Tag.Service<StatusLog>) {
@@ -28,55 +32,55 @@ export class Admission {
     this.log = log
   }
 
-  /** Counts a newcomer, of whom no more than its descriptor need be known, until it `leave`s. */
-  enter(connection: Connection): Verdict {
-    if (!this.hasRoom(connection)) return this.refuse(connection)
-    this.admitted.set(connection, undefined)
-    return "admitted"
+  /** Counts a new connection, of which no more than its descriptor need be known. */
+  enter(fd: number): Admittance {
+    const admittance: Admittance = { verdict: "admitted", network: undefined }
+    if (this.hasRoom(fd)) this.admitted++
+    else this.refuse(admittance, fd)
+    return admittance
   }
 
-  /** Counts one who was admitted under its address, once that is known. */
-  introduce(connection: Connection): Verdict {
-    const { address } = connection.peer
-    if (isLoopback(address)) return "admitted"
+  /** Counts an admitted connection under its address, once that is known. */
+  enterFrom(address: string, admittance: Admittance, fd: number): void {
+    if (admittance.verdict !== "admitted" || isLoopback(address)) return
     const counted = network(address)
     const count = this.perNetwork.get(counted) ?? 0
     if (count >= this.limits.current.maxPerAddress) {
-      this.admitted.delete(connection)
-      return this.refuse(connection)
+      this.admitted--
+      this.refuse(admittance, fd)
+    } else {
+      admittance.network = counted
+      this.perNetwork.set(counted, count + 1)
     }
-    this.admitted.set(connection, counted)
-    this.perNetwork.set(counted, count + 1)
-    return "admitted"
-  }
-
-  private refuse(connection: Connection): Verdict {
-    if (this.refused.size >= REFUSALS || connection.fd >= this.limits.current.openFiles - RESERVED_FILES) return "cut"
-    this.refused.add(connection)
-    return "refused"
   }
 
   /** The connection has given up its descriptor. */
-  leave(connection: Connection): void {
-    this.refused.delete(connection)
-    const counted = this.admitted.get(connection)
-    if (!this.admitted.delete(connection)) return
-    if (counted !== undefined) {
-      const count = this.perNetwork.get(counted) ?? 0
-      if (count > 1) this.perNetwork.set(counted, count - 1)
-      else this.perNetwork.delete(counted)
+  leave({ network, verdict }: Admittance): void {
+    if (verdict === "refused") this.refused--
+    if (verdict !== "admitted") return
+    this.admitted--
+    if (network !== undefined) {
+      const count = this.perNetwork.get(network) ?? 0
+      if (count > 1) this.perNetwork.set(network, count - 1)
+      else this.perNetwork.delete(network)
     }
-    if (this.fullAt !== undefined && this.admitted.size <= this.fullAt * (1 - RELIEF)) this.fullAt = undefined
+    if (this.fullAt !== undefined && this.admitted <= this.fullAt * (1 - RELIEF)) this.fullAt = undefined
   }
 
-  private hasRoom({ fd }: Connection): boolean {
+  private refuse(admittance: Admittance, fd: number): void {
+    const mayWait = this.refused < REFUSALS && fd < this.limits.current.openFiles - RESERVED_FILES
+    admittance.verdict = mayWait ? "refused" : "cut"
+    if (mayWait) this.refused++
+  }
+
+  private hasRoom(fd: number): boolean {
     const { maxConnections, openFiles } = this.limits.current
-    // The system gives the lowest descriptor that is free: one near the limit means that nearly all are in use.
+    // The kernel gives the lowest free descriptor: one near the limit means that nearly all are in use.
     if (fd >= openFiles - SPARE_FILES) {
       if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])
-      this.fullAt ??= this.admitted.size
+      this.fullAt ??= this.admitted
       return false
     }
-    return this.admitted.size < maxConnections
+    return this.admitted < maxConnections
   }
 }

@@ -1,19 +1,54 @@
-/** Who is connected just now, for those who watch the server. */
+/** The sessions that are open. */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { LinkedList } from "../LinkedList.ts"
 import type { Session } from "./Session.ts"
 
-export class Presence extends Context.Tag("partyline/Presence")<
-  Presence,
+export class Connections extends Context.Tag("partyline/Connections")<
+  Connections,
   {
     /** In the order of connecting, until the descriptor is given up. */
-    readonly sessions: Set<Session>
-    /** Whether newcomers are let in: not before the server listens, and not while it drains. */
-    isOpen: boolean
+    readonly sessions: Iterable<Session>
+    readonly size: number
+    /** Whether new connections are accepted: not before the server listens, and not while it drains. */
+    readonly isAccepting: boolean
+    readonly accepting: (isAccepting: boolean) => void
+    readonly add: (session: Session) => void
+    readonly remove: (session: Session) => void
+    /** Waits until there are none. */
+    readonly emptied: Effect.Effect<void>
   }
 >() {
-  static readonly layer: Layer.Layer<Presence> = Layer.sync(Presence, () => ({
-    sessions: new Set<Session>(),
-    isOpen: false
-  }))
+  static readonly layer: Layer.Layer<Connections> = Layer.sync(Connections, () => {
+    const sessions = new LinkedList<Session>()
+    let size = 0
+    let isAccepting = false
+    let onEmpty: (() => void) | undefined
+    return {
+      sessions,
+      get size() {
+        return size
+      },
+      get isAccepting() {
+        return isAccepting
+      },
+      accepting: (is) => {
+        isAccepting = is
+      },
+      add: (session) => {
+        sessions.add(session)
+        size++
+      },
+      remove: (session) => {
+        session.unlink()
+        size--
+        if (size === 0) onEmpty?.()
+      },
+      emptied: Effect.async<void>((resume) => {
+        if (size === 0) resume(Effect.void)
+        else onEmpty = () => resume(Effect.void)
+      })
+    }
+  })
 }

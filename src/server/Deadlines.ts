@@ -1,57 +1,64 @@
-/** One timer for many: who stays longer than the same duration is told once. */
+/** One timer for many deadlines of the same duration. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { Link, LinkedList } from "../LinkedList.ts"
 
-/**
- * Those who wait for the same duration, in the order of their deadlines. A sleeping fiber for each would cost 4 KB; this
- * costs one entry of a Map.
- */
-export interface Deadlines<A> {
-  /** Starts the duration for `a`, anew if it has one. Nothing happens when the duration is infinite. */
-  readonly start: (a: A) => void
-  readonly stop: (a: A) => void
+/** The deadline of one owner. It is in one `Deadlines` at a time; `unlink` stops it. */
+export class Deadline<A> extends Link {
+  readonly owner: A
+  /** @internal Milliseconds of the monotonic clock. */
+  at = 0
+
+  constructor(owner: A) {
+    super()
+    this.owner = owner
+  }
 }
 
-/** Calls `expire` for everybody whose `duration` is over, in a fiber of the scope. */
+export interface Deadlines<A> {
+  /** Starts the duration, anew if the deadline had been started here or elsewhere. Does nothing but stop it if the duration is infinite. */
+  readonly start: (deadline: Deadline<A>) => void
+}
+
+/**
+ * Calls `expire` for each owner whose `duration` is over, in a fiber of the scope. The deadlines are a list in the order in
+ * which they expire; a sleeping fiber for each would cost 4 KB.
+ */
 export const make = <A>(
   duration: Duration.Duration,
-  expire: (a: A) => void
+  expire: (owner: A) => void
 ): Effect.Effect<Deadlines<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    if (!Duration.isFinite(duration)) return { start: () => {}, stop: () => {} }
+    if (!Duration.isFinite(duration)) return { start: (deadline) => deadline.unlink() }
     const clock = yield* Effect.clock
-    // The monotonic clock: setting the time of day must not hold anybody, or let anybody go.
+    // The monotonic clock: setting the time of day must neither keep nor disconnect anybody.
     const now = () => Number(clock.unsafeCurrentTimeNanos() / 1000n) / 1000
     const millis = Duration.toMillis(duration)
-    const deadlines = new Map<A, number>()
+    const deadlines = new LinkedList<Deadline<A>>()
     let wake: (() => void) | undefined
 
     const untilSome = Effect.async<void>((resume) => {
-      if (deadlines.size > 0) return resume(Effect.void)
+      if (deadlines.first !== undefined) return resume(Effect.void)
       wake = () => resume(Effect.void)
     })
     const sweep = Effect.suspend(() => {
       const time = now()
-      for (const [a, deadline] of deadlines) {
-        if (deadline > time) return Effect.sleep(deadline - time)
-        deadlines.delete(a)
-        expire(a)
+      for (let deadline = deadlines.first; deadline !== undefined; deadline = deadlines.first) {
+        if (deadline.at > time) return Effect.sleep(deadline.at - time)
+        deadline.unlink()
+        expire(deadline.owner)
       }
       return untilSome
     })
     yield* Effect.forkScoped(Effect.forever(sweep))
 
     return {
-      start: (a) => {
-        // Deleted first, so that the Map's order stays that of the deadlines.
-        deadlines.delete(a)
-        deadlines.set(a, now() + millis)
+      start: (deadline) => {
+        deadline.at = now() + millis
+        deadlines.add(deadline)
         wake?.()
         wake = undefined
-      },
-      stop: (a) => {
-        deadlines.delete(a)
       }
     }
   })

@@ -1,41 +1,35 @@
-/** How fast a client is heard: what it sends faster waits, unread. */
+/** The flood limit of one client: lines beyond the rate stay unread in the kernel. */
 import type * as Effect from "effect/Effect"
-import type { Item } from "../protocol/LineDecoder.ts"
+import { type Command, isRequest } from "../protocol/Command.ts"
 import type { TokenBucket } from "./TokenBucket.ts"
 
-/** Telnet's chatter is no request. */
-export const isRequest = (item: Item): boolean => typeof item === "string" || item._tag === "TooLong"
+/** A token for a request. QUIT is free: nobody is kept from leaving. */
+const costOf = (command: Command): number => (isRequest(command) && command._tag !== "Quit" ? 1 : 0)
 
-const isQuit = (item: Item): boolean => typeof item === "string" && (item === "QUIT" || item.startsWith("QUIT "))
-
-/** A token for a request, but nobody is kept from leaving. */
-const costOf = (item: Item): number => (isRequest(item) && !isQuit(item) ? 1 : 0)
-
-/** One client's. */
-export class Pace {
+export class RateLimit {
   private readonly bucket: TokenBucket
 
   constructor(bucket: TokenBucket) {
     this.bucket = bucket
   }
 
-  /** The index of the first item, from `from` on, whose turn has not come yet. */
-  reach(items: ReadonlyArray<Item>, from: number): number {
+  /** Index of the first command, from `from` on, that has to wait for a token. */
+  allowed(commands: ReadonlyArray<Command>, from: number): number {
     let left = this.bucket.tokens
-    for (let index = from; index < items.length; index++) {
-      left -= costOf(items[index] as Item)
+    for (let index = from; index < commands.length; index++) {
+      left -= costOf(commands[index] as Command)
       if (left < 0) return index
     }
-    return items.length
+    return commands.length
   }
 
-  /** The items from `from` up to `end` have been dealt with. */
-  pay(items: ReadonlyArray<Item>, from: number, end: number): void {
-    for (let index = from; index < end; index++) this.bucket.take(costOf(items[index] as Item))
+  /** Takes the tokens of the commands from `from` up to `end`. */
+  consume(commands: ReadonlyArray<Command>, from: number, end: number): void {
+    for (let index = from; index < end; index++) this.bucket.take(costOf(commands[index] as Command))
   }
 
-  /** Waits for the turn of one more. */
-  get turn(): Effect.Effect<void> {
+  /** Waits until there is a token. */
+  get refilled(): Effect.Effect<void> {
     return this.bucket.refilled
   }
 }

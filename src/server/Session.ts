@@ -1,251 +1,224 @@
-/** One connection from hello to goodbye. */
+/** The life of one connection, as a fiber: it pulls chunks, decodes commands, has them relayed, and ends in one place. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import type { Connection } from "../connection/Connection.ts"
 import {
-  type Connection,
   ConnectionFailed,
-  type Departure,
-  type Receiver,
+  type DisconnectReason,
+  farewell,
+  idleTooLong,
+  leaving,
+  quit,
+  registrationTimedOut,
   tooManyConnections
-} from "../connection/Connection.ts"
-import { type Ending, farewells, leaving, quit } from "../connection/DisconnectReason.ts"
+} from "../connection/DisconnectReason.ts"
+import type { Outbox } from "../connection/Outbox.ts"
+import { Limits } from "../Limits.ts"
+import { Link } from "../LinkedList.ts"
+import { isLoopback } from "../net/IpAddress.ts"
 import * as Peer from "../net/Peer.ts"
+import { type Command, isRequest, parse } from "../protocol/Command.ts"
+import { LineDecoder } from "../protocol/LineDecoder.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { Then } from "../room/Decision.ts"
-import type { Member, Refusal } from "../room/Roster.ts"
-import type { Leaving, StatusEvent } from "../status/StatusEvent.ts"
-import type { Verdict } from "./Admission.ts"
-import { Hearing, type Speaker } from "./Hearing.ts"
-import type { Setting } from "./Setting.ts"
+import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
+import { type Client, Room } from "../room/Room.ts"
+import type { Member } from "../room/Roster.ts"
+import { Metrics } from "../status/Metrics.ts"
+import type { Leaving } from "../status/StatusEvent.ts"
+import { StatusLog } from "../status/StatusLog.ts"
+import { Admission, type Admittance } from "./Admission.ts"
+import * as Deadlines from "./Deadlines.ts"
+import { RateLimit } from "./RateLimit.ts"
+import { TokenBucket } from "./TokenBucket.ts"
 
-/**
- * Reads are handled at once, in the transport's own call, as long as everybody has room: a round trip then wakes no
- * fiber. What has to wait (a claim for a seat, a full outbox, the end) stops the reading and is the fiber's.
- */
-export class Session implements Speaker, Receiver {
+/** What others may know of a session. */
+export class Session extends Link implements Client {
   readonly connection: Connection
+  /** The one deadline that runs: to register, then to be heard of, then to be gone. */
+  readonly deadline: Deadlines.Deadline<Connection>
+  /** Its seat. Kept when it has left. */
   member: Member | undefined
-  /** When it connected or, for a member, joined: milliseconds since 1970. */
+  /** Milliseconds since 1970 at which it connected or, for a member, registered. */
   since: number
-  /** How it ended, once it has. */
+  /** The event of its leaving line, once that is written. */
   ending: Leaving["event"] | undefined
-  private readonly setting: Setting
-  /** Absent until the client says something: most are silent. */
-  private hearing: Hearing | undefined
-  /** Whether the log knows of it. */
-  private isAnnounced = false
 
-  constructor(setting: Setting, connection: Connection) {
-    this.setting = setting
+  constructor(connection: Connection, since: number) {
+    super()
     this.connection = connection
-    this.since = setting.clock.unsafeCurrentTimeMillis()
-    setting.metrics.accepted++
-  }
-
-  private get hasLeft(): boolean {
-    return this.ending !== undefined
+    this.deadline = new Deadlines.Deadline(connection)
+    this.since = since
   }
 
   get fd(): number {
     return this.connection.fd
   }
 
-  get outbox(): Connection["outbox"] {
+  get outbox(): Outbox {
     return this.connection.outbox
   }
+}
 
-  /** Serves the client until it is gone and its descriptor is given up. A defect ends this session and no other. */
-  run(): Effect.Effect<void> {
-    const { connection, setting } = this
-    const { introduction } = connection
-    setting.joining.start(connection)
-    connection.attach(this)
-    const verdict = setting.admission.enter(connection)
-    if (introduction === undefined) return Effect.catchAllCause(this.begin(verdict), (cause) => this.end(cause))
-    if (verdict === "cut") this.greet(verdict)
-    return introduction.pipe(
-      Effect.flatMap(() => this.begin(verdict)),
-      Effect.catchAllCause((cause) => this.end(cause))
-    )
+/**
+ * Makes the life of sessions, which share their deadlines for as long as the scope lasts. A life succeeds when the
+ * descriptor has been given up; a defect in it ends that session and no other.
+ */
+export const make: Effect.Effect<
+  (session: Session) => Effect.Effect<void>,
+  never,
+  Limits | Room | StatusLog | Metrics | Scope.Scope
+> = Effect.gen(function* () {
+  const limits = yield* Limits
+  const room = yield* Room
+  const log = yield* StatusLog
+  const metrics = yield* Metrics
+  const clock = yield* Effect.clock
+  const admission = new Admission(limits, log)
+  const { drainTimeout, idleTimeout, joinTimeout } = limits.current
+  const registering = yield* Deadlines.make<Connection>(joinTimeout, (connection) => connection.disconnect(registrationTimedOut))
+  const idling = yield* Deadlines.make<Connection>(idleTimeout, (connection) => connection.disconnect(idleTooLong))
+  const closing = yield* Deadlines.make<Connection>(drainTimeout, (connection) => connection.destroy())
+
+  /** A client on this machine is not limited. */
+  const rateLimit = ({ address }: Peer.Peer): RateLimit | undefined => {
+    const { burst, rate } = limits.current
+    const isLimited = !isLoopback(address) && Number.isFinite(rate) && Number.isFinite(burst)
+    return isLimited ? new RateLimit(new TokenBucket(rate, burst, clock)) : undefined
   }
 
-  /** It is known who the client is, so whether it can stay: it is told so when there is nothing to be done before. */
-  private begin(verdict: Verdict): Effect.Effect<never, Ending> {
-    const { connection, setting } = this
-    const final = verdict === "admitted" ? setting.admission.introduce(connection) : verdict
-    if (connection.handshake !== undefined && final !== "cut") {
-      return Effect.flatMap(connection.handshake, () => this.welcome(final))
-    }
-    return this.welcome(final)
-  }
-
-  private welcome(verdict: Verdict): Effect.Effect<never, Ending> {
-    this.greet(verdict)
-    return this.life()
-  }
-
-  private greet(verdict: Verdict): void {
-    const { connection } = this
-    this.announce()
-    if (verdict !== "admitted") connection.abort(tooManyConnections)
-    if (verdict === "cut") connection.destroy()
-  }
-
-  private announce(): void {
-    if (this.isAnnounced || !this.setting.log.observed) return
-    this.isAnnounced = true
-    this.record([
-      { event: "accepted", fd: this.fd, peer: Peer.written(this.connection.peer) },
-      { event: "handlerAssigned", fd: this.fd }
+  const announce = ({ connection: { fd, peer } }: Session): void => {
+    if (!log.observed) return
+    log.record([
+      { event: "accepted", fd, peer: Peer.written(peer) },
+      { event: "handlerAssigned", fd }
     ])
   }
 
-  // Each frame that a sleeping fiber is nested in costs a tenth of a kilobyte for each connection: there are few here.
-  private life(): Effect.Effect<never, Ending> {
-    return Effect.flatMap(this.step(), () => this.life())
-  }
-
-  /** Reads until something stops the reading, or deals with what stopped it. */
-  private step(): Effect.Effect<void, Ending> {
-    const halt = this.hearing?.halt
-    if (halt === undefined) return this.connection.read
-    const proceed = Effect.suspend(() => this.proceed(halt.next))
-    return halt.waiting === undefined ? proceed : Effect.zipRight(this.wait(halt.waiting, halt.isPaced), proceed)
-  }
-
-  private end(cause: Cause.Cause<Ending>): Effect.Effect<void> {
-    const { connection, setting } = this
-    const why = Cause.failureOrCause(cause)
-    const isOver = Either.isLeft(why)
-      ? Effect.sync(() => this.leave(why.left))
-      : Effect.zipRight(
-          Effect.logError("A session failed.", why.right),
-          Effect.sync(() => connection.abort(new ConnectionFailed({ code: "DEFECT" })))
-        )
-    const close = Effect.suspend(() => {
-      setting.closing.start(connection)
-      return connection.close
-    })
-    return Effect.zipRight(
-      Effect.zipRight(isOver, close),
-      Effect.sync(() => {
-        setting.closing.stop(connection)
-        setting.admission.leave(connection)
-      })
-    )
-  }
-
-  private proceed(then: Then): Effect.Effect<void, Ending> {
-    // Whoever has departed is not heard any more: reading fails with the reason.
-    if (this.hasLeft) return this.connection.read
-    switch (then._tag) {
-      case "Continue":
-        return this.goOn
-      case "Quit":
-        return quit
-      case "Join":
-        return this.join(then.name)
-    }
-  }
-
-  private get goOn(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      if (!this.hasLeft) this.hearing?.advance()
-    })
-  }
-
-  receive(chunk: Uint8Array): boolean {
-    const { connection, setting } = this
-    this.hearing ??= new Hearing(setting, this, connection.peer)
-    if (this.hearing.take(chunk) && this.member !== undefined) setting.idling.start(connection)
-    return this.hearing.advance()
-  }
-
-  departed(why: Departure): void {
-    this.leave(why)
-  }
-
-  /** Waits for those who have no room, or for its own turn, unless this client departs. That time is not idle time. */
-  private hold(waiting: Effect.Effect<void>): Effect.Effect<void, Departure> {
-    const { idling } = this.setting
-    idling.stop(this.connection)
-    return Effect.raceFirst(waiting, this.connection.departure).pipe(
+  /** Waits, unless the client is disconnected. A member is not idle meanwhile. */
+  const waitFor = (session: Session, wait: Effect.Effect<void>): Effect.Effect<void, DisconnectReason> =>
+    Effect.suspend(() => {
+      if (session.member !== undefined) session.deadline.unlink()
+      return Effect.raceFirst(wait, session.connection.disconnected)
+    }).pipe(
       Effect.tap(() => {
-        if (this.member !== undefined) idling.start(this.connection)
+        if (session.member !== undefined) idling.start(session.deadline)
       })
     )
+
+  /** Waits, and counts the seconds. */
+  const waitCounted = (
+    session: Session,
+    wait: Effect.Effect<void>,
+    counter: "waitSeconds" | "floodDelaySeconds"
+  ): Effect.Effect<void, DisconnectReason> =>
+    Effect.suspend(() => {
+      const began = clock.unsafeCurrentTimeNanos()
+      return Effect.ensuring(
+        waitFor(session, wait),
+        Effect.sync(() => {
+          metrics[counter] += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
+        })
+      )
+    })
+
+  /** Claims a seat. A refusal is answered; only a full database is the end. */
+  const join = (session: Session, name: string): Effect.Effect<void, DisconnectReason> =>
+    Effect.matchEffect(room.join(name, session), {
+      onSuccess: (member) =>
+        Effect.sync(() => {
+          session.member = member
+          session.since = clock.unsafeCurrentTimeMillis()
+          idling.start(session.deadline)
+        }),
+      onFailure: (refusal) => (refusal._tag === "DatabaseFull" ? Effect.fail(refusal) : refuse(session, refusal))
+    })
+
+  const refuse = (session: Session, refusal: UsernameTaken | InvalidUsername): Effect.Effect<void, DisconnectReason> => {
+    const isTaken = refusal._tag === "UsernameTaken"
+    log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
+    const reply = isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name)
+    return waitFor(session, session.outbox.offer(reply))
   }
 
-  /** Holds the client back, and counts for how long. */
-  private wait(waiting: Effect.Effect<void>, isPaced: boolean): Effect.Effect<void, Departure> {
-    const { clock, metrics } = this.setting
-    const began = clock.unsafeCurrentTimeNanos()
-    if (!isPaced) metrics.waits++
-    return Effect.ensuring(
-      this.hold(waiting),
-      Effect.sync(() => {
-        metrics[isPaced ? "floodDelaySeconds" : "waitSeconds"] += Number(clock.unsafeCurrentTimeNanos() - began) / 1e9
-      })
-    )
-  }
+  /** Counts the connection, and lets it in when it is known who it is and that there is room for it. */
+  const enter = Effect.fnUntraced(function* (session: Session, admittance: Admittance) {
+    const { connection } = session
+    registering.start(session.deadline)
+    if (connection.proxyHeader !== undefined && admittance.verdict !== "cut") {
+      yield* Effect.onExit(connection.proxyHeader, () => Effect.sync(() => announce(session)))
+    } else announce(session)
+    admission.enterFrom(connection.peer.address, admittance, connection.fd)
+    if (connection.handshake !== undefined && admittance.verdict !== "cut") yield* connection.handshake
+    if (admittance.verdict !== "admitted") yield* tooManyConnections
+  })
 
-  /** Claims a seat. With one, the rest of the session happens while it is held. */
-  private join(name: string): Effect.Effect<void, Ending> {
-    return Effect.acquireUseRelease(
-      this.setting.room.join(name, this, (member) => this.seat(member)),
-      // The next step is known when the rest of the last read has been dealt with.
-      () => Effect.flatMap(this.goOn, () => this.life()),
-      ({ leave }) => leave
-    ).pipe(Effect.catchAll((ending) => this.refuse(ending)))
-  }
-
-  private seat(member: Member): void {
-    this.member = member
-    this.since = this.setting.clock.unsafeCurrentTimeMillis()
-    if (this.hasLeft) return
-    this.record([{ event: "joined", fd: this.fd, name: member.name }])
-    this.outbox.push(Reply.joinAccepted(member.name))
-    this.setting.joining.stop(this.connection)
-    this.setting.idling.start(this.connection)
-  }
-
-  /** A refusal is answered; an ending stays one. */
-  private refuse(why: Refusal | Ending): Effect.Effect<void, Ending> {
-    switch (why._tag) {
-      case "UsernameTaken":
-        this.record([{ event: "usernameTaken", fd: this.fd }])
-        return this.answer(Reply.usernameTaken(why.name))
-      case "InvalidUsername":
-        this.record([{ event: "invalidUsername", fd: this.fd }])
-        return this.answer(Reply.invalidUsername(why.name))
-      default:
-        return Effect.fail(why)
+  /** Talks with a client that has sent its first chunk, until it quits or is disconnected. */
+  const converse = Effect.fnUntraced(function* (session: Session, first: Uint8Array) {
+    const { connection } = session
+    const decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
+    const rate = rateLimit(connection.peer)
+    for (let chunk = first; ; chunk = yield* connection.read) {
+      metrics.bytesIn += chunk.length
+      const commands = decoder.push(chunk)
+      if (session.member !== undefined && commands.some(isRequest)) idling.start(session.deadline)
+      let position = 0
+      while (position < commands.length) {
+        const end = rate === undefined ? commands.length : rate.allowed(commands, position)
+        if (rate !== undefined && end === position) {
+          yield* waitCounted(session, rate.refilled, "floodDelaySeconds")
+          continue
+        }
+        const outcome = yield* room.relay(session, commands, position, end)
+        rate?.consume(commands, position, outcome.position)
+        position = outcome.position
+        if (outcome.pressure !== undefined) {
+          metrics.waits++
+          yield* waitCounted(session, outcome.pressure, "waitSeconds")
+        }
+        if (outcome.next._tag === "Quit") return yield* quit
+        if (outcome.next._tag === "Join") yield* join(session, outcome.next.name)
+      }
     }
-  }
+  })
 
-  private answer(reply: string): Effect.Effect<void, Ending> {
-    return Effect.zipRight(this.hold(Effect.suspend(() => this.outbox.offer(reply))), this.goOn)
-  }
+  /** Ends a session, for whatever reason: one leaving line, the seat given back, a farewell, the descriptor given up. */
+  const end = Effect.fnUntraced(function* (session: Session, admittance: Admittance, reason: DisconnectReason) {
+    const { connection, fd, member } = session
+    const line = leaving(reason, { fd, peer: connection.peer, isRegistered: member !== undefined })
+    log.record([line])
+    session.ending = line.event
+    metrics.endings[line.event]++
+    if (line.event === "databaseFull") metrics.refused.too_many_users++
+    if (line.event === "tooManyConnections") metrics.refused.too_many_connections++
+    connection.outbox.close(farewell(reason))
+    if (member !== undefined) yield* room.leave(member)
+    closing.start(session.deadline)
+    if (admittance.verdict === "cut") connection.destroy()
+    yield* connection.close
+    session.deadline.unlink()
+    admission.leave(admittance)
+  })
 
-  /** Says why the session is over, to the operator and to the client, once. What remains is to close the connection. */
-  private leave(ending: Ending): void {
-    if (this.hasLeft) return
-    this.announce()
-    const { metrics } = this.setting
-    const event = leaving(ending, this.connection, this.member !== undefined)
-    this.record([event])
-    this.ending = event.event
-    metrics.endings[event.event]++
-    if (event.event === "databaseFull") metrics.refused.too_many_users++
-    if (event.event === "tooManyConnections") metrics.refused.too_many_connections++
-    this.setting.joining.stop(this.connection)
-    this.setting.idling.stop(this.connection)
-    this.outbox.close(farewells[ending._tag])
-  }
+  const endAfter = (session: Session, admittance: Admittance, cause: Cause.Cause<DisconnectReason>) =>
+    Either.match(Cause.failureOrCause(cause), {
+      onLeft: (reason) => end(session, admittance, reason),
+      onRight: (defect) =>
+        Effect.zipRight(
+          Effect.logError("A session failed.", defect),
+          end(session, admittance, new ConnectionFailed({ code: "DEFECT" }))
+        )
+    })
 
-  /** Writes in the log what happens to this client, until its leaving line. */
-  record(events: ReadonlyArray<StatusEvent>): void {
-    if (!this.hasLeft && events.length > 0) this.setting.log.record(events)
-  }
-}
+  return (session) =>
+    Effect.suspend(() => {
+      metrics.accepted++
+      const admittance = admission.enter(session.fd)
+      // A client that is silent waits in `read`, and costs no generator.
+      return Effect.flatMap(enter(session, admittance), () => session.connection.read).pipe(
+        Effect.flatMap((first) => converse(session, first)),
+        Effect.catchAllCause((cause) => endAfter(session, admittance, cause))
+      )
+    })
+})

@@ -1,251 +1,183 @@
-/** A Connection over a socket of Node's. */
+/** A Connection over a Node socket. */
 import type * as Net from "node:net"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import {
-  type Connection,
-  ConnectionFailed,
-  closed,
-  type Departure,
-  endOfInput,
-  type Receiver,
-  slowConsumer
-} from "../connection/Connection.ts"
-import type { Turn } from "../connection/FlushQueue.ts"
+import type { Connection } from "../connection/Connection.ts"
+import { ConnectionFailed, closed, type DisconnectReason, slowConsumer } from "../connection/DisconnectReason.ts"
+import type { FlushQueue, Writer } from "../connection/FlushQueue.ts"
 import { Outbox, type Sink } from "../connection/Outbox.ts"
+import { Pull, type Source } from "../connection/Pull.ts"
 import { type Limits, READ_BYTES, WRITE_BYTES } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
-/** What has to be done on a socket before its client can be heard. */
+/** What has to be done on a socket before its client can be heard. It leaves the socket paused and without listeners of its own. */
 export interface Preliminaries {
   /** Reads who the client is. */
-  readonly introduction: Effect.Effect<Peer, Departure> | undefined
-  /** Makes of the socket the one where the client is to be heard. */
-  readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, Departure>) | undefined
+  readonly proxyHeader: Effect.Effect<Peer, DisconnectReason> | undefined
+  /** Makes of the socket the one on which the client can be heard. */
+  readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, DisconnectReason>) | undefined
 }
 
-/** The connection that a socket belongs to. Its listeners are shared: closures for each would cost 280 bytes. */
+/** The connection of a socket. Sockets share their listeners: closures for each would cost 280 bytes. */
 const owner = Symbol("SocketConnection")
 const ownerOf = (socket: Net.Socket): SocketConnection => Reflect.get(socket, owner)
 
 function onData(this: Net.Socket, chunk: Uint8Array): void {
-  ownerOf(this).take(chunk)
+  ownerOf(this).receive(chunk)
 }
 function onEnd(this: Net.Socket): void {
-  ownerOf(this).ended()
+  ownerOf(this).pull.end()
 }
 function onError(this: Net.Socket, error: NodeJS.ErrnoException): void {
-  ownerOf(this).abort(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
+  ownerOf(this).disconnect(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
 }
 function onClose(this: Net.Socket): void {
-  ownerOf(this).gone()
+  ownerOf(this).closed()
 }
 
-/** Reads on, if it is still to be read. */
-const goOn = (connection: SocketConnection): void => connection.goOn()
+const readOn = (connection: SocketConnection): void => connection.readOn()
 
-export class SocketConnection implements Connection, Sink {
+export class SocketConnection implements Connection, Source, Sink, Writer {
   readonly fd: number
-  peer: Peer
   readonly outbox: Outbox
-  readonly introduction: Effect.Effect<void, Departure> | undefined
-  readonly handshake: Effect.Effect<void, Departure> | undefined
-  private socket: Net.Socket
-  private readonly turn: Turn
-  private departed: Departure | undefined
-  private receiver: Receiver | undefined
-  private isReading = false
-  private inputEnded = false
-  /** Bytes read in the turn of that number. */
+  readonly pull = new Pull(this)
+  readonly proxyHeader: Effect.Effect<void, DisconnectReason> | undefined
+  readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
+  peer: Peer
+  private readonly accepted: Net.Socket
+  private readonly flushQueue: FlushQueue
+  /** The socket on which the client is heard and written to; absent until the preliminaries are done. */
+  private open: Net.Socket | undefined
+  /** Bytes read since the last pause for fairness. */
   private readBytes = 0
-  private readTurn = 0
-  /** Who waits to read, or to depart. */
-  private resume: ((effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void) | undefined
-  private closed: (() => void) | undefined
-  /** Made when there is something to write: most connections are silent. */
-  private written: (() => void) | undefined
-  private isWriting = false
-  private isEnding = false
-  /** Nothing may be written yet. */
-  private isMute: boolean
 
-  /** While preliminaries last, the socket is theirs to read; then they have taken their listeners away. */
   constructor(
     socket: Net.Socket,
     peer: Peer,
     limits: Context.Tag.Service<Limits>,
-    turn: Turn,
+    flushQueue: FlushQueue,
     preliminaries: Preliminaries | undefined
   ) {
-    this.socket = socket
-    this.turn = turn
+    this.accepted = socket
+    this.flushQueue = flushQueue
     this.fd = descriptorOf(socket)
     this.peer = peer
     this.outbox = new Outbox(limits, this)
     Reflect.set(socket, owner, this)
     socket.on("error", onError).on("close", onClose)
-    this.isMute = preliminaries !== undefined
-    if (preliminaries === undefined) {
-      socket.on("end", onEnd)
-      return
-    }
-    const { handshake, introduction } = preliminaries
-    if (introduction !== undefined) {
-      this.introduction = Effect.map(Effect.raceFirst(introduction, this.departure), (peer) => {
+    if (preliminaries === undefined) this.opened(socket)
+    const { handshake, proxyHeader } = preliminaries ?? {}
+    if (proxyHeader !== undefined) {
+      this.proxyHeader = Effect.map(Effect.raceFirst(proxyHeader, this.disconnected), (peer) => {
         this.peer = peer
-        if (handshake === undefined) this.open(socket)
+        if (handshake === undefined) this.opened(socket)
       })
     }
     if (handshake !== undefined) {
-      this.handshake = Effect.map(
-        Effect.raceFirst(
-          Effect.suspend(() => handshake(socket)),
-          this.departure
-        ),
-        (secure) => this.open(secure)
-      )
+      const shaken = Effect.suspend(() => handshake(socket))
+      this.handshake = Effect.map(Effect.raceFirst(shaken, this.disconnected), (secure) => this.opened(secure))
     }
   }
 
-  attach(receiver: Receiver): void {
-    this.receiver = receiver
-    if (this.departed !== undefined) receiver.departed(this.departed)
+  get read(): Effect.Effect<Uint8Array, DisconnectReason> {
+    return this.pull.read
   }
 
-  get read(): Effect.Effect<void, Departure> {
-    return Effect.async((resume) => {
-      if (this.inputEnded) this.abort(endOfInput)
-      if (this.departed !== undefined) return resume(this.departed)
-      this.resume = resume
-      this.isReading = true
-      if (this.socket.listenerCount("data") === 0) this.socket.on("data", onData)
-      this.socket.resume()
-    })
+  get disconnected(): Effect.Effect<never, DisconnectReason> {
+    return this.pull.disconnected
   }
 
-  get departure(): Effect.Effect<never, Departure> {
-    return Effect.async<never, Departure>((resume) => {
-      if (this.departed !== undefined) return resume(this.departed)
-      this.resume = (effect) => resume(Effect.zipRight(effect, Effect.never))
-    })
-  }
-
-  abort(why: Departure): void {
-    if (this.departed !== undefined) return
-    this.departed = why
-    this.receiver?.departed(why)
-    this.settle(why)
+  disconnect(reason: DisconnectReason): void {
+    this.pull.disconnect(reason)
   }
 
   get close(): Effect.Effect<void> {
     return Effect.async((resume) => {
-      if (this.socket.closed) return resume(Effect.void)
-      this.closed = () => resume(Effect.void)
-      if (this.isMute) return this.destroy()
-      this.isEnding = true
-      this.socket.resume()
+      const socket = this.open ?? this.accepted
+      if (socket.closed) return resume(Effect.void)
+      socket.once("close", () => resume(Effect.void))
+      if (this.open === undefined) return this.destroy()
+      // What the client still sends is dropped.
+      this.disconnect(closed)
+      this.resume()
       this.flush()
     })
   }
 
   destroy(): void {
     this.flush()
-    this.socket.destroy()
+    const socket = this.open ?? this.accepted
+    socket.destroy()
   }
 
   wake(): void {
-    this.turn.add(this)
+    this.flushQueue.add(this)
   }
 
   cut(): void {
-    this.abort(slowConsumer)
+    this.disconnect(slowConsumer)
   }
 
-  /** Writes what the outbox holds, slice by slice, for as long as the kernel takes each at once. */
+  resume(): void {
+    const { open } = this
+    if (open === undefined) return
+    if (open.listenerCount("data") === 0) open.on("data", onData)
+    open.resume()
+  }
+
+  pause(): void {
+    this.open?.pause()
+  }
+
+  receive(chunk: Uint8Array): void {
+    this.pull.push(chunk)
+    this.readBytes += chunk.length
+    if (this.readBytes < READ_BYTES) return
+    // Fairness: past READ_BYTES, reading pauses until the next tick, and other sockets have their turn.
+    this.readBytes = 0
+    this.pause()
+    setImmediate(readOn, this)
+  }
+
+  readOn(): void {
+    if (this.pull.isOver || this.pull.isReading) this.resume()
+  }
+
+  /** Writes what the outbox holds, slice by slice, for as long as the kernel takes each at once; then ends a closed one. */
   flush(): void {
-    while (!this.isWriting && !this.isMute && !this.socket.destroyed) {
-      const run = this.outbox.take(WRITE_BYTES)
-      if (run === undefined) {
-        if (this.isEnding && !this.socket.writableEnded) this.socket.end()
+    const { open, outbox } = this
+    if (open === undefined || open.destroyed) return
+    while (!outbox.isTaking) {
+      const segment = outbox.take(WRITE_BYTES)
+      if (segment === undefined) {
+        if (outbox.isClosed && !open.writableEnded) open.end()
         return
       }
-      this.isWriting = true
-      this.written ??= () => this.onWritten()
-      this.socket.write(run.text, run.narrow ? "latin1" : "utf8", this.written)
-      if (this.socket.writableLength === 0) this.released()
+      open.write(segment.text, segment.latin1 ? "latin1" : "utf8", this.written)
+      if (open.writableLength === 0) outbox.release()
     }
-  }
-
-  /** Hands a chunk to the receiver. After departure there is none: what still arrives is dropped. */
-  take(chunk: Uint8Array): void {
-    if (!this.isReading || this.receiver === undefined) return
-    try {
-      if (this.receiver.receive(chunk)) this.share(chunk.length)
-      else {
-        this.socket.pause()
-        this.settle(Effect.void)
-      }
-    } catch (defect) {
-      this.settle(Effect.die(defect))
-    }
-  }
-
-  goOn(): void {
-    if (this.isReading) this.socket.resume()
-  }
-
-  /** The client has sent all it will. That ends the session when it has dealt with all of it, that is, when it reads. */
-  ended(): void {
-    this.inputEnded = true
-    if (this.isReading) this.abort(endOfInput)
   }
 
   /** The descriptor has been given up. */
-  gone(): void {
-    this.abort(closed)
+  closed(): void {
+    this.disconnect(closed)
     this.outbox.clear()
-    this.closed?.()
   }
 
-  /** The client is heard on this socket from now on. */
-  private open(socket: Net.Socket): void {
-    this.isMute = false
-    if (socket !== this.socket) {
+  private opened(socket: Net.Socket): void {
+    this.open = socket
+    if (socket !== this.accepted) {
       Reflect.set(socket, owner, this)
       socket.on("error", onError).on("close", onClose)
-      this.socket = socket
     }
     socket.on("end", onEnd)
     this.flush()
   }
 
-  /** Who has sent much in this turn is read on in the next, after the others. */
-  private share(bytes: number): void {
-    const turn = this.turn.current
-    this.readBytes = turn === this.readTurn ? this.readBytes + bytes : bytes
-    this.readTurn = turn
-    if (this.readBytes < READ_BYTES) return
-    this.readBytes = 0
-    this.socket.pause()
-    setImmediate(goOn, this)
-  }
-
-  private onWritten(): void {
-    if (!this.isWriting || this.socket.writableLength > 0) return
-    this.released()
-    this.flush()
-  }
-
-  private released(): void {
-    this.isWriting = false
+  private readonly written = (): void => {
+    if (!this.outbox.isTaking || (this.open?.writableLength ?? 0) > 0) return
     this.outbox.release()
-  }
-
-  private settle(effect: Effect.Effect<never, Departure> | Effect.Effect<void>): void {
-    const resume = this.resume
-    this.isReading = false
-    this.resume = undefined
-    resume?.(effect)
+    this.flush()
   }
 }

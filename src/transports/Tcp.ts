@@ -10,7 +10,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Connection } from "../connection/Connection.ts"
-import { Turn } from "../connection/FlushQueue.ts"
+import { FlushQueue } from "../connection/FlushQueue.ts"
 import { type Address, BindError, Listener } from "../connection/Listener.ts"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
@@ -18,7 +18,7 @@ import * as Deadlines from "../server/Deadlines.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import { peerOf } from "./NodeSocket.ts"
 import { type Preliminaries, SocketConnection } from "./SocketConnection.ts"
-import * as Proxy from "./TrustedProxy.ts"
+import * as TrustedProxy from "./TrustedProxy.ts"
 
 export interface Options {
   /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
@@ -135,12 +135,12 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
 /** What reads PROXY headers, speaks TLS, or both, where that comes before a client can be heard. */
 const preparing = ({ tls, trusted }: Options) =>
   Effect.gen(function* () {
-    const patience: Proxy.Patience = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+    const headers: TrustedProxy.HeaderDeadlines = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
     const handshake = tls === undefined ? undefined : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
     return (socket: Net.Socket, peer: Peer, secure: boolean): Preliminaries | undefined => {
-      const isProxy = trusted !== undefined && Proxy.isTrusted(trusted, peer)
-      const introduction = isProxy ? Proxy.read(socket, peer, patience) : undefined
-      return isProxy || secure ? { introduction, handshake: secure ? handshake : undefined } : undefined
+      const isProxy = trusted !== undefined && TrustedProxy.isTrusted(trusted, peer)
+      const proxyHeader = isProxy ? TrustedProxy.read(socket, peer, headers) : undefined
+      return isProxy || secure ? { proxyHeader, handshake: secure ? handshake : undefined } : undefined
     }
   })
 
@@ -154,14 +154,14 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError | Certi
     Effect.gen(function* () {
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
-      const turn = new Turn()
+      const flushQueue = new FlushQueue()
       const prepare = yield* preparing(options)
       const early: Array<() => void> = []
       let handler: ((connection: Connection) => void) | undefined
       const accept = (socket: Net.Socket, secure: boolean) => {
         if (handler === undefined) return void early.push(() => accept(socket, secure))
         const peer = peerOf(socket)
-        handler(new SocketConnection(socket, peer, limits, turn, prepare(socket, peer, secure)))
+        handler(new SocketConnection(socket, peer, limits, flushQueue, prepare(socket, peer, secure)))
       }
       const bind = (secure: boolean) =>
         bindWith(

@@ -1,26 +1,26 @@
-/** The PROXY protocol on a socket: who the client of a trusted proxy is. */
+/** The PROXY header on a socket: the address of a trusted proxy's client. */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"
-import { type BadProxyHeader, badProxyHeader } from "../connection/Connection.ts"
+import { type BadProxyHeader, badProxyHeader } from "../connection/DisconnectReason.ts"
 import type { Peer } from "../net/Peer.ts"
 import { ProxyHeader } from "../net/ProxyHeader.ts"
-import type { Deadlines } from "../server/Deadlines.ts"
+import * as Deadlines from "../server/Deadlines.ts"
 
-/** Those who have to have read a header: what each does when it is too late. */
-export type Patience = Deadlines<() => void>
+/** Headers that are awaited: what to do when one is late. */
+export type HeaderDeadlines = Deadlines.Deadlines<() => void>
 
-/** Whether the peer may say for whom it speaks. One who has gone already has no address. */
+/** Whether the peer may say which client it speaks for. */
 export const isTrusted = (trusted: Net.BlockList, { address }: Peer): boolean => {
   const bare = address.replace(/%.*$/, "")
   return Net.isIP(bare) !== 0 && trusted.check(bare, Net.isIPv6(bare) ? "ipv6" : "ipv4")
 }
 
-/** Reads the header and leaves what follows it in the socket. Gives the client, which is the proxy if it says no other. */
-export const read = (socket: Net.Socket, proxy: Peer, patience: Patience): Effect.Effect<Peer, BadProxyHeader> =>
+/** Reads the header and leaves what follows it in the socket. Gives the client, which is the proxy if it names no other. */
+export const read = (socket: Net.Socket, proxy: Peer, deadlines: HeaderDeadlines): Effect.Effect<Peer, BadProxyHeader> =>
   Effect.async((resume) => {
     const header = new ProxyHeader()
     const stop = () => {
-      patience.stop(fail)
+      deadline.unlink()
       socket.off("data", onData).off("end", fail).pause()
     }
     const fail = () => {
@@ -35,7 +35,8 @@ export const read = (socket: Net.Socket, proxy: Peer, patience: Patience): Effec
       if (read.rest.length > 0) socket.unshift(read.rest)
       resume(Effect.succeed(read.peer ?? proxy))
     }
-    patience.start(fail)
+    const deadline = new Deadlines.Deadline(fail)
+    deadlines.start(deadline)
     socket.on("data", onData).on("end", fail)
     return Effect.sync(stop)
   })

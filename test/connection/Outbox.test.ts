@@ -25,7 +25,7 @@ const make = () => {
   const drain = (limit = 1000): string => {
     let all = ""
     for (let run = outbox.take(limit); run !== undefined; run = outbox.take(limit)) {
-      all += Buffer.from(run.text, run.narrow ? "latin1" : "utf8").toString("latin1")
+      all += Buffer.from(run.text, run.latin1 ? "latin1" : "utf8").toString("latin1")
       outbox.release()
     }
     return all
@@ -84,9 +84,9 @@ describe("an outbox", () => {
     outbox.append("\xff\xfc\x06", 3)
     outbox.append("c", 1)
     outbox.append("é", 2)
-    assert.deepStrictEqual(outbox.take(100), { text: "aéb", narrow: false })
-    assert.deepStrictEqual(outbox.take(100), { text: "\xff\xfc\x06c", narrow: true })
-    assert.deepStrictEqual(outbox.take(100), { text: "é", narrow: false })
+    assert.deepStrictEqual(outbox.take(100), { text: "aéb", latin1: false })
+    assert.deepStrictEqual(outbox.take(100), { text: "\xff\xfc\x06c", latin1: true })
+    assert.deepStrictEqual(outbox.take(100), { text: "é", latin1: false })
   })
 
   it("frees only what the socket has", () => {
@@ -114,7 +114,7 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append("0123456789", 10)
-      const sender = yield* Effect.fork(outbox.offer("eight..\nnine....\n", 17, false))
+      const sender = yield* Effect.fork(outbox.enqueue("eight..\nnine....\n", 17, false).emptied)
       yield* TestClock.adjust(0)
       assert.isFalse(yield* isDone(sender))
       assert.strictEqual(outbox.size, 18)
@@ -127,8 +127,8 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append("x".repeat(20), 20)
-      const ann = yield* Effect.fork(outbox.offer("a1\na2\na3\n", 9, false))
-      const bob = yield* Effect.fork(outbox.offer("b1\nb2\n", 6, false))
+      const ann = yield* Effect.fork(outbox.enqueue("a1\na2\na3\n", 9, false).emptied)
+      const bob = yield* Effect.fork(outbox.enqueue("b1\nb2\n", 6, false).emptied)
       yield* TestClock.adjust(0)
       assert.isFalse(outbox.append("c", 1), "nobody overtakes those who wait")
       assert.strictEqual(drain(), `${"x".repeat(20)}a1\nb1\na2\nb2\na3\n`)
@@ -140,8 +140,8 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append("x".repeat(20), 20)
-      const list = yield* Effect.fork(outbox.offer("rule....\nann.....\nrule....\n", 27, true))
-      const bob = yield* Effect.fork(outbox.offer("b\n", 2, false))
+      const list = yield* Effect.fork(outbox.enqueue("rule....\nann.....\nrule....\n", 27, true).emptied)
+      const bob = yield* Effect.fork(outbox.enqueue("b\n", 2, false).emptied)
       yield* TestClock.adjust(0)
       assert.strictEqual(drain(), `${"x".repeat(20)}rule....\nann.....\nrule....\nb\n`)
       yield* Fiber.joinAll([list, bob])
@@ -152,7 +152,7 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, calls } = make()
       outbox.append("x".repeat(20), 20)
-      const sender = yield* Effect.fork(outbox.offer("line\n", 5, false))
+      const sender = yield* Effect.fork(outbox.enqueue("line\n", 5, false).emptied)
       yield* TestClock.adjust("4999 millis")
       assert.strictEqual(calls.cuts, 0)
       assert.isFalse(yield* isDone(sender))
@@ -166,7 +166,7 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, calls } = make()
       outbox.append("x".repeat(20), 20)
-      const sender = yield* Effect.fork(outbox.offer("nineteen bytes....\nnineteen bytes....\n", 38, false))
+      const sender = yield* Effect.fork(outbox.enqueue("nineteen bytes....\nnineteen bytes....\n", 38, false).emptied)
       const takeOne = Effect.sync(() => {
         outbox.take(20)
         outbox.release()
@@ -185,7 +185,7 @@ describe("an outbox", () => {
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append("x".repeat(20), 20)
-      const sender = yield* Effect.fork(outbox.offer("line\n", 5, false))
+      const sender = yield* Effect.fork(outbox.enqueue("line\n", 5, false).emptied)
       yield* TestClock.adjust(0)
       outbox.close()
       yield* Fiber.join(sender)
@@ -234,7 +234,7 @@ describe("an outbox", () => {
           .toString("latin1")
           .slice(100, 120)
         assert.isTrue(stuck.append(`FROM ann: ${slice}\r\n`, 32))
-        if (read % 10 === 0) yield* Effect.fork(full.offer(`FROM ann: ${slice}\r\n`, 32, false))
+        if (read % 10 === 0) yield* Effect.fork(full.enqueue(`FROM ann: ${slice}\r\n`, 32, false).emptied)
       }
       assert.isBelow(heap() - before, 4_000_000)
       assert.strictEqual(stuck.size, 32_007)

@@ -200,7 +200,7 @@ export class Round {
 
   private countsSeats(): void {
     const { clock, model, people, world } = this
-    const { members } = world.roster()
+    const { members } = Effect.runSync(world.roster)
     const seats = members.map(({ fd, name }) => `${name} (${fd})`).join()
     const registered = model.members.map(({ fd, name }) => `${name} (${fd})`).join()
     if (seats !== registered) throw new Violation(`seats: ${seats}, and not ${registered}`)

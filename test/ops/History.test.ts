@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { HISTORY_SECONDS, Limits } from "../../src/Limits.ts"
 import * as History from "../../src/ops/History.ts"
-import { Metrics } from "../../src/server/Metrics.ts"
+import { Metrics } from "../../src/status/Metrics.ts"
 
 const watched = () => ({
   limits: Limits.make(),

@@ -10,17 +10,17 @@ const cases: ReadonlyArray<readonly [line: string, command: Command]> = [
   ["JOIN bob smith", { _tag: "Join", name: "bob smith" }],
   ["LIST", { _tag: "List" }],
   ["LIST of all", { _tag: "List" }],
-  ["MESG bob hi", { _tag: "Mesg", name: "bob", text: "hi" }],
-  ["MESG bob  hi  there ", { _tag: "Mesg", name: "bob", text: " hi  there " }],
-  ["MESG bob", { _tag: "Mesg", name: "bob", text: "" }],
-  ["MESG bob ", { _tag: "Mesg", name: "bob", text: "" }],
-  ["MESG", { _tag: "Mesg", name: "", text: "" }],
-  ["MESG ", { _tag: "Mesg", name: "", text: "" }],
-  ["MESG  x", { _tag: "Mesg", name: "", text: "x" }],
-  ["BCST hello, all", { _tag: "Bcst", text: "hello, all" }],
-  ["BCST  hello", { _tag: "Bcst", text: " hello" }],
-  ["BCST", { _tag: "Bcst", text: "" }],
-  ["BCST ", { _tag: "Bcst", text: "" }],
+  ["MESG bob hi", { _tag: "Mesg", name: "bob", text: "hi", bytes: 2 }],
+  ["MESG bob  hi  there ", { _tag: "Mesg", name: "bob", text: " hi  there ", bytes: 11 }],
+  ["MESG bob", { _tag: "Mesg", name: "bob", text: "", bytes: 0 }],
+  ["MESG bob ", { _tag: "Mesg", name: "bob", text: "", bytes: 0 }],
+  ["MESG", { _tag: "Mesg", name: "", text: "", bytes: 0 }],
+  ["MESG ", { _tag: "Mesg", name: "", text: "", bytes: 0 }],
+  ["MESG  x", { _tag: "Mesg", name: "", text: "x", bytes: 1 }],
+  ["BCST hello, all", { _tag: "Bcst", text: "hello, all", bytes: 10 }],
+  ["BCST  hello", { _tag: "Bcst", text: " hello", bytes: 6 }],
+  ["BCST", { _tag: "Bcst", text: "", bytes: 0 }],
+  ["BCST ", { _tag: "Bcst", text: "", bytes: 0 }],
   ["PING", { _tag: "Ping" }],
   ["PING 1", { _tag: "Ping" }],
   ["QUIT", { _tag: "Quit" }],
@@ -36,6 +36,18 @@ const cases: ReadonlyArray<readonly [line: string, command: Command]> = [
 
 describe("a line is a command", () => {
   it.each(cases)("%j", (line, command) => {
-    assert.deepStrictEqual(parse(line), command)
+    assert.deepStrictEqual(parse(line, true), command)
+    assert.deepStrictEqual(parse(line, false), command)
+  })
+
+  it("has its text cleaned and measured, and its name as it was typed", () => {
+    const text = "\u001b[2Jné \u202e€"
+    assert.deepStrictEqual(parse(`MESG b\u0007b ${text}`, false), {
+      _tag: "Mesg",
+      name: "b\u0007b",
+      text: "[2Jné €",
+      bytes: 10
+    })
+    assert.deepStrictEqual(parse(`BCST ${text}`, false), { _tag: "Bcst", text: "[2Jné €", bytes: 10 })
   })
 })

@@ -1,13 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { type Item, LineDecoder } from "../../src/protocol/LineDecoder.ts"
+import { type Decoded, LineDecoder } from "../../src/protocol/LineDecoder.ts"
 
 const bytes = (text: string) => Buffer.from(text, "latin1")
 
-/** What a fresh decoder makes of these chunks. */
+type Item = Decoded<string>
+
+/** The lines of these chunks, from a new decoder. */
 const decoded = (chunks: ReadonlyArray<Uint8Array>, maxLine = 16): ReadonlyArray<Item> => {
-  const decoder = new LineDecoder(maxLine)
-  return chunks.flatMap((chunk) => decoder.push(chunk).items)
+  const decoder = new LineDecoder(maxLine, (line) => line)
+  return chunks.flatMap((chunk) => decoder.push(chunk))
 }
 
 /** Splits at the given places. */
@@ -17,7 +19,7 @@ const cut = (whole: Uint8Array, places: ReadonlyArray<number>): ReadonlyArray<Ui
 }
 
 const tooLong: Item = { _tag: "TooLong" }
-const answer = (text: string): Item => ({ _tag: "Answer", bytes: text })
+const answer = (text: string): Item => ({ _tag: "Telnet", answer: text })
 
 const IAC = "\xff"
 const [WILL, WONT, DO, DONT] = ["\xfb", "\xfc", "\xfd", "\xfe"]

@@ -1,43 +1,41 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
-import { Outbox } from "../../src/connection/Outbox.ts"
-import { DECISION_BYTES, Limits } from "../../src/Limits.ts"
+import { DECISION_BYTES } from "../../src/Limits.ts"
+import { type Command, parse } from "../../src/protocol/Command.ts"
 import { LineDecoder } from "../../src/protocol/LineDecoder.ts"
-import * as Relay from "../../src/room/Decision.ts"
+import { isUsername } from "../../src/protocol/Username.ts"
+import * as Decision from "../../src/room/Decision.ts"
 import * as Roster from "../../src/room/Roster.ts"
 import { render } from "../../src/status/StatusEvent.ts"
 
-const outbox = () => new Outbox(Limits.make(), { wake: () => {}, cut: () => {} })
-
-/** A room with ann (5), Bob (6) and cat (7), who joined in this order. */
-const room = () => {
-  let roster = Roster.empty(10)
-  const members = ["ann", "Bob", "cat"].map((name, index) => {
-    const claimed = Either.getOrThrow(Roster.claim(roster, name, { fd: 5 + index, outbox: outbox() }))
-    roster = claimed.roster
-    return claimed.member
-  })
-  return { roster, members }
+const member = (name: string, fd: number): Roster.Member => {
+  if (!isUsername(name)) throw new Error(`not a username: ${name}`)
+  return { name, fd }
 }
 
-/** What happens when ann, or somebody without a seat, sends this. */
-const decide = (input: string, registered = true, maxLine = 64) => {
-  const { roster, members } = room()
-  const [ann] = members
-  const own = registered && ann !== undefined ? ann.outbox : outbox()
-  const client: Relay.Client = { fd: registered ? 5 : 9, outbox: own, member: registered ? ann : undefined }
-  const batch = new LineDecoder(maxLine).push(Buffer.from(input))
-  const decision = Relay.decide(roster, client, batch, 0, true)
-  const to = (recipient: Relay.Delivery["to"]) =>
+const [ann, bob, cat] = [member("ann", 5), member("Bob", 6), member("cat", 7)]
+
+/** A room with ann (5), Bob (6) and cat (7), who joined in this order. */
+const roster = [ann, bob, cat].reduce<Roster.Roster<Roster.Member>>(Roster.add, Roster.empty())
+
+/** The commands of these bytes. */
+const commandsOf = (input: Uint8Array | string, maxLine = 64) =>
+  new LineDecoder<Command>(maxLine, parse).push(Buffer.from(input))
+
+/** What happens when ann, or a client that has not registered (9), sends this. */
+const decide = (input: string, registered = true) => {
+  const client: Decision.Client = registered ? { fd: 5, member: ann } : { fd: 9, member: undefined }
+  const commands = commandsOf(input)
+  const decision = Decision.decide(roster, client, commands, 0, commands.length, true)
+  const to = (recipient: Decision.Delivery<Roster.Member>["to"]) =>
     decision.deliveries
       .filter((delivery) => delivery.to === recipient)
       .map(({ text }) => text)
       .join("")
   return {
     decision,
-    batch,
-    replies: to(own),
-    bob: to(members[1]?.outbox ?? own),
+    replies: to("self"),
+    own: to(ann),
+    bob: to(bob),
     others: to("others"),
     log: decision.events.map(render)
   }
@@ -56,6 +54,7 @@ const table = [
 interface Row {
   readonly sent: string
   readonly replies?: string
+  readonly own?: string
   readonly bob?: string
   readonly others?: string
   readonly log: ReadonlyArray<string>
@@ -81,7 +80,7 @@ const registered: ReadonlyArray<Row> = [
   { sent: "MESG bob  two  spaces ", bob: "FROM ann:  two  spaces \r\n", log: ["Client (5): MESG bob"] },
   { sent: "MESG bob né", bob: "FROM ann: né\r\n", log: ["Client (5): MESG bob"] },
   { sent: "MESG bob \u001b[2Jhi\u202e", bob: "FROM ann: [2Jhi\r\n", log: ["Client (5): MESG bob"] },
-  { sent: "MESG ann hi", replies: "FROM ann: hi\r\n", log: ["Client (5): MESG ann"] },
+  { sent: "MESG ann hi", own: "FROM ann: hi\r\n", log: ["Client (5): MESG ann"] },
   { sent: "MESG bob", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
   { sent: "MESG bob ", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
   { sent: "MESG bob \u0007", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
@@ -123,13 +122,13 @@ const registered: ReadonlyArray<Row> = [
 ]
 
 describe("a registered client that sends", () => {
-  it.each(registered)("$sent", ({ sent, replies = "", bob = "", others = "", log }) => {
+  it.each(registered)("$sent", ({ sent, replies = "", own = "", bob = "", others = "", log }) => {
     const outcome = decide(`${sent}\n`)
     assert.deepStrictEqual(
-      { replies: outcome.replies, bob: outcome.bob, others: outcome.others, log: outcome.log },
-      { replies, bob, others, log }
+      { replies: outcome.replies, own: outcome.own, bob: outcome.bob, others: outcome.others, log: outcome.log },
+      { replies, own, bob, others, log }
     )
-    assert.strictEqual(outcome.decision.then._tag, "Continue")
+    assert.strictEqual(outcome.decision.next._tag, "Continue")
   })
 })
 
@@ -153,8 +152,8 @@ describe("an unregistered client that sends", () => {
 
   it("JOIN asks the room for a seat, and nothing after it is decided before", () => {
     const { decision, replies } = decide("LIST\nJOIN eve\nLIST\n", false)
-    assert.deepStrictEqual(decision.then, { _tag: "Join", name: "eve" })
-    assert.strictEqual(decision.next, 2)
+    assert.deepStrictEqual(decision.next, { _tag: "Join", name: "eve" })
+    assert.strictEqual(decision.position, 2)
     assert.strictEqual(replies, 'Unregistered User. Use "JOIN <username>" to Register.\r\n')
   })
 })
@@ -162,7 +161,7 @@ describe("an unregistered client that sends", () => {
 describe("QUIT", () => {
   it.each([true, false])("ends the session, and what follows it is dropped (registered: %s)", (isRegistered) => {
     const { decision, log, replies } = decide("QUIT\nPING\n", isRegistered)
-    assert.strictEqual(decision.then._tag, "Quit")
+    assert.strictEqual(decision.next._tag, "Quit")
     assert.strictEqual(replies, "")
     assert.deepStrictEqual(log, [`Client (${isRegistered ? 5 : 9}): QUIT`])
   })
@@ -183,43 +182,34 @@ describe("a read of many lines", () => {
   })
 
   it("of LISTs is decided a part at a time, each of bounded size", () => {
-    const count = 13_000
-    const { roster, members } = room()
-    const [ann] = members
-    if (ann === undefined) return assert.fail("ann is there")
-    const batch = new LineDecoder(64).push(Buffer.from("LIST\n".repeat(count)))
-    let decided = 0
+    const commands = commandsOf("LIST\n".repeat(13_000))
+    let position = 0
     let parts = 0
-    while (decided < count) {
-      const decision = Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, decided, true)
+    while (position < commands.length) {
+      const decision = Decision.decide(roster, { fd: 5, member: ann }, commands, position, commands.length, true)
       const bytes = decision.deliveries.reduce((sum, delivery) => sum + delivery.bytes, 0)
-      assert.isAbove(decision.next, decided)
+      assert.isAbove(decision.position, position)
       assert.isAtMost(bytes, DECISION_BYTES + table.length)
-      decided = decision.next
+      position = decision.position
       parts++
     }
     assert.isAbove(parts, 10)
   })
 
-  it("has telnet's answers in their place among the replies", () => {
-    const { decision } = decide("PING\n")
-    assert.strictEqual(decision.deliveries.length, 1)
-    const { roster, members } = room()
-    const [ann] = members
-    if (ann === undefined) return assert.fail("ann is there")
-    const batch = new LineDecoder(64).push(Buffer.from("PING\n\xff\xf6HELO\n", "latin1"))
-    const { deliveries } = Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, 0, true)
-    assert.deepStrictEqual(
-      deliveries.map(({ text }) => text),
-      ["PONG\r\n", "[Yes]\r\n", unknownMessage]
-    )
+  it("has telnet's answers in their place among the replies, and never in the same text as UTF-8", () => {
+    const answer = "\xff\xfc\x01"
+    const input = Buffer.concat([Buffer.from("PING\n"), Buffer.from("\xff\xfd\x01", "latin1"), Buffer.from("MESG né hi\n")])
+    const commands = commandsOf(input)
+    const { deliveries } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, true)
+    assert.deepStrictEqual(deliveries, [
+      { to: "self", text: `PONG\r\n${answer}`, bytes: 9 },
+      { to: "self", text: "Unknown Recipient (né). MESG Discarded.\r\n", bytes: 43 }
+    ])
   })
 
-  it("tells nobody what happened when nobody listens", () => {
-    const { roster, members } = room()
-    const [ann] = members
-    if (ann === undefined) return assert.fail("ann is there")
-    const batch = new LineDecoder(64).push(Buffer.from("PING\nMESG zed hi\nQUIT\n"))
-    assert.deepStrictEqual(Relay.decide(roster, { fd: 5, outbox: ann.outbox, member: ann }, batch, 0, false).events, [])
+  it("has no events when nobody reads them", () => {
+    const commands = commandsOf("PING\nMESG zed hi\nQUIT\n")
+    const { events } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, false)
+    assert.deepStrictEqual(events, [])
   })
 })

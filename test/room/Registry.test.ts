@@ -9,14 +9,14 @@ import { Registry } from "../../src/room/Registry.ts"
 
 const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.make(), { wake: () => {}, cut: () => {} }) })
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
-const nothing = () => {}
+const nothing = () => Effect.void
 
 /** Claims a seat, if there is one; `leave` gives it back. */
 const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
     const result = yield* Effect.either(registry.claim(name, client(fd), nothing))
-    return { result, leave: Either.isRight(result) ? result.right.leave : Effect.void }
+    return { result, leave: Either.isRight(result) ? registry.leave(result.right) : Effect.void }
   })
 
 describe("the registry", () => {
@@ -29,7 +29,7 @@ describe("the registry", () => {
         { concurrency: "unbounded" }
       )
       assert.strictEqual(results.filter(({ result }) => Either.isRight(result)).length, 10)
-      assert.strictEqual(registry.snapshot().members.length, 10)
+      assert.strictEqual((yield* registry.roster).members.length, 10)
       const refusals = results.flatMap(({ result }) => (Either.isLeft(result) ? [result.left._tag] : []))
       assert.deepStrictEqual([...new Set(refusals)], ["DatabaseFull"])
     }).pipe(Effect.provide(layer(10)))
@@ -57,7 +57,7 @@ describe("the registry", () => {
       assert.isTrue(Either.isRight(second.result))
       yield* first.leave
       assert.deepStrictEqual(
-        registry.snapshot().members.map(({ fd }) => fd),
+        (yield* registry.roster).members.map(({ fd }) => fd),
         [2]
       )
       // Nor is the name, which somebody else has by now.
@@ -70,9 +70,11 @@ describe("the registry", () => {
     Effect.gen(function* () {
       const registry = yield* Registry
       let seen = -1
-      yield* registry.claim("ann", client(1), () => {
-        seen = registry.snapshot().members.length
-      })
+      yield* registry.claim("ann", client(1), () =>
+        Effect.map(registry.roster, ({ members }) => {
+          seen = members.length
+        })
+      )
       assert.strictEqual(seen, 0)
     }).pipe(Effect.provide(layer(10)))
   )
@@ -111,7 +113,7 @@ describe("the registry", () => {
             model = model.filter((other) => other !== seat.name)
           }
           assert.deepStrictEqual<ReadonlyArray<string>>(
-            registry.snapshot().members.map((member) => member.name),
+            (yield* registry.roster).members.map((member) => member.name),
             model
           )
         }

@@ -4,10 +4,18 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Deadlines from "../../src/server/Deadlines.ts"
 
+/** Deadlines of 10 seconds by name. */
 const make = (expired: Array<string>) =>
-  Deadlines.make<string>(Duration.seconds(10), (name) => {
-    expired.push(name)
-  })
+  Effect.map(
+    Deadlines.make<string>(Duration.seconds(10), (name) => {
+      expired.push(name)
+    }),
+    ({ start }) => {
+      const deadlines = new Map(["ann", "bob", "cat"].map((name) => [name, new Deadlines.Deadline(name)]))
+      const deadline = (name: string) => deadlines.get(name) ?? new Deadlines.Deadline(name)
+      return { start: (name: string) => start(deadline(name)), stop: (name: string) => deadline(name).unlink() }
+    }
+  )
 
 describe("deadlines", () => {
   it.scoped("come to each in its time, however often the duration was started anew", () =>

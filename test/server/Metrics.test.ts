@@ -37,7 +37,7 @@ describe("the server counts", () => {
 
   it.scoped("a message once for each recipient, and the bytes that clients sent and took", () =>
     Effect.gen(function* () {
-      const { joins, metrics, presence } = yield* inMemory()
+      const { joins, metrics, connections } = yield* inMemory()
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       const cat = yield* joins("cat")
@@ -49,7 +49,7 @@ describe("the server counts", () => {
       assert.strictEqual(metrics.bytesIn, "JOIN ann\nJOIN bob\nJOIN cat\n".length + lines.length)
       yield* bob.types("QUIT")
       yield* bob.isLeft
-      const open = [...presence.sessions].map(({ outbox }) => outbox.sent)
+      const open = [...connections.sessions].map(({ outbox }) => outbox.sent)
       const sent = [ann, bob, cat].map((person) => person.received().length)
       assert.deepStrictEqual(open, [sent[0], sent[2]])
       assert.strictEqual(metrics.bytesOut, sent[1])
@@ -58,7 +58,7 @@ describe("the server counts", () => {
 
   it.scoped("connections and how they ended, and those that met a full room", () =>
     Effect.gen(function* () {
-      const { connects, joins, metrics, presence } = yield* inMemory({ maxUsers: 2, joinTimeout: Duration.minutes(1) })
+      const { connects, joins, metrics, connections } = yield* inMemory({ maxUsers: 2, joinTimeout: Duration.minutes(1) })
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       const eve = yield* connects
@@ -73,7 +73,7 @@ describe("the server counts", () => {
       assert.strictEqual(metrics.accepted, 4)
       assert.deepStrictEqual(metrics.refused, { too_many_users: 1, too_many_connections: 0 })
       assert.deepInclude(metrics.endings, { databaseFull: 1, quit: 1, connectionError: 1, registrationTimedOut: 1 })
-      assert.strictEqual(presence.sessions.size, 0)
+      assert.strictEqual(connections.size, 0)
     })
   )
 
@@ -101,11 +101,11 @@ describe("the server counts", () => {
 
   it.scoped("nobody as let in once it shuts down", () =>
     Effect.gen(function* () {
-      const { joins, metrics, presence, shutsDown } = yield* inMemory()
+      const { joins, metrics, connections, shutsDown } = yield* inMemory()
       yield* joins("ann")
-      assert.isTrue(presence.isOpen)
+      assert.isTrue(connections.isAccepting)
       yield* shutsDown
-      assert.isFalse(presence.isOpen)
+      assert.isFalse(connections.isAccepting)
       assert.strictEqual(metrics.endings.serverShuttingDown, 1)
     })
   )
@@ -114,10 +114,10 @@ describe("the server counts", () => {
 describe("a session", () => {
   it.scoped("is since it connected, and since it joined when it has", () =>
     Effect.gen(function* () {
-      const { connects, presence } = yield* inMemory()
+      const { connects, connections } = yield* inMemory()
       yield* TestClock.adjust("2 seconds")
       const ann = yield* connects
-      const since = () => [...presence.sessions].map((session) => session.since)
+      const since = () => [...connections.sessions].map((session) => session.since)
       assert.deepStrictEqual(since(), [2000])
       yield* TestClock.adjust("3 seconds")
       yield* ann.types("JOIN ann")

@@ -1,93 +1,78 @@
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import {
-  type Connection,
-  ConnectionFailed,
-  type Departure,
-  endOfInput,
-  type Receiver,
-  slowConsumer
-} from "../../src/connection/Connection.ts"
+import type { Connection } from "../../src/connection/Connection.ts"
+import { ConnectionFailed, closed, type DisconnectReason, slowConsumer } from "../../src/connection/DisconnectReason.ts"
 import { Outbox, type Sink } from "../../src/connection/Outbox.ts"
+import { Pull, type Source } from "../../src/connection/Pull.ts"
 import type { Limits } from "../../src/Limits.ts"
 import type { Peer } from "../../src/net/Peer.ts"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
 
-type Resume = (effect: Effect.Effect<never, Departure> | Effect.Effect<void>) => void
-
-/** A Connection without a socket: chunks are handed over as they are sent, unless the session does not read. */
-export class MemoryConnection implements Connection, Sink {
+/**
+ * A Connection without a socket. Its pull and its outbox are those of the real one; it stands in for the socket and the
+ * kernel, where chunks wait until they are asked for.
+ */
+export class MemoryConnection implements Connection, Source, Sink {
   readonly fd: number
   readonly peer: Peer
   readonly outbox: Outbox
-  readonly introduction = undefined
+  readonly proxyHeader = undefined
   readonly handshake = undefined
   readonly ear = new Ear()
-  /** Sent by the client, not yet taken by the session. */
+  private readonly pull = new Pull(this)
+  /** Chunks that the client has sent and the server has not asked for. */
   private readonly unread: Array<Uint8Array> = []
+  private isPaused = true
   private inputEnded = false
   private isStalled = false
   private room = Number.POSITIVE_INFINITY
-  private departed: Departure | undefined
-  private receiver: Receiver | undefined
-  private isReading = false
-  private resume: Resume | undefined
-  private isEnding = false
   private isClosed = false
-  private onClosed: () => void
-  private closed: (() => void) | undefined
+  private readonly onClosed: () => void
+  private resumeClose: (() => void) | undefined
 
-  constructor(fd: number, limits: Limits["Type"], address: string, onClosed: () => void) {
+  constructor(fd: number, limits: Context.Tag.Service<Limits>, address: string, onClosed: () => void) {
     this.fd = fd
     this.peer = { address, port: 40_000 + fd }
     this.outbox = new Outbox(limits, this)
     this.onClosed = onClosed
   }
 
-  attach(receiver: Receiver): void {
-    this.receiver = receiver
+  get read(): Effect.Effect<Uint8Array, DisconnectReason> {
+    return this.pull.read
   }
 
-  get read(): Effect.Effect<void, Departure> {
-    return Effect.async((resume) => {
-      if (this.departed !== undefined) return resume(this.departed)
-      this.resume = resume
-      this.isReading = true
-      this.deliver()
-    })
+  get disconnected(): Effect.Effect<never, DisconnectReason> {
+    return this.pull.disconnected
   }
 
-  get departure(): Effect.Effect<never, Departure> {
-    return Effect.async<never, Departure>((resume) => {
-      if (this.departed !== undefined) return resume(this.departed)
-      this.resume = (effect) => resume(Effect.zipRight(effect, Effect.never))
-    })
-  }
-
-  abort(why: Departure): void {
-    if (this.departed !== undefined) return
-    this.departed = why
-    this.receiver?.departed(why)
-    this.settle(why)
+  disconnect(reason: DisconnectReason): void {
+    this.pull.disconnect(reason)
   }
 
   get close(): Effect.Effect<void> {
     return Effect.async((resume) => {
       if (this.isClosed) return resume(Effect.void)
-      this.closed = () => resume(Effect.void)
-      this.isEnding = true
+      this.resumeClose = () => resume(Effect.void)
+      this.disconnect(closed)
       this.flush()
     })
   }
 
   destroy(): void {
+    this.flush()
+    this.gone()
+  }
+
+  /** The descriptor is given up. */
+  private gone(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.flush()
     this.outbox.clear()
     this.ear.end()
     this.onClosed()
-    this.closed?.()
+    this.disconnect(closed)
+    this.resumeClose?.()
   }
 
   wake(): void {
@@ -95,7 +80,16 @@ export class MemoryConnection implements Connection, Sink {
   }
 
   cut(): void {
-    this.abort(slowConsumer)
+    this.disconnect(slowConsumer)
+  }
+
+  resume(): void {
+    this.isPaused = false
+    this.deliver()
+  }
+
+  pause(): void {
+    this.isPaused = true
   }
 
   /** The client's end of it. */
@@ -112,7 +106,11 @@ export class MemoryConnection implements Connection, Sink {
     readonly received: () => Buffer
   } = (() => {
     const self = this
-    const sends = (bytes: Uint8Array | string) => Effect.sync(() => this.input(Buffer.from(bytes)))
+    const sends = (bytes: Uint8Array | string) =>
+      Effect.sync(() => {
+        this.unread.push(Buffer.from(bytes))
+        this.deliver()
+      })
     return {
       get fd() {
         return self.fd
@@ -139,49 +137,38 @@ export class MemoryConnection implements Connection, Sink {
         }),
       breaks: (code: string) =>
         Effect.sync(() => {
-          this.abort(new ConnectionFailed({ code }))
+          this.disconnect(new ConnectionFailed({ code }))
           this.destroy()
         }),
       received: () => this.ear.bytes
     }
   })()
 
-  private input(bytes: Uint8Array): void {
-    this.unread.push(bytes)
-    this.deliver()
-  }
-
+  /** Hands over what has been sent, as long as it is asked for. */
   private deliver(): void {
-    while (this.isReading && this.departed === undefined) {
+    while (!this.isPaused) {
       const chunk = this.unread.shift()
       if (chunk === undefined) {
-        if (this.inputEnded) this.abort(endOfInput)
+        if (this.inputEnded) this.pull.end()
         return
       }
-      if (this.receiver?.receive(chunk) === false) this.settle(Effect.void)
+      this.pull.push(chunk)
     }
-    if (this.isEnding && this.inputEnded) this.flush()
   }
 
   private flush(): void {
+    if (this.isClosed) return
     while (!this.isStalled || this.room > 0) {
-      const run = this.outbox.take(this.isStalled ? this.room : 65536)
-      if (run === undefined) {
+      const segment = this.outbox.take(this.isStalled ? this.room : 65536)
+      if (segment === undefined) {
         // A client in memory closes its end as soon as the server has.
-        if (this.isEnding) this.destroy()
+        if (this.outbox.isClosed) this.gone()
         return
       }
-      const bytes = Buffer.from(run.text, run.narrow ? "latin1" : "utf8")
+      const bytes = Buffer.from(segment.text, segment.latin1 ? "latin1" : "utf8")
       this.room -= bytes.length
       this.ear.receive(bytes)
       this.outbox.release()
     }
-  }
-
-  private settle(effect: Effect.Effect<never, Departure> | Effect.Effect<void>): void {
-    const resume = this.resume
-    this.isReading = false
-    this.resume = undefined
-    resume?.(effect)
   }
 }

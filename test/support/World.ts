@@ -9,8 +9,8 @@ import { type BindError, Listener } from "../../src/connection/Listener.ts"
 import { Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
-import { Presence } from "../../src/server/Connections.ts"
-import { Metrics } from "../../src/server/Metrics.ts"
+import { Connections } from "../../src/server/Connections.ts"
+import { Metrics } from "../../src/status/Metrics.ts"
 import * as Server from "../../src/server/Server.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
 import { render, type StatusEvent } from "../../src/status/StatusEvent.ts"
@@ -64,7 +64,7 @@ const serverLayer = (limits: Partial<LimitValues>, log: Log) =>
     Layer.provide(Room.layer),
     Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
-    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Presence.layer, Tracing.layerNone)),
+    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Connections.layer, Tracing.layerNone)),
     Layer.provideMerge(Limits.layer(limits))
   )
 
@@ -99,7 +99,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}) =>
       })
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
-    const roster = Context.get(context, Registry).snapshot
+    const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
     // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
@@ -124,8 +124,8 @@ export const inMemory = (limits: Partial<LimitValues> = {}) =>
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
-    const presence = Context.get(context, Presence)
-    return { connects, connectsFrom, joins, log, metrics, presence, roster, shutsDown, open, port }
+    const connections = Context.get(context, Connections)
+    return { connects, connectsFrom, joins, log, metrics, connections, roster, shutsDown, open, port }
   })
 
 /** A person on a real socket, who begins with these bytes, and the socket. */

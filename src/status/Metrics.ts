@@ -1,30 +1,30 @@
 /** What the server has counted since it started. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
-import * as Counts from "../room/LineCounts.ts"
-import type { Leaving } from "../status/StatusEvent.ts"
+import * as LineCounts from "./LineCounts.ts"
+import type { Leaving } from "./StatusEvent.ts"
 
 /**
- * Plain numbers that only grow: counting is an addition where something happens, and whoever watches reads them when it
- * wants to. What can be seen without counting (who is connected, how much is queued) is not here.
+ * Plain numbers that only grow. To count is one addition where something happens; readers look when they like. What can
+ * be seen without counting (open connections, queued bytes) is not here.
  */
 export interface Counters {
   /** Connections that the listener has handed over. */
   accepted: number
-  /** Connections that were turned away, by why. */
+  /** Connections that were refused, by reason. */
   readonly refused: { too_many_users: number; too_many_connections: number }
-  /** Connections that ended, by how: the event that closes the story of each. */
+  /** Connections that ended, by the event of their leaving line. */
   readonly endings: { [Event in Leaving["event"]]: number }
-  /** Lines by what they asked for, and messages accepted, one for each recipient. */
-  readonly lines: Counts.Counts
+  /** Lines by command, and messages accepted, one for each recipient. */
+  readonly lines: LineCounts.LineCounts
   /** Bytes that were read from clients. */
   bytesIn: number
-  /** Bytes that the sockets of connections which are gone had taken; each living outbox knows its own. */
+  /** Bytes that the sockets of closed connections had taken; an open outbox knows its own. */
   bytesOut: number
-  /** How often a sender's reading stopped because a recipient had no room, and for how long in all. */
+  /** How often a sender was not read because a recipient had no room, and for how long in all. */
   waits: number
   waitSeconds: number
-  /** Seconds in which senders were read more slowly because they sent too fast. */
+  /** Seconds in which senders were not read because they had sent too fast. */
   floodDelaySeconds: number
   /** Status lines that standard output did not take. */
   statusLinesLost: number
@@ -46,7 +46,7 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       tooManyConnections: 0,
       badProxyHeader: 0
     },
-    lines: Counts.none(),
+    lines: LineCounts.none(),
     bytesIn: 0,
     bytesOut: 0,
     waits: 0,

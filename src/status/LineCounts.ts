@@ -1,8 +1,8 @@
-/** How much a decision has dealt with. */
+/** Lines by command, and messages by delivery. */
 import type { Command } from "../protocol/Command.ts"
 
-/** Lines by what they asked for, and messages accepted: one for each recipient. */
-export interface Counts {
+/** Lines by command; deliveries are messages accepted, one for each recipient. */
+export interface LineCounts {
   join: number
   list: number
   mesg: number
@@ -14,7 +14,7 @@ export interface Counts {
   deliveries: number
 }
 
-export const none = (): Counts => ({
+export const none = (): LineCounts => ({
   join: 0,
   list: 0,
   mesg: 0,
@@ -27,7 +27,7 @@ export const none = (): Counts => ({
 })
 
 /** Counts a line by its command. */
-export const count = (counts: Counts, { _tag }: Command): void => {
+export const count = (counts: LineCounts, { _tag }: Command): void => {
   switch (_tag) {
     case "Mesg":
       counts.mesg++
@@ -50,11 +50,14 @@ export const count = (counts: Counts, { _tag }: Command): void => {
     case "Unknown":
       counts.unknown++
       break
+    case "TooLong":
+      counts.tooLong++
+      break
   }
 }
 
-/** Adds to a total. Nine additions per read rather than a loop over names: most reads are one line. */
-export const add = (total: Counts, counts: Readonly<Counts>): void => {
+/** Adds to a total. Nine additions for each chunk, not a loop over names: most chunks are one line. */
+export const add = (total: LineCounts, counts: Readonly<LineCounts>): void => {
   total.join += counts.join
   total.list += counts.list
   total.mesg += counts.mesg

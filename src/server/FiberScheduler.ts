@@ -1,0 +1,25 @@
+/** The order in which sessions run. */
+import type { Scheduler } from "effect/Scheduler"
+
+/**
+ * Runs a fiber in the call that wakes it, or, if one is running already, right after that one. So a session has dealt with
+ * an event before the event loop comes to the next: its leaving line is written before the kernel can give its descriptor
+ * to another client. Effect's default scheduler would run it a microtask later.
+ */
+export class FiberScheduler implements Scheduler {
+  private readonly tasks: Array<() => void> = []
+  private isRunning = false
+
+  /** Never: each session waits for its next chunk soon enough, and the transport keeps the turns fair. */
+  shouldYield(): false {
+    return false
+  }
+
+  scheduleTask(task: () => void): void {
+    this.tasks.push(task)
+    if (this.isRunning) return
+    this.isRunning = true
+    for (let next = this.tasks.shift(); next !== undefined; next = this.tasks.shift()) next()
+    this.isRunning = false
+  }
+}
