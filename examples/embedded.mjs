@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The relay inside another Effect program, which prints what happens in its own words, answers a question of its own
- * (who is here?), and tells the room the time.
+ * The relay embedded in an Effect program. The program prints status events in its own format, reads the list of members,
+ * and sends the time to all of them.
  *
  *     npm install ./partyline-0.1.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
- *     node embedded.mjs 8001 60        (the port, and how many seconds apart it tells the time)
+ *     node embedded.mjs 8001 60        (port, and interval of the time messages in seconds)
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Clock from "effect/Clock"
@@ -15,10 +15,10 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { Limits, Listener, Metrics, Presence, Registry, Room, render, Server, StatusLog, Tcp, Tracing } from "partyline"
 
-/** Status events go where this program wants them: here, to standard output with a sign of their own. */
+/** Prints status events to standard output, with a prefix of this program. */
 const statusLog = StatusLog.layerSink((event) => console.log(`* ${render(event)}`))
 
-/** All that the relay is. What is merged and not only provided, this program can use too. */
+/** The relay. `provideMerge` exposes a service to this program too; `provide` does not. */
 const relay = Server.layer.pipe(
   Layer.provide(Room.layer),
   Layer.provideMerge(Registry.layer),
@@ -28,11 +28,11 @@ const relay = Server.layer.pipe(
   Layer.provide([Metrics.layer, Presence.layer, Tracing.layerNone])
 )
 
-const tellTime = Effect.gen(function* () {
+const sendTime = Effect.gen(function* () {
   const registry = yield* Registry
   const time = new Date(yield* Clock.currentTimeMillis).toISOString()
   const { members } = registry.snapshot()
-  // Whoever has no room now is waited for, or cut, as with any other sender.
+  // `offer` waits for a full outbox, at most for `patience`, as it does for any other sender.
   yield* Effect.forEach(members, ({ outbox }) => outbox.offer(`FROM clock: ${time}\r\n`), { concurrency: "unbounded" })
   yield* Console.log(`It is ${time}, and here are: ${members.map(({ name }) => name).join(", ") || "nobody"}`)
 })
@@ -40,7 +40,7 @@ const tellTime = Effect.gen(function* () {
 const program = Effect.gen(function* () {
   const { addresses } = yield* Listener
   yield* Console.log(`A relay with a clock, on port ${addresses[0]?.port}`)
-  yield* Effect.repeat(tellTime, Schedule.spaced(Duration.seconds(Number(process.argv[3] ?? 60))))
+  yield* Effect.repeat(sendTime, Schedule.spaced(Duration.seconds(Number(process.argv[3] ?? 60))))
 })
 
 NodeRuntime.runMain(Effect.provide(program, relay))

@@ -1,4 +1,4 @@
-/** What comes with the program for those who run it, as far as it can be tried without a service manager. */
+/** The files of deploy/, as far as they can be tested without a service manager or a Docker engine. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { itNeeds, runs, serves } from "./support/Program.ts"
 const file = (name: string) => fileURLToPath(new URL(`../deploy/${name}`, import.meta.url))
 const read = (name: string) => readFileSync(file(name), "utf8")
 
-/** The units in a folder of their own, as if the program were installed. */
+/** A copy of the units whose executable exists, so that systemd-analyze accepts the path. */
 const units = Effect.acquireRelease(
   Effect.sync(() => {
     const folder = mkdtempSync(join(tmpdir(), "partyline-units-"))
@@ -26,7 +26,7 @@ const units = Effect.acquireRelease(
 )
 
 describe("the systemd units", () => {
-  itNeeds("systemd-analyze")("are understood by systemd, every line of them", () =>
+  itNeeds("systemd-analyze")("pass systemd-analyze verify", () =>
     Effect.gen(function* () {
       const folder = yield* units
       const files = ["partyline.service", "partyline.socket"].map((name) => join(folder, name))
@@ -34,7 +34,7 @@ describe("the systemd units", () => {
     })
   )
 
-  itNeeds("systemd-analyze")("leave the service little that it could do: an exposure of 1.3 of 10", () =>
+  itNeeds("systemd-analyze")("sandbox the service to an exposure of 1.3 of 10", () =>
     Effect.gen(function* () {
       const unit = join(yield* units, "partyline.service")
       const { code, stdout } = yield* runs(["systemd-analyze", "security", "--offline=true", "--threshold=15", unit])
@@ -44,22 +44,22 @@ describe("the systemd units", () => {
   )
 })
 
-describe("the manual", () => {
-  itNeeds("mandoc")("is one that mandoc has nothing to say against", () =>
+describe("the manual page", () => {
+  itNeeds("mandoc")("passes mandoc -T lint", () =>
     Effect.map(runs(["mandoc", "-T", "lint", "-W", "warning", file("partyline.1")]), (end) =>
       expect(end).toMatchObject({ code: 0, stdout: "", stderr: "" })
     )
   )
 })
 
-describe("the image", () => {
-  it("comes with a compose file that names only files which are there", () => {
+describe("the Docker image", () => {
+  it("has a compose file that mounts only existing files", () => {
     const files = [...read("compose.yaml").matchAll(/^ +- (\.\S*?):\S+:ro$/gm)].map(([, path = ""]) => path)
     expect(files.length).toBe(4)
     for (const path of files) expect(existsSync(file(path)), path).toBe(true)
   })
 
-  it.scopedLive("has a health check that a server passes, and nobody else", () =>
+  it.scopedLive("has a health check that passes only while a server runs", () =>
     Effect.gen(function* () {
       const [, check = "[]"] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []
       const [node, ...args]: ReadonlyArray<string> = JSON.parse(check)

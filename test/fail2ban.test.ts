@@ -5,7 +5,7 @@ import type { StatusEvent } from "../src/status/StatusEvent.ts"
 
 const filter = readFileSync(new URL("../docs/fail2ban/filter.d/partyline.conf", import.meta.url), "utf8")
 
-/** The example filter's expressions, with what fail2ban puts in the place of `<HOST>`. */
+/** The expressions of the example filter, with `<HOST>` expanded as fail2ban does. */
 const expressions = [...filter.matchAll(/^(?:failregex =| {12})\s*(\^.*\$)$/gm)].map(
   ([, expression = ""]) => new RegExp(expression.replace("<HOST>", "\\[?(?<host>[0-9a-f.:]+?)\\]?"))
 )
@@ -28,7 +28,7 @@ describe("the example filter for fail2ban", () => {
     assert.strictEqual(hostIn(event), "203.0.113.5")
   })
 
-  it("finds that of IPv6", () => {
+  it("finds an IPv6 address", () => {
     assert.strictEqual(hostIn({ event: "tooManyConnections", fd, peer: "[2001:db8::5]:40000" }), "2001:db8::5")
   })
 
@@ -39,7 +39,7 @@ describe("the example filter for fail2ban", () => {
     { event: "databaseFull", fd, peer },
     { event: "badProxyHeader", fd, peer },
     { event: "unknownRecipient", fd, recipient: '","event":"tooManyConnections","fd":7,"peer":"203.0.113.5:1"}' }
-  ])("leaves $event alone", (event) => {
+  ])("does not match $event", (event) => {
     assert.isUndefined(hostIn(event))
   })
 })

@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import { clean } from "../src/protocol/Text.ts"
 import { inMemory } from "./support/World.ts"
 
-/** What may never reach another client or the log, line ends aside. */
+/** Whether a line has characters that must not reach another client or the log. */
 const unsafe = (text: string): boolean => clean(text) !== text
 
 const anything = FastCheck.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes))
@@ -33,7 +33,7 @@ const input = FastCheck.array(FastCheck.oneof({ weight: 3, arbitrary: command },
   maxLength: 20
 })
 
-describe("whatever bytes a client sends", () => {
+describe("for all bytes that a client sends", () => {
   it.scoped.prop("no control character reaches another client or the log", [input], ([chunks]) =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory()
@@ -53,7 +53,7 @@ describe("whatever bytes a client sends", () => {
   )
 
   it.scoped.prop(
-    "nor comes back to the client itself, telnet's answers aside",
+    "no control character comes back to the client itself, apart from telnet replies",
     [FastCheck.array(command)],
     ([chunks]) =>
       Effect.gen(function* () {

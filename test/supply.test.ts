@@ -12,8 +12,8 @@ const lock = read("package-lock.json") as { readonly packages: { readonly [path:
 const manifest = read("package.json") as { readonly [kind: string]: { readonly [name: string]: string } }
 const packages = Object.entries(lock.packages).filter(([path]) => path !== "")
 
-describe("what partyline is made from", () => {
-  it("is locked: every package has a version and the hash of what it must contain, on every platform", () => {
+describe("the dependencies", () => {
+  it("are locked: every package has a version and a hash, for every platform", () => {
     assert.isAbove(packages.length, 100)
     for (const [path, { integrity, version }] of packages) {
       assert.match(version ?? "", /^\d/, path)
@@ -21,13 +21,13 @@ describe("what partyline is made from", () => {
     }
   })
 
-  it("is asked for in exact versions", () => {
+  it("have exact versions in package.json", () => {
     for (const kind of ["dependencies", "devDependencies"]) {
       for (const [name, version] of Object.entries(manifest[kind] ?? {})) assert.match(version, /^\d+\.\d+\.\d+$/, name)
     }
   })
 
-  it("runs nothing when it is installed but what docs/reliability.md knows and can do without", () => {
+  it("have no install scripts but the optional ones listed in docs/reliability.md", () => {
     assert.deepStrictEqual(
       packages.flatMap(([path, { hasInstallScript }]) => (hasInstallScript === true ? [path] : [])),
       ["node_modules/@parcel/watcher", "node_modules/esbuild", "node_modules/msgpackr-extract"]

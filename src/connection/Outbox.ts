@@ -241,7 +241,9 @@ export class SenderQueue {
 
   /** Waits until no line is left. Each line waits at most the patience; then the client is cut. */
   get emptied(): Effect.Effect<void> {
-    return Effect.suspend(() => (this.pending.length === 0 ? Effect.void : Effect.zipRight(this.nextMove, this.emptied)))
+    return Effect.suspend(() =>
+      this.pending.length === 0 ? Effect.void : Effect.zipRight(this.nextMove, this.emptied)
+    )
   }
 
   /** Waits until a line leaves, at most the patience. */

@@ -1,4 +1,4 @@
-/** Addresses of IPv4 and IPv6, as text and as bytes. */
+/** IPv4 and IPv6 addresses as text and as bytes. */
 
 const parse4 = (text: string): Uint8Array | undefined => {
   const parts = text.split(".")
@@ -30,12 +30,12 @@ const parse6 = (text: string): Uint8Array | undefined => {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]))
 }
 
-/** The 4 or 16 bytes of an address; undefined when the text is none. */
+/** The 4 or 16 bytes of an address; undefined when the text is not an address. */
 export const parse = (text: string): Uint8Array | undefined => (text.includes(":") ? parse6(text) : parse4(text))
 
 const mappedPrefix = "0,0,0,0,0,0,0,0,0,0,255,255,"
 
-/** The one way to write an address of 4 or 16 bytes (RFC 5952). IPv4 in the clothes of IPv6 is written as IPv4. */
+/** The canonical text (RFC 5952) of an address of 4 or 16 bytes. An IPv4-mapped IPv6 address is written as IPv4. */
 export const format = (bytes: Uint8Array): string => {
   if (bytes.length === 4) return bytes.join(".")
   if (bytes.join().startsWith(mappedPrefix)) return bytes.subarray(12).join(".")
@@ -49,12 +49,12 @@ export const format = (bytes: Uint8Array): string => {
     : `:${groups.join(":")}:`.replace(longest, "::").replace(/^:(?!:)|(?<!:):$/g, "")
 }
 
-/** Whether it is an address of this machine's own, that nobody elsewhere can come from. */
+/** Whether an address, in canonical text, is on the loopback interface: 127.0.0.0/8 or ::1. */
 export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1"
 
 /**
- * What counts as one address: of IPv6 the first 64 bits, for whoever has one such address has all the others of its
- * network; of IPv4 the whole.
+ * The key by which connections are counted per address: an IPv4 address, or the /64 network of an IPv6 address, because one
+ * subscriber usually holds a whole /64. Text that is not an address is returned as it is.
  */
 export const network = (address: string): string => {
   const bytes = address.includes(":") ? parse(address.replace(/%.*$/, "")) : undefined

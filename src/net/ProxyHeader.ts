@@ -1,21 +1,20 @@
-/** The PROXY protocol's header, versions 1 and 2: what a proxy says about the client before the client is heard. */
+/** The header of the PROXY protocol, versions 1 and 2: the client's address, sent by a proxy before the client's bytes. */
 import { format, parse } from "./IpAddress.ts"
 import type { Peer } from "./Peer.ts"
 
-/** The longest header of version 1, its CR LF included. */
+/** Longest header of version 1, in bytes, CR LF included. */
 const LONGEST_1 = 107
-/** The bytes of version 2 that come before as many more as they say. */
+/** Fixed part of a version 2 header, in bytes. Its last two bytes are the length of the rest. */
 const FIXED_2 = 16
-/** More than any proxy has to say. */
+/** Longest accepted header of version 2, in bytes. The format allows 65551; real proxies send a few hundred. */
 const LONGEST_2 = FIXED_2 + 2048
 
 const signature1 = Uint8Array.from("PROXY ", (letter) => letter.charCodeAt(0))
 const signature2 = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10)
 const LF = 0x0a
 
-/** What some bytes are as a header. */
 export type Header =
-  /** It is complete. Without a peer it speaks of nobody: the proxy itself is the client. */
+  /** `rest` follows the header. Without a peer (UNKNOWN, LOCAL, no IP address) the proxy itself is the client. */
   | { readonly _tag: "Complete"; readonly peer: Peer | undefined; readonly rest: Uint8Array }
   | { readonly _tag: "Incomplete" }
   | { readonly _tag: "Bad" }
@@ -62,7 +61,7 @@ const version2 = (bytes: Uint8Array): Header => {
   const end = FIXED_2 + view.getUint16(14)
   if ((command !== LOCAL && command !== PROXY) || family > UNIX || end > LONGEST_2) return bad
   const length = family === INET ? 4 : family === INET6 ? 16 : 0
-  // Two addresses and two ports; what comes after them (TLVs) is skipped.
+  // Two addresses and two ports; TLVs after them are skipped.
   if (end < FIXED_2 + (length === 0 ? 0 : 2 * length + 4)) return bad
   if (bytes.length < end) return incomplete
   const rest = bytes.subarray(end)
@@ -71,11 +70,11 @@ const version2 = (bytes: Uint8Array): Header => {
   return { _tag: "Complete", peer: { address, port: view.getUint16(FIXED_2 + 2 * length) }, rest }
 }
 
-/** Collects a header from chunks. Holds no more than the longest header and the chunk that completes it. */
+/** Parses a header from chunks. Holds at most the longest header and the chunk that completes it. */
 export class ProxyHeader {
   private held = new Uint8Array(0)
 
-  /** What the bytes so far are. After a header that is complete or bad there must be no more. */
+  /** The state of the header after this chunk. Must not be called again after Complete or Bad. */
   push(chunk: Uint8Array): Header {
     const bytes = new Uint8Array(this.held.length + chunk.length)
     bytes.set(this.held)

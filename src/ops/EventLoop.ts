@@ -1,26 +1,26 @@
-/** How late the event loop is: what everybody who is connected feels when the process is too busy. */
+/** Delay of the event loop: the latency that a busy process adds to every client. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Distribution } from "./Prometheus.ts"
+import type { Histogram } from "./Prometheus.ts"
 
 /**
- * Between two looks. A delay is measured as up to so much shorter than it was. Twenty looks a second cost an otherwise idle
- * process 5 ms of CPU in that second, fifty 13.
+ * Time between two samples. A measured delay can be too short by up to this interval. In an otherwise idle process, 20
+ * samples a second cost 5 ms of CPU a second, 50 cost 13 ms.
  */
 const INTERVAL = Duration.millis(50)
 
-/** Seconds. A timer alone is up to one millisecond late. */
+/** Upper bounds of the histogram's buckets, in seconds. A timer of an idle process is up to 1 ms late. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 export interface EventLoop {
-  /** Delays in seconds since the start. */
-  readonly delays: Distribution
-  /** The longest delay since this was last asked. */
+  /** Delays since the start, in seconds. */
+  readonly delays: Histogram
+  /** Returns the longest delay since the previous call, in seconds. */
   readonly takeWorst: () => number
 }
 
-/** Watches for as long as the scope lasts. */
+/** Samples the delay until the scope closes. */
 export const watch: Effect.Effect<EventLoop, never, Scope.Scope> = Effect.gen(function* () {
   const clock = yield* Effect.clock
   const counts = [...BOUNDS, Number.POSITIVE_INFINITY].map(() => 0)
@@ -36,18 +36,18 @@ export const watch: Effect.Effect<EventLoop, never, Scope.Scope> = Effect.gen(fu
     delays.sum += delay
     worst = Math.max(worst, delay)
   }
-  const look = Effect.suspend(() => {
+  const sample = Effect.suspend(() => {
     const began = clock.unsafeCurrentTimeNanos()
     return Effect.map(Effect.sleep(INTERVAL), () => record(began))
   })
-  yield* Effect.forkScoped(Effect.forever(look))
+  yield* Effect.forkScoped(Effect.forever(sample))
 
   return {
     delays,
     takeWorst: () => {
-      const taken = worst
+      const longest = worst
       worst = 0
-      return taken
+      return longest
     }
   }
 })

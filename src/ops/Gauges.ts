@@ -1,31 +1,37 @@
-/** Everybody who is connected, counted at one moment. */
+/** Gauges of the open connections, read at one moment. */
 import type * as Context from "effect/Context"
 import type { Connections } from "../server/Connections.ts"
-import type { Counters } from "../status/Metrics.ts"
 import type { Session } from "../server/Session.ts"
+import type { Counters } from "../status/Metrics.ts"
 
-export interface Census {
+export interface Sources {
+  readonly connections: Context.Tag.Service<Connections>
+  readonly metrics: Counters
+}
+
+export interface Gauges {
   readonly connections: number
-  /** Sessions that have a seat, in the order of connecting. */
+  /** Sessions that are registered and not ending, in the order of connecting. */
   readonly members: ReadonlyArray<Session>
-  /** Bytes in all outboxes, and in the fullest. */
+  /** Bytes in all outboxes. */
   readonly queued: number
+  /** Bytes in the fullest outbox. */
   readonly mostQueued: number
-  /** Bytes that sockets have taken since the start, those that are gone included. */
+  /** Bytes that sockets have accepted since the start, closed connections included. */
   readonly bytesOut: number
 }
 
-export const take = ({ sessions, size }: Context.Tag.Service<Connections>, { bytesOut }: Counters): Census => {
+export const read = ({ connections: { sessions, size }, metrics }: Sources): Gauges => {
   const members: Array<Session> = []
   let queued = 0
   let mostQueued = 0
-  let sent = bytesOut
+  let { bytesOut } = metrics
   for (const session of sessions) {
     const { outbox } = session
     if (session.member !== undefined && session.ending === undefined) members.push(session)
     queued += outbox.size
     mostQueued = Math.max(mostQueued, outbox.size)
-    sent += outbox.sent
+    bytesOut += outbox.sent
   }
-  return { connections: size, members, queued, mostQueued, bytesOut: sent }
+  return { connections: size, members, queued, mostQueued, bytesOut }
 }

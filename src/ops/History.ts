@@ -1,38 +1,38 @@
-/** The last minutes, a moment a second, for the charts of the status page. */
+/** One point a second over the last minutes, for the charts of the status page. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { HISTORY_SECONDS } from "../Limits.ts"
-import type { Watched } from "./Watched.ts"
+import type { EventLoop } from "./EventLoop.ts"
+import type { Sources } from "./Gauges.ts"
 
-export interface Moment {
+export interface Point {
   readonly connections: number
-  /** Messages delivered a second since the last moment. */
+  /** Messages delivered per second since the previous point. */
   readonly messages: number
-  /** The longest delay of the event loop since then, in milliseconds. */
+  /** Longest delay of the event loop since the previous point, in milliseconds. */
   readonly delay: number
 }
 
-/** Keeps at most `HISTORY_SECONDS` moments, the oldest first, for as long as the scope lasts. */
-export const keep = ({
-  eventLoop,
-  metrics,
-  presence
-}: Watched): Effect.Effect<ReadonlyArray<Moment>, never, Scope.Scope> =>
+/** Adds a point a second until the scope closes. The array holds at most `HISTORY_SECONDS` points, oldest first. */
+export const record = (
+  { connections, metrics }: Sources,
+  eventLoop: Pick<EventLoop, "takeWorst">
+): Effect.Effect<ReadonlyArray<Point>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
-    const moments: Array<Moment> = []
+    const points: Array<Point> = []
     let time = clock.unsafeCurrentTimeNanos()
     let { deliveries } = metrics.lines
-    const look = Effect.sync(() => {
+    const add = Effect.sync(() => {
       const now = clock.unsafeCurrentTimeNanos()
       const seconds = Number(now - time) / 1e9
       const messages = (metrics.lines.deliveries - deliveries) / seconds
       time = now
       deliveries = metrics.lines.deliveries
       const delay = Math.round(eventLoop.takeWorst() * 10_000) / 10
-      moments.push({ connections: presence.size, messages: Math.round(messages), delay })
-      if (moments.length > HISTORY_SECONDS) moments.shift()
+      points.push({ connections: connections.size, messages: Math.round(messages), delay })
+      if (points.length > HISTORY_SECONDS) points.shift()
     })
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(look, "1 seconds")))
-    return moments
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(add, "1 seconds")))
+    return points
   })

@@ -1,63 +1,95 @@
-/** All that Prometheus is told of the relay, with the names and units that its conventions ask for. */
+/** Metrics of the relay, with names and units by the conventions of Prometheus. */
+import type * as Context from "effect/Context"
 import manifest from "../../package.json" with { type: "json" }
-import * as Census from "./Gauges.ts"
-import type { Family, Sample } from "./Prometheus.ts"
-import type { Watched } from "./Watched.ts"
+import type { Limits } from "../Limits.ts"
+import type { EventLoop } from "./EventLoop.ts"
+import * as Gauges from "./Gauges.ts"
+import type { MetricFamily, Sample } from "./Prometheus.ts"
 
-type Label = { readonly [name: string]: number }
+export interface Sources extends Gauges.Sources {
+  readonly limits: Context.Tag.Service<Limits>
+  readonly eventLoop: EventLoop
+}
 
-/** `tooLong` is `too_long` to Prometheus. */
-const underscored = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** `tooLong` becomes `too_long`. */
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const labelled = (label: string, values: Label): ReadonlyArray<Sample> =>
-  Object.entries(values).map(([name, value]) => ({ labels: { [label]: underscored(name) }, value }))
+/** One sample for each property, whose name is the value of the label. */
+const labelled = (label: string, values: { readonly [name: string]: number }): ReadonlyArray<Sample> =>
+  Object.entries(values).map(([name, value]) => ({ labels: { [label]: snakeCase(name) }, value }))
 
 const metric = (
   type: "counter" | "gauge",
   name: string,
   help: string,
   value: number | ReadonlyArray<Sample>
-): Family => ({
+): MetricFamily => ({
   name: `partyline_${name}`,
   type,
   help,
   samples: typeof value === "number" ? [{ value }] : value
 })
 
-/** Taken when it is called. */
-export const take = ({ eventLoop, limits, metrics, presence }: Watched): ReadonlyArray<Family> => {
-  const { bytesOut, connections, members, mostQueued, queued } = Census.take(presence, metrics)
+/** The values at the time of the call. */
+export const families = (sources: Sources): ReadonlyArray<MetricFamily> => {
+  const { connections, eventLoop, limits, metrics } = sources
+  const gauges = Gauges.read(sources)
   const { deliveries, ...lines } = metrics.lines
   const build = [{ labels: { version: manifest.version, node: process.version }, value: 1 }]
   return [
-    metric("gauge", "build_info", "Which version runs, on which Node.js.", build),
-    metric("gauge", "accepting", "1 while newcomers are let in, 0 while draining.", presence.isAccepting ? 1 : 0),
-    metric("gauge", "connections", "Open connections, registered or not.", connections),
-    metric("counter", "connections_accepted_total", "Connections since the start.", metrics.accepted),
-    metric("counter", "connections_refused_total", "Connections turned away.", labelled("reason", metrics.refused)),
-    metric("counter", "connections_ended_total", "Connections by how they ended.", labelled("reason", metrics.endings)),
-    metric("gauge", "registered_users", "Clients that have a name and a seat.", members.length),
-    metric("gauge", "seats", "How many clients can be registered.", limits.current.maxUsers),
-    metric("counter", "lines_total", "Lines from clients, by what they asked for.", labelled("command", lines)),
-    metric("counter", "deliveries_total", "Messages accepted, one for each recipient.", deliveries),
+    metric("gauge", "build_info", "Version of partyline and of Node.js.", build),
+    metric(
+      "gauge",
+      "accepting",
+      "1 while new connections are accepted, 0 while draining.",
+      connections.isAccepting ? 1 : 0
+    ),
+    metric("gauge", "connections", "Open connections, registered or not.", gauges.connections),
+    metric("counter", "connections_accepted_total", "Connections accepted since the start.", metrics.accepted),
+    metric(
+      "counter",
+      "connections_refused_total",
+      "Connections refused, by reason.",
+      labelled("reason", metrics.refused)
+    ),
+    metric("counter", "connections_ended_total", "Connections ended, by reason.", labelled("reason", metrics.endings)),
+    metric("gauge", "registered_users", "Registered clients.", gauges.members.length),
+    metric("gauge", "seats", "Most clients that can be registered at a time.", limits.current.maxUsers),
+    metric("counter", "lines_total", "Lines from clients, by command.", labelled("command", lines)),
+    metric("counter", "deliveries_total", "Messages put into outboxes, one for each recipient.", deliveries),
     metric("counter", "received_bytes_total", "Bytes read from clients.", metrics.bytesIn),
-    metric("counter", "sent_bytes_total", "Bytes that clients' sockets have taken.", bytesOut),
-    metric("gauge", "outbox_bytes", "Bytes that wait for clients to take them.", queued),
-    metric("gauge", "outbox_largest_bytes", "Bytes that wait for the slowest client.", mostQueued),
-    metric("counter", "backpressure_waits_total", "Times a sender was held back by a full recipient.", metrics.waits),
-    metric("counter", "backpressure_wait_seconds_total", "For how long in all.", metrics.waitSeconds),
-    metric("counter", "flood_delay_seconds_total", "For how long floods were read slowly.", metrics.floodDelaySeconds),
+    metric("counter", "sent_bytes_total", "Bytes that the sockets of clients have accepted.", gauges.bytesOut),
+    metric("gauge", "outbox_bytes", "Bytes waiting in all outboxes.", gauges.queued),
+    metric("gauge", "outbox_largest_bytes", "Bytes waiting in the fullest outbox.", gauges.mostQueued),
+    metric(
+      "counter",
+      "backpressure_waits_total",
+      "Times a sender waited for a recipient with a full outbox.",
+      metrics.waits
+    ),
+    metric(
+      "counter",
+      "backpressure_wait_seconds_total",
+      "Seconds that senders waited for recipients.",
+      metrics.waitSeconds
+    ),
+    metric(
+      "counter",
+      "flood_delay_seconds_total",
+      "Seconds that reading was delayed by the rate limit.",
+      metrics.floodDelaySeconds
+    ),
     metric(
       "counter",
       "status_lines_lost_total",
-      "Log lines that standard output did not take.",
+      "Status lines dropped because standard output was slow or closed.",
       metrics.statusLinesLost
     ),
     {
       name: "partyline_event_loop_delay_seconds",
       type: "histogram",
-      help: "How late the event loop comes to a timer, looked at 20 times a second.",
-      distribution: eventLoop.delays
+      help: "Delay of the event loop, sampled 20 times a second.",
+      histogram: eventLoop.delays
     }
   ]
 }

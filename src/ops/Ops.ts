@@ -1,4 +1,4 @@
-/** Metrics, health and the status page over HTTP, on a port of their own. */
+/** The operations port: metrics, health checks and the status page over HTTP. */
 import * as Http from "node:http"
 import * as Net from "node:net"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -10,20 +10,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BindError } from "../connection/Listener.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
+import * as IpAddress from "../net/IpAddress.ts"
 import { Connections } from "../server/Connections.ts"
 import { Metrics } from "../status/Metrics.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
 import * as Measurements from "./Measurements.ts"
 import * as ProcessUsage from "./ProcessUsage.ts"
-import * as Exposition from "./Prometheus.ts"
-import * as Status from "./StatusJson.ts"
-import * as Page from "./StatusPage.ts"
-import type { Watched } from "./Watched.ts"
+import * as Prometheus from "./Prometheus.ts"
+import * as StatusJson from "./StatusJson.ts"
+import * as StatusPage from "./StatusPage.ts"
 
 export interface Options {
   readonly host: string
-  /** 0 for any free port. */
+  /** 0 takes a free port. */
   readonly port: number
 }
 
@@ -41,49 +41,49 @@ const notAllowed = HttpServerResponse.text("Only GET and HEAD.\n", {
   headers: { ...headers, allow: "GET, HEAD" }
 })
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
+const isLocal = (host: string): boolean => host === "localhost" || IpAddress.isLoopback(host)
 
 /**
- * Whether a browser may have been led here: a page from elsewhere can have its own name point at this machine, and would
- * then read as its own what was meant for those on this machine. Such a name is none of a machine's own.
+ * Whether a Host header names another machine. This stops DNS rebinding: a web page can point its own domain at a loopback
+ * address, and a browser on this machine would then let the page read the status.
  */
 const isForeign = (host: string): boolean => {
   const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")
   return name !== "" && name !== "localhost" && Net.isIP(name) === 0
 }
 
-/** Answers what is read, and nothing else. */
+/** Allows only GET and HEAD, and on a loopback address only requests for this machine. */
 const guard =
   (options: Options) =>
   <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
       if (method !== "GET" && method !== "HEAD") return Effect.succeed(notAllowed)
-      if (isLoopback(options.host) && isForeign(headers["host"] ?? "")) {
+      if (isLocal(options.host) && isForeign(headers["host"] ?? "")) {
         return Effect.succeed(text("This is not the host that you asked for.\n", 421))
       }
       return app
     })
 
-const routes = (watched: Watched, history: ReadonlyArray<History.Moment>, page: Page.Page) => {
+const routes = (sources: Measurements.Sources, history: ReadonlyArray<History.Point>, page: StatusPage.Page) => {
   const metrics = Effect.map(ProcessUsage.families, (usage) =>
-    HttpServerResponse.text(Exposition.render([...Measurements.take(watched), ...usage]), {
+    HttpServerResponse.text(Prometheus.render([...Measurements.families(sources), ...usage]), {
       contentType: "text/plain; version=0.0.4; charset=utf-8",
       headers
     })
   )
   const status = Effect.map(Effect.clock, (clock) =>
-    HttpServerResponse.unsafeJson(Status.take(watched, history, clock.unsafeCurrentTimeMillis()), { headers })
+    HttpServerResponse.unsafeJson(StatusJson.snapshot(sources, history, clock.unsafeCurrentTimeMillis()), { headers })
   )
   const html = HttpServerResponse.text(page.html, {
     contentType: "text/html; charset=utf-8",
-    headers: { ...headers, "content-security-policy": page.policy }
+    headers: { ...headers, "content-security-policy": page.contentSecurityPolicy }
   })
   return HttpRouter.empty.pipe(
     HttpRouter.get("/metrics", metrics),
     HttpRouter.get("/healthz", Effect.succeed(text("ok\n"))),
     HttpRouter.get(
       "/readyz",
-      Effect.sync(() => (watched.presence.isAccepting ? text("ready\n") : text("not accepting connections\n", 503)))
+      Effect.sync(() => (sources.connections.isAccepting ? text("ready\n") : text("not accepting connections\n", 503)))
     ),
     HttpRouter.get("/status.json", status),
     HttpRouter.get("/", Effect.succeed(html)),
@@ -94,12 +94,12 @@ const routes = (watched: Watched, history: ReadonlyArray<History.Moment>, page: 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "UNKNOWN"
 
-/** Listens on the address. When the scope ends, all connections are closed at once: nobody's page holds up the end. */
+/** Listens on the address. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
 const listen = ({ host, port }: Options) =>
   Effect.gen(function* () {
     const node = Http.createServer({ headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 })
     node.maxConnections = OPS_CONNECTIONS
-    // When a connection cannot be accepted (no descriptor is left, say), its client notices. It is not worth the relay.
+    // An error of accept (no descriptor left, say) fails one HTTP client; without a listener it would end the relay.
     node.on("error", () => {})
     const server = yield* Effect.mapError(
       NodeHttpServer.make(() => node, { host, port }),
@@ -116,20 +116,21 @@ const listen = ({ host, port }: Options) =>
 
 const serve = (options: Options) =>
   Effect.gen(function* () {
-    const page = yield* Page.load
+    const page = yield* StatusPage.load
     const server = yield* listen(options)
-    const watched: Watched = {
+    const sources: Measurements.Sources = {
       limits: yield* Limits,
       metrics: yield* Metrics,
-      presence: yield* Connections,
+      connections: yield* Connections,
       eventLoop: yield* EventLoop.watch
     }
-    const app = routes(watched, yield* History.keep(watched), page)
+    const app = routes(sources, yield* History.record(sources, sources.eventLoop), page)
     yield* Effect.provideService(HttpServer.serveEffect(app, guard(options)), HttpServer.HttpServer, server)
     const host = Net.isIPv6(options.host) ? `[${options.host}]` : options.host
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
     yield* Effect.logInfo(`Metrics and Status Page on http://${host}:${port}`)
   })
 
+/** Serves until the layer is released. Fails with BindError if the address cannot be bound. */
 export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | Connections> =>
   Layer.scopedDiscard(serve(options))

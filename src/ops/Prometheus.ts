@@ -1,21 +1,22 @@
-/** Prometheus' text format, version 0.0.4. */
+/** The text format of Prometheus, version 0.0.4. */
 
 export interface Sample {
   readonly labels?: { readonly [label: string]: string }
   readonly value: number
 }
 
-/** How often a value was at most each of `bounds` (ascending), not cumulated; the last count is of those above them all. */
-export interface Distribution {
+/** `counts[i]` counts the values in (`bounds[i - 1]`, `bounds[i]`], not cumulative; the last count is above all bounds. */
+export interface Histogram {
+  /** Ascending. */
   readonly bounds: ReadonlyArray<number>
   readonly counts: ReadonlyArray<number>
   readonly sum: number
 }
 
-/** A metric with its samples, of which there is one for each set of labels. */
-export type Family = { readonly name: string; readonly help: string } & (
+/** A metric with one sample for each set of labels. */
+export type MetricFamily = { readonly name: string; readonly help: string } & (
   | { readonly type: "counter" | "gauge"; readonly samples: ReadonlyArray<Sample> }
-  | { readonly type: "histogram"; readonly distribution: Distribution }
+  | { readonly type: "histogram"; readonly histogram: Histogram }
 )
 
 const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"')
@@ -25,7 +26,7 @@ const line = (name: string, { labels = {}, value }: Sample): string => {
   return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`
 }
 
-const histogram = (name: string, { bounds, counts, sum }: Distribution): string => {
+const histogramLines = (name: string, { bounds, counts, sum }: Histogram): string => {
   let total = 0
   const buckets = counts.map((count, index) => {
     total += count
@@ -34,13 +35,13 @@ const histogram = (name: string, { bounds, counts, sum }: Distribution): string 
   return buckets.join("") + line(`${name}_sum`, { value: sum }) + line(`${name}_count`, { value: total })
 }
 
-export const render = (families: ReadonlyArray<Family>): string =>
+export const render = (families: ReadonlyArray<MetricFamily>): string =>
   families
     .map((family) => {
       const { help, name, type } = family
       const lines =
         family.type === "histogram"
-          ? histogram(name, family.distribution)
+          ? histogramLines(name, family.histogram)
           : family.samples.map((sample) => line(name, sample)).join("")
       return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`
     })

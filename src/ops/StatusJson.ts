@@ -1,26 +1,31 @@
-/** What the status page shows, as it fetches it. No message's text is in it. */
-import { performance } from "node:perf_hooks"
-import manifest from "../../package.json" with { type: "json" }
-import { PAGE_PEOPLE } from "../Limits.ts"
-import * as Peer from "../net/Peer.ts"
-import * as Census from "./Gauges.ts"
-import type { Moment } from "./History.ts"
-import type { Watched } from "./Watched.ts"
+/** The data of the status page, which it fetches as JSON. The text of messages is not part of it. */
 
-/** Somebody who is registered. Times are milliseconds since 1970, by this machine's clock. */
-export interface Guest {
+import { performance } from "node:perf_hooks"
+import type * as Context from "effect/Context"
+import manifest from "../../package.json" with { type: "json" }
+import { type Limits, PAGE_PEOPLE } from "../Limits.ts"
+import * as Peer from "../net/Peer.ts"
+import * as Gauges from "./Gauges.ts"
+import type { Point } from "./History.ts"
+
+/** A registered client. */
+export interface MemberStatus {
   readonly name: string
   readonly fd: number
   readonly peer: string
+  /** Start of the connection, in milliseconds since 1970. */
   readonly since: number
-  /** Bytes that wait to be taken. */
+  /** Bytes in the outbox. */
   readonly queued: number
 }
 
 export interface Status {
   readonly version: string
+  /** Time of the snapshot, in milliseconds since 1970. */
   readonly now: number
+  /** Start of the process, in milliseconds since 1970. */
   readonly started: number
+  /** Whether new connections are accepted. */
   readonly isOpen: boolean
   readonly connections: number
   readonly registered: number
@@ -28,23 +33,27 @@ export interface Status {
   readonly deliveries: number
   readonly bytesOut: number
   readonly queued: number
-  /** In the order of connecting, at most `PAGE_PEOPLE`. */
-  readonly people: ReadonlyArray<Guest>
-  readonly history: ReadonlyArray<Moment>
+  /** Registered clients in the order of connecting, at most `PAGE_PEOPLE`. */
+  readonly people: ReadonlyArray<MemberStatus>
+  readonly history: ReadonlyArray<Point>
 }
 
-/** Taken when it is called, at the time `now`. */
-export const take = ({ limits, metrics, presence }: Watched, history: ReadonlyArray<Moment>, now: number): Status => {
-  const { bytesOut, connections, members, queued } = Census.take(presence, metrics)
+/** The status at the time of the call, `now` in milliseconds since 1970. */
+export const snapshot = (
+  sources: Gauges.Sources & { readonly limits: Context.Tag.Service<Limits> },
+  history: ReadonlyArray<Point>,
+  now: number
+): Status => {
+  const { bytesOut, connections, members, queued } = Gauges.read(sources)
   return {
     version: manifest.version,
     now,
     started: Math.round(performance.timeOrigin),
-    isOpen: presence.isAccepting,
+    isOpen: sources.connections.isAccepting,
     connections,
     registered: members.length,
-    seats: limits.current.maxUsers,
-    deliveries: metrics.lines.deliveries,
+    seats: sources.limits.current.maxUsers,
+    deliveries: sources.metrics.lines.deliveries,
     bytesOut,
     queued,
     people: members.slice(0, PAGE_PEOPLE).map(({ connection, member, outbox, since }) => ({

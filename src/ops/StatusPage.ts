@@ -1,22 +1,22 @@
-/** The status page: one document that asks nothing of anybody but its own server. */
+/** The status page: one HTML document with its style and script inline. It fetches only from its own server. */
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Effect from "effect/Effect"
 
 export interface Page {
   readonly html: string
-  /** Forbids everything but this very style and script, and fetching from the same server. */
-  readonly policy: string
+  /** Content-Security-Policy: allows only this style and script, by hash, and requests to the same server. */
+  readonly contentSecurityPolicy: string
 }
 
-/** Beside this file, and beside the program that is built from it. */
+/** The build copies the folder `page` beside the bundle, so that the same relative path holds there. */
 const read = (name: string) => Effect.promise(() => Fs.readFile(new URL(`./page/${name}`, import.meta.url), "utf8"))
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
 
 export const load: Effect.Effect<Page> = Effect.gen(function* () {
   const [frame, style, script] = yield* Effect.all([read("page.html"), read("page.css"), read("page.js")])
-  const policy = [
+  const contentSecurityPolicy = [
     "default-src 'none'",
     "connect-src 'self'",
     "img-src data:",
@@ -26,5 +26,6 @@ export const load: Effect.Effect<Page> = Effect.gen(function* () {
     "form-action 'none'",
     "frame-ancestors 'none'"
   ].join("; ")
-  return { html: frame.replace("/* page.css */", () => style).replace("/* page.js */", () => script), policy }
+  const html = frame.replace("/* page.css */", () => style).replace("/* page.js */", () => script)
+  return { html, contentSecurityPolicy }
 })

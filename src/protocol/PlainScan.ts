@@ -1,17 +1,17 @@
 /**
- * A trick for speed: one pass over the bytes of a read finds its lines and proves that nothing in them needs care.
- * Nearly all reads are plain printable ASCII, and for them everything after this works on whole strings.
+ * Fast path: one pass over a read finds its line ends and proves that it is plain printable ASCII. Nearly all reads are, and
+ * then the decoder works on whole strings instead of bytes.
  */
 
 const LF = 0x0a
 const CR = 0x0d
 
-/** Its bits under 0x80808080 are set where a byte of the word is below 0x20 or above 0x7e. */
+/** The high bit of a byte of the result is set if that byte of the word is below 0x20 or above 0x7e. */
 const suspects = (word: number): number => ((word - 0x20202020) & ~word) | (word + 0x01010101) | word
 
 /**
- * Where the LFs of `bytes` are, or undefined when there is anything but printable ASCII, LF and CR LF in them. Looks at
- * four words of four bytes at a time (a long line: 0.26 ns a byte, against 0.36 with one word and 1.8 with a RegExp).
+ * Positions of all LFs; undefined if `bytes` has anything but printable ASCII, LF and CR LF. Tests four words of four bytes
+ * at a time (a long line: 0.26 ns a byte, against 0.36 with one word and 1.8 with a RegExp).
  */
 export const plainLineEnds = (bytes: Uint8Array): Array<number> | undefined => {
   const ends: Array<number> = []

@@ -1,4 +1,4 @@
-/** Every byte that a client can see, save telnet's own. */
+/** All replies to clients, except those of telnet. */
 import { shown, type Username } from "./Username.ts"
 
 const line = (text: string): string => `${text}\r\n`
@@ -9,7 +9,7 @@ export const alreadyRegistered = (name: Username, fd: number): string =>
 export const usernameTaken = (name: string): string => line(`Username Already Taken (${shown(name)}). JOIN Discarded.`)
 export const invalidUsername = (name: string): string => line(`Invalid Username (${shown(name)}). JOIN Discarded.`)
 
-/** A message from `sender`; its text must be clean. */
+/** A message from `sender`. The caller must clean `text`. */
 export const from = (sender: Username, text: string): string => `FROM ${sender}: ${text}\r\n`
 export const unknownRecipient = (name: string): string => line(`Unknown Recipient (${shown(name)}). MESG Discarded.`)
 export const incompleteMesg = line('Incomplete MESG. Use "MESG <username> <message>".')
@@ -29,6 +29,6 @@ export const serverShuttingDown = line("Server Shutting Down. Disconnecting User
 const rule = "-".repeat(28)
 const row = (name: string, fd: number | string): string => line(`${name.padEnd(22)} ${fd}`)
 
-/** LIST's table, in the order given. */
+/** The reply to LIST, with members in the order given. */
 export const table = (members: ReadonlyArray<{ readonly name: Username; readonly fd: number }>): string =>
   row("USERNAME", "FD") + line(rule) + members.map(({ name, fd }) => row(name, fd)).join("") + line(rule)

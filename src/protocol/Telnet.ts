@@ -1,4 +1,4 @@
-/** Telnet's in-band commands (RFC 854), taken out of the byte stream one byte at a time. */
+/** Parser for the in-band commands of telnet (RFC 854), one byte at a time. */
 
 const IAC = 255
 const DONT = 254
@@ -11,14 +11,14 @@ const IP = 244
 const BRK = 243
 const SE = 240
 
-/** The first byte that means a telnet command after IAC (EOF, 236); anything below is data behind a lost command. */
+/** The lowest telnet command (EOF, 236). A lower byte after IAC is data: TCP has lost the urgent command between them. */
 const FIRST_COMMAND = 236
 
-/** Nothing for the line: the byte belonged to a telnet command. */
+/** The byte belongs to a telnet command and adds nothing to the line. */
 export const NOTHING = -1
-/** The line that is being typed is to be thrown away (IAC IP, IAC BRK). */
+/** The unfinished line is to be discarded (IAC IP, IAC BRK). */
 export const FORGET = -2
-/** There is something to send back: see `answer`. */
+/** A reply is to be sent: see `answer`. */
 export const ANSWER = -3
 
 type State = "data" | "command" | "will" | "do" | "ignoredOption" | "subnegotiation" | "subnegotiationCommand"
@@ -26,24 +26,24 @@ type State = "data" | "command" | "will" | "do" | "ignoredOption" | "subnegotiat
 const answerByte = (verb: number, option: number): string => String.fromCharCode(IAC, verb, option)
 
 /**
- * Reads telnet byte by byte and remembers nothing but where it stands, so a subnegotiation without end costs nothing.
- * Every option is refused: partyline has none.
+ * State machine for telnet. It buffers no bytes, so an endless subnegotiation uses no memory. Every option is refused,
+ * because partyline supports none.
  */
 export class Telnet {
   private state: State = "data"
 
-  /** There was a command in this line: a DATA MARK may follow whose IAC was lost to urgent data. */
+  /** Set after a command that IAC DM can follow. A DM (242) whose IAC was lost as urgent data is then ignored. */
   expectsMark = false
 
-  /** What to send back after `step` returned `ANSWER`; each character is one byte. */
+  /** The reply to send after `step` returned `ANSWER`; each character is one byte. */
   answer = ""
 
-  /** Whether the next byte stands for itself (unless it is IAC). */
+  /** Whether the next byte is data, unless it is IAC. */
   get isIdle(): boolean {
     return this.state === "data"
   }
 
-  /** The data byte that this byte stands for, or `NOTHING`, `FORGET` or `ANSWER`. */
+  /** Takes the next byte. Returns a data byte, or `NOTHING`, `FORGET` or `ANSWER`. */
   step(byte: number): number {
     switch (this.state) {
       case "data":
@@ -94,7 +94,7 @@ export class Telnet {
       case AYT:
         return this.reply("[Yes]\r\n")
       default:
-        // A client's Ctrl-C sends IAC DM with DM as urgent data, which TCP may deliver out of band, that is, not here.
+        // Ctrl-C in a client sends IAC DM with DM as urgent data, which TCP delivers out of band: it is missing here.
         this.expectsMark ||= byte >= FIRST_COMMAND
         return byte < FIRST_COMMAND ? byte : NOTHING
     }

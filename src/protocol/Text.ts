@@ -1,28 +1,28 @@
-/** Text as it comes from the wire and as it may be shown. */
+/** Decoding text from the wire, and cleaning it for display. */
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** UTF-8 to text. Each maximal invalid part becomes one U+FFFD (WHATWG); U+FEFF is kept. */
+/** Decodes UTF-8. Each maximal invalid part becomes one U+FFFD (WHATWG); U+FEFF is kept. */
 export const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
 
 const encoder = new TextEncoder()
 
 /**
- * The same text in memory of its own. A slice keeps the whole text that it was cut from, here a read of up to 64 KiB;
- * what stays for longer than a read must not.
+ * A copy in memory of its own. V8 keeps a slice's whole parent string alive, here a read of up to 64 KiB, so text that
+ * outlives its read must be copied.
  */
 export const detached = (text: string): string => utf8.decode(encoder.encode(text))
 
 /**
- * What could drive a terminal, forge a line or reorder what is read: C0 but TAB, DEL, C1, the line and paragraph
- * separators, the direction overrides and the direction isolates.
+ * Characters that could control a terminal, forge a line or reorder text: C0 except TAB, DEL, C1, line and paragraph
+ * separators, bidirectional embeddings, overrides and isolates.
  */
 const unshowable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
 
-/** The text without anything that could act on the terminal that shows it. */
+/** The text without the characters that could control a terminal. */
 export const clean = (text: string): string => text.replace(unshowable, "")
 
-/** The first `count` code points: never half of a surrogate pair. */
+/** The first `count` code points. A surrogate pair is never split. */
 export const take = (text: string, count: number): string =>
   text.length <= count
     ? text
@@ -30,7 +30,7 @@ export const take = (text: string, count: number): string =>
         .slice(0, count)
         .join("")
 
-/** How many bytes the text is in UTF-8. Equal to its length exactly when it is all ASCII. */
+/** Length in bytes as UTF-8. Equal to `text.length` exactly when the text is ASCII. */
 export const byteLength = (text: string): number => {
   let bytes = text.length
   for (let index = 0; index < text.length; index++) {

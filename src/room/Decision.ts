@@ -4,8 +4,8 @@ import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
-import type { Request, StatusEvent } from "../status/StatusEvent.ts"
 import * as LineCounts from "../status/LineCounts.ts"
+import type { Request, StatusEvent } from "../status/StatusEvent.ts"
 import * as Roster from "./Roster.ts"
 
 /** The client whose commands are decided. */
@@ -102,7 +102,9 @@ export const decide = <M extends Roster.Member>(
     if (command.name !== name) {
       name = command.name
       recipient = Roster.find(roster, name)
-      request = isObserved ? { event: "request", fd, request: "MESG", ...(name === "" ? {} : { recipient: shown(name) }) } : undefined
+      request = isObserved
+        ? { event: "request", fd, request: "MESG", ...(name === "" ? {} : { recipient: shown(name) }) }
+        : undefined
     }
     if (request !== undefined) draft.events.push(request)
     if (name === "" || command.text === "") reply(draft, Reply.incompleteMesg)

@@ -20,7 +20,7 @@ export class Connections extends Context.Tag("partyline/Connections")<
     readonly emptied: Effect.Effect<void>
   }
 >() {
-  static readonly layer: Layer.Layer<Connections> = Layer.sync(Connections, () => {
+  static readonly make = (): Connections["Type"] => {
     const sessions = new LinkedList<Session>()
     let size = 0
     let isAccepting = false
@@ -50,5 +50,7 @@ export class Connections extends Context.Tag("partyline/Connections")<
         else onEmpty = () => resume(Effect.void)
       })
     }
-  })
+  }
+
+  static readonly layer: Layer.Layer<Connections> = Layer.sync(Connections, Connections.make)
 }

@@ -77,7 +77,9 @@ export const make: Effect.Effect<
   const clock = yield* Effect.clock
   const admission = new Admission(limits, log)
   const { drainTimeout, idleTimeout, joinTimeout } = limits.current
-  const registering = yield* Deadlines.make<Connection>(joinTimeout, (connection) => connection.disconnect(registrationTimedOut))
+  const registering = yield* Deadlines.make<Connection>(joinTimeout, (connection) =>
+    connection.disconnect(registrationTimedOut)
+  )
   const idling = yield* Deadlines.make<Connection>(idleTimeout, (connection) => connection.disconnect(idleTooLong))
   const closing = yield* Deadlines.make<Connection>(drainTimeout, (connection) => connection.destroy())
 
@@ -135,7 +137,10 @@ export const make: Effect.Effect<
       onFailure: (refusal) => (refusal._tag === "DatabaseFull" ? Effect.fail(refusal) : refuse(session, refusal))
     })
 
-  const refuse = (session: Session, refusal: UsernameTaken | InvalidUsername): Effect.Effect<void, DisconnectReason> => {
+  const refuse = (
+    session: Session,
+    refusal: UsernameTaken | InvalidUsername
+  ): Effect.Effect<void, DisconnectReason> => {
     const isTaken = refusal._tag === "UsernameTaken"
     log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
     const reply = isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name)

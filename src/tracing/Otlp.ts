@@ -12,16 +12,16 @@ import * as Peer from "../net/Peer.ts"
 import { Tracing } from "../server/Tracing.ts"
 
 export interface Options {
-  /** Where spans are posted. */
+  /** The collector's endpoint for traces. */
   readonly url: string
-  /** Sent along, and often a secret. */
+  /** HTTP headers of each request; they often hold a secret. */
   readonly headers: { readonly [name: string]: string }
   readonly format: "json" | "protobuf"
-  /** Undefined where the resource's attributes say it. */
+  /** Undefined when OTEL_RESOURCE_ATTRIBUTES names the service. */
   readonly serviceName: string | undefined
 }
 
-/** Fetch, with an end to a collector that does not answer. */
+/** Fetch, with a timeout for a collector that does not answer. */
 const client = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, (client) =>
@@ -34,7 +34,7 @@ const client = Layer.effect(
   )
 ).pipe(Layer.provide(FetchHttpClient.layer))
 
-/** The spans of connections that have ended are sent every few seconds, and when the layer is released. */
+/** Exports the spans of ended connections every few seconds, and once more when the layer is released. */
 export const layer = ({ format, headers, serviceName, url }: Options): Layer.Layer<Tracing> =>
   Layer.scoped(
     Tracing,
@@ -48,13 +48,13 @@ export const layer = ({ format, headers, serviceName, url }: Options): Layer.Lay
       return Tracing.of({
         follow: (session, life) => {
           const { fd, peer } = session.connection
-          const conclude = Effect.suspend(() =>
+          const annotate = Effect.suspend(() =>
             Effect.annotateCurrentSpan({
               ...(session.member === undefined ? {} : { name: session.member.name }),
               ending: session.ending ?? "unknown"
             })
           )
-          return Effect.ensuring(life, conclude).pipe(
+          return Effect.ensuring(life, annotate).pipe(
             Effect.withSpan("connection", {
               root: true,
               kind: "server",

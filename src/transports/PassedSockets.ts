@@ -1,11 +1,11 @@
-/** Sockets that listen already when the program starts: a service manager opened them and passed them on. */
+/** Socket activation: listening sockets that a service manager (systemd) opened and passed to the process. */
 
-/** The first descriptor that is passed, by agreement. */
+/** The first passed descriptor (SD_LISTEN_FDS_START). */
 const FIRST = 3
 
 /**
- * The descriptors of the sockets that were passed to the process with that id, according to its environment (systemd's
- * LISTEN_PID and LISTEN_FDS). Those meant for another process, a parent of ours, are not ours.
+ * Descriptors of the sockets passed to the process `pid`, by LISTEN_FDS and LISTEN_PID of its environment. Empty if
+ * LISTEN_PID names another process, such as a parent that handed its environment down.
  */
 export const descriptors = (
   env: { readonly [name: string]: string | undefined },

@@ -16,7 +16,11 @@ export const isTrusted = (trusted: Net.BlockList, { address }: Peer): boolean =>
 }
 
 /** Reads the header and leaves what follows it in the socket. Gives the client, which is the proxy if it names no other. */
-export const read = (socket: Net.Socket, proxy: Peer, deadlines: HeaderDeadlines): Effect.Effect<Peer, BadProxyHeader> =>
+export const read = (
+  socket: Net.Socket,
+  proxy: Peer,
+  deadlines: HeaderDeadlines
+): Effect.Effect<Peer, BadProxyHeader> =>
   Effect.async((resume) => {
     const header = new ProxyHeader()
     const stop = () => {

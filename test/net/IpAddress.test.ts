@@ -8,7 +8,7 @@ const written = (text: string): string | undefined => {
   return bytes === undefined ? undefined : format(bytes)
 }
 
-describe("an address", () => {
+describe("parsing and formatting an address", () => {
   it.each([
     ["192.0.2.1", "192.0.2.1"],
     ["0.0.0.0", "0.0.0.0"],
@@ -23,7 +23,7 @@ describe("an address", () => {
     ["::ffff:192.0.2.1", "192.0.2.1"],
     ["::ffff:c000:201", "192.0.2.1"],
     ["64:ff9b::192.0.2.1", "64:ff9b::c000:201"]
-  ])("%s is written %s", (text, canonical) => {
+  ])("writes %s as %s", (text, canonical) => {
     assert.strictEqual(written(text), canonical)
   })
 
@@ -31,12 +31,12 @@ describe("an address", () => {
     ...["", "1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.5", " 1.2.3.4", "1.2.3.4\n", "0x7f.1", "localhost"],
     ...[":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "12345::", "g::", "::1%lo"],
     ...["::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:"]
-  ])("%j is none", (text) => {
+  ])("refuses %j", (text) => {
     assert.isUndefined(parse(text))
   })
 
   it.prop(
-    "is the same after being written, and is what Node takes for one",
+    "gives a text that Node accepts as an address, and that formats to itself",
     [FastCheck.oneof(FastCheck.ipV4(), FastCheck.ipV6())],
     ([text]) => {
       const canonical = written(text) ?? ""
@@ -46,21 +46,21 @@ describe("an address", () => {
   )
 })
 
-describe("the loopback interface", () => {
-  it.each(["127.0.0.1", "127.255.0.9", "::1"])("has %s", (address) => assert.isTrue(isLoopback(address)))
-  it.each(["128.0.0.1", "::2", "10.0.0.1", "::", "0.0.0.0"])("has not %s", (address) =>
+describe("isLoopback", () => {
+  it.each(["127.0.0.1", "127.255.0.9", "::1"])("is true of %s", (address) => assert.isTrue(isLoopback(address)))
+  it.each(["128.0.0.1", "::2", "10.0.0.1", "::", "0.0.0.0"])("is false of %s", (address) =>
     assert.isFalse(isLoopback(address))
   )
 })
 
-describe("what counts as one address", () => {
+describe("connections per address", () => {
   it.each([
     ["192.0.2.1", "192.0.2.1"],
     ["::ffff:192.0.2.1", "192.0.2.1"],
     ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
     ["fe80::9%eth0", "fe80::/64"],
     ["memory", "memory"]
-  ])("%s counts as %s", (address, counted) => {
+  ])("count %s as %s", (address, counted) => {
     assert.strictEqual(network(address), counted)
   })
 })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as EventLoop from "../../src/ops/EventLoop.ts"
 
-/** Keeps the event loop from everything else. */
+/** Blocks the event loop. */
 const block = (milliseconds: number) =>
   Effect.sync(() => {
     const end = performance.now() + milliseconds
@@ -10,7 +10,7 @@ const block = (milliseconds: number) =>
   })
 
 describe("the event loop's delay", () => {
-  it.scopedLive("is as long as something else kept it busy, and the worst is told once", () =>
+  it.scopedLive("covers the time that the loop was blocked, and takeWorst returns it once", () =>
     Effect.gen(function* () {
       const { delays, takeWorst } = yield* EventLoop.watch
       yield* Effect.sleep("150 millis")

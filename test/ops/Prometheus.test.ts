@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { render } from "../../src/ops/Prometheus.ts"
 
-describe("Prometheus' text", () => {
-  it("has for each metric its help, its type, and a line for each set of labels", () => {
+describe("the text format of Prometheus", () => {
+  it("gives each metric its help, its type, and a line for each set of labels", () => {
     const samples = [{ labels: { command: "mesg", by: "ann" }, value: 3 }, { value: 0.5 }]
     assert.strictEqual(
       render([{ name: "lines_total", help: "Lines.", type: "counter", samples }]),
@@ -10,15 +10,15 @@ describe("Prometheus' text", () => {
     )
   })
 
-  it("keeps a label's text from being anything else", () => {
+  it("escapes quotes, backslashes and line ends in a label's value", () => {
     const samples = [{ labels: { name: 'a"b\\c\nd' }, value: 1 }]
     assert.include(render([{ name: "x", help: "X.", type: "gauge", samples }]), 'x{name="a\\"b\\\\c\\nd"} 1\n')
   })
 
-  it("adds up a histogram's counts, and ends with all of them", () => {
-    const distribution = { bounds: [0.1, 1], counts: [5, 2, 1], sum: 4.5 }
+  it("cumulates the buckets of a histogram, and ends them with +Inf", () => {
+    const histogram = { bounds: [0.1, 1], counts: [5, 2, 1], sum: 4.5 }
     assert.deepStrictEqual(
-      render([{ name: "late_seconds", help: "Late.", type: "histogram", distribution }])
+      render([{ name: "late_seconds", help: "Late.", type: "histogram", histogram }])
         .split("\n")
         .slice(2, -1),
       [

@@ -1,4 +1,4 @@
-/** The built program when the system gives it few descriptors. */
+/** The built program with a low limit of open files. */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { dial, serves } from "../support/Program.ts"
@@ -6,7 +6,7 @@ import { dial, serves } from "../support/Program.ts"
 const LIMIT = 128
 const WARNING = /^Open Files Used Up \(Limit 128\)\. Refusing New Connections\.$/
 
-it.scopedLive("with few descriptors, goes on serving, refuses the rest with a reason, and says so once", () =>
+it.scopedLive("out of descriptors, the server keeps its clients, refuses others, and logs it once", () =>
   Effect.gen(function* () {
     const behind = ["prlimit", `--nofile=${LIMIT}:${LIMIT}`]
     const { joins, port, program } = yield* serves([], { behind })

@@ -1,9 +1,9 @@
-/** One-liners with a real nc: what they sent is answered, and they end by themselves. */
+/** One-liners with a real nc: every line is answered, and nc exits by itself. */
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { itNeeds, runs, serves, starts } from "../support/Program.ts"
 
-/** What a shell script prints, in which `$PORT` is the program's. */
+/** Runs a shell script with the program's port in `$PORT`, and returns its output. */
 const script = (port: number, lines: string) =>
   Effect.map(runs(["bash", "-c", `set -o pipefail\n${lines}`], { PORT: String(port) }), ({ code, stderr, stdout }) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
@@ -12,10 +12,10 @@ const script = (port: number, lines: string) =>
 
 const reply = (...lines: ReadonlyArray<string>) => lines.map((line) => `${line}\r\n`).join("")
 
-describe("a one-liner with nc -N", () => {
+describe("nc -N", () => {
   const test = itNeeds("nc")
 
-  test("gets everything it asked for, and ends", () =>
+  test("gets all replies, and exits", () =>
     Effect.gen(function* () {
       const { port, program } = yield* serves()
       const stdout = yield* script(port, "printf 'JOIN a\\nLIST\\n' | nc -N 127.0.0.1 $PORT")
@@ -26,7 +26,7 @@ describe("a one-liner with nc -N", () => {
       yield* program.says(`Client (${fd}): Connection Closed. Disconnecting User.`)
     }))
 
-  test("sees its PONG after all it has sent to others, and they have it", () =>
+  test("gets the PONG after its messages to another client have been delivered", () =>
     Effect.gen(function* () {
       const { joins, port } = yield* serves()
       const bob = yield* joins("bob")
@@ -38,7 +38,7 @@ describe("a one-liner with nc -N", () => {
       for (const n of [1, 2, 3, 4, 5]) expect(yield* bob.hears).toBe(`FROM ann: number ${n}`)
     }))
 
-  test("gets a burst of its own messages back, whole and in order", () =>
+  test("gets 20,000 messages to itself back, complete and in order", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       const stdout = yield* script(
@@ -49,14 +49,14 @@ describe("a one-liner with nc -N", () => {
       expect(stdout).toBe(reply("JOIN ann Request Accepted", ...messages, "PONG"))
     }))
 
-  test("is not answered for a line that it did not finish", () =>
+  test("gets no reply to a last line without a line end", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       const stdout = yield* script(port, "printf 'JOIN ann\\nPING\\nPING' | nc -N 127.0.0.1 $PORT")
       expect(stdout).toBe(reply("JOIN ann Request Accepted", "PONG"))
     }))
 
-  test("is told that it is not registered", () =>
+  test("is told to register when it sends LIST first", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       const stdout = yield* script(port, "echo LIST | nc -N 127.0.0.1 $PORT")
@@ -67,16 +67,16 @@ describe("a one-liner with nc -N", () => {
 describe("nc without -N", () => {
   const test = itNeeds("nc")
 
-  test("ends on QUIT", () =>
+  test("exits on QUIT", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       const stdout = yield* script(port, "printf 'JOIN ann\\nPING\\nQUIT\\n' | nc 127.0.0.1 $PORT")
       expect(stdout).toBe(reply("JOIN ann Request Accepted", "PONG"))
     }))
 
-  test("is somebody to talk to, until the server shuts down", () =>
+  test("chats until the server shuts down", () =>
     Effect.gen(function* () {
-      // This nc does not close before its input ends, and the server does not wait for that.
+      // This nc keeps its connection open until its input ends, so the drain timeout has to cut it.
       const { joins, port, program } = yield* serves(["--drain-timeout", "200ms"])
       const ann = yield* joins("ann")
       const nc = yield* starts(["nc", "127.0.0.1", String(port)])

@@ -6,8 +6,8 @@ import * as Schedule from "effect/Schedule"
 import { servesWatched, valueOf } from "../support/Operator.ts"
 import { itNeeds, serves, starts, tries } from "../support/Program.ts"
 
-describe("on the operations port", () => {
-  it.scopedLive("/metrics tells what people did", () =>
+describe("the operations port", () => {
+  it.scopedLive("/metrics counts the commands of clients, and shows no name, address or text", () =>
     Effect.gen(function* () {
       const { asks, connects, joins } = yield* servesWatched(["--max-users", "2"])
       const ann = yield* joins("ann")
@@ -43,7 +43,7 @@ describe("on the operations port", () => {
     })
   )
 
-  it.scopedLive("/healthz and /readyz answer, HEAD is as GET, and anything else is refused", () =>
+  it.scopedLive("answers /healthz and /readyz, answers HEAD like GET, and refuses other methods and paths", () =>
     Effect.gen(function* () {
       const { asks } = yield* servesWatched()
       const answers = yield* Effect.forEach(
@@ -66,7 +66,7 @@ describe("on the operations port", () => {
     })
   )
 
-  it.scopedLive("a page from elsewhere cannot have its own name point here", () =>
+  it.scopedLive("refuses a Host header with a foreign name (DNS rebinding)", () =>
     Effect.gen(function* () {
       const { asks } = yield* servesWatched()
       for (const host of ["evil.example", "evil.example:80", "127.0.0.1.evil.example"]) {
@@ -78,7 +78,7 @@ describe("on the operations port", () => {
     })
   )
 
-  it.scopedLive("/readyz is 503 while the server drains, /healthz is not", () =>
+  it.scopedLive("while the server drains, /readyz is 503 and /healthz is 200", () =>
     Effect.gen(function* () {
       const { asks, joins, program } = yield* servesWatched(["--drain-timeout", "2s"])
       const ann = yield* joins("ann", { lingers: true })
@@ -92,7 +92,7 @@ describe("on the operations port", () => {
     })
   )
 
-  it.scopedLive("connections that say nothing are bounded, and do not hold up the end", () =>
+  it.scopedLive("limits unfinished requests to 64, and closes them at shutdown", () =>
     Effect.gen(function* () {
       const { joins, opsPort, program } = yield* servesWatched()
       let closed = 0
@@ -105,7 +105,6 @@ describe("on the operations port", () => {
         (socket) => Effect.sync(() => socket.destroy())
       )
       yield* Effect.replicateEffect(open, 200)
-      // All but 64 are closed.
       yield* Effect.repeat(Effect.sleep("20 millis"), { until: () => closed >= 136 })
       const ann = yield* joins("ann")
       yield* ann.types("PING")
@@ -115,7 +114,7 @@ describe("on the operations port", () => {
     })
   )
 
-  it.scopedLive("lines that standard output did not take are counted", () =>
+  it.scopedLive("counts the status lines that standard output did not take", () =>
     Effect.gen(function* () {
       const { program, ...other } = yield* servesWatched()
       program.child.stdout.destroy()
@@ -129,7 +128,7 @@ describe("on the operations port", () => {
     })
   )
 
-  itNeeds("promtool")("/metrics is as Prometheus' own linter wants it", () =>
+  itNeeds("promtool")("/metrics passes promtool check metrics", () =>
     Effect.gen(function* () {
       const { asks, joins } = yield* servesWatched()
       yield* joins("ann")
@@ -141,8 +140,8 @@ describe("on the operations port", () => {
   )
 })
 
-describe("an operations port that cannot be had", () => {
-  it.scopedLive("ends the program with one plain line", () =>
+describe("an operations port that cannot be bound", () => {
+  it.scopedLive("ends the program with exit code 1 and one line", () =>
     Effect.gen(function* () {
       const { opsPort } = yield* servesWatched()
       expect(yield* tries(["0", "--host", "127.0.0.1", "--ops-port", String(opsPort)])).toEqual({
@@ -158,7 +157,7 @@ describe("an operations port that cannot be had", () => {
     })
   )
 
-  it.scopedLive("because the relay itself is to have it, does too, before anything is listened on", () =>
+  it.scopedLive("is refused before anything listens if it is the port of the relay", () =>
     Effect.gen(function* () {
       const end = yield* tries(["8001", "--host", "127.0.0.1", "--ops-port", "8001"])
       expect(end).toMatchObject({ code: 1, stdout: "" })
@@ -167,8 +166,8 @@ describe("an operations port that cannot be had", () => {
   )
 })
 
-describe("without an operations port", () => {
-  it.scopedLive("nothing of it is there", () =>
+describe("without --ops-port", () => {
+  it.scopedLive("no HTTP server starts", () =>
     Effect.gen(function* () {
       const { program } = yield* serves()
       expect(program.stdout).not.toContain("http")

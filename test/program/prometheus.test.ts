@@ -1,4 +1,4 @@
-/** A real Prometheus that looks at the program while the bench's load generator runs. */
+/** A real Prometheus that scrapes the program under the load generator of the benchmarks. */
 import { fork } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import * as Net from "node:net"
@@ -19,17 +19,18 @@ interface Dashboard {
 const dashboard: Dashboard = JSON.parse(readFileSync(pathOf("docs/ops/grafana-dashboard.json"), "utf8"))
 const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
 
-/** What the load generator counted of its own traffic. */
+/** The load generator's counts of its own traffic. */
 interface Load {
-  /** Lines that it sent, and messages that were due to arrive. */
+  /** Lines sent. */
   readonly sent: number
+  /** Messages expected to arrive. */
   readonly wanted: number
   readonly lost: number
   readonly duplicated: number
   readonly failed?: string
 }
 
-/** An instant query's answer. */
+/** The response to an instant query. */
 interface QueryAnswer {
   readonly status: string
   readonly data: { readonly result: ReadonlyArray<{ readonly value: readonly [number, string] }> }
@@ -55,7 +56,7 @@ const freePort = Effect.async<number>((resume) => {
   })
 })
 
-/** A Prometheus that looks at the port ten times a second, and what it answers. */
+/** Starts a Prometheus that scrapes the port ten times a second. `answers` evaluates a query. */
 const prometheus = (opsPort: number) =>
   Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
@@ -82,8 +83,8 @@ const prometheus = (opsPort: number) =>
     return { answers }
   })
 
-describe("a Prometheus", () => {
-  itNeeds("prometheus")("answers as the load generator has counted, and each query of the dashboard", () =>
+describe("Prometheus", () => {
+  itNeeds("prometheus")("has the same counts as the load generator, and a result for each query of the dashboard", () =>
     Effect.gen(function* () {
       const { opsPort, port } = yield* servesWatched()
       const { answers } = yield* prometheus(opsPort)
@@ -111,7 +112,7 @@ describe("a Prometheus", () => {
       const told = Effect.forEach(Object.keys(expected), (query) =>
         Effect.map(answers(query), ([value]) => [query, value] as const)
       ).pipe(Effect.map(Object.fromEntries))
-      // It looks a moment later.
+      // The next scrape comes up to 100 ms later.
       const settled = Effect.repeat(told, {
         until: (found) => found["partyline_connections"] === 0 && found["partyline_deliveries_total"] > pair.wanted,
         schedule: Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(50))
@@ -126,15 +127,15 @@ describe("a Prometheus", () => {
     })
   )
 
-  itNeeds("promtool")("takes the example of its configuration", () =>
+  itNeeds("promtool")("accepts the example configuration", () =>
     Effect.map(runs(["promtool", "check", "config", pathOf("docs/ops/prometheus.yml")]), (end) =>
       expect(end).toMatchObject({ code: 0, stderr: "" })
     )
   )
 })
 
-describe("the dashboard", () => {
-  it.scopedLive("asks for nothing that is not there", () =>
+describe("the Grafana dashboard", () => {
+  it.scopedLive("queries only metrics that exist", () =>
     Effect.gen(function* () {
       const { asks } = yield* servesWatched()
       const { body } = yield* asks("/metrics")

@@ -8,7 +8,7 @@ import { itNeeds } from "../support/Program.ts"
 const test = itNeeds("chromium")
 
 describe("the status page", { concurrent: false }, () => {
-  test("shows an empty room, asks nothing of anybody else, and has nothing to complain about", () =>
+  test("shows an empty room, sends requests only to its own server, and logs no errors", () =>
     Effect.gen(function* () {
       const { opsPort } = yield* servesWatched()
       const { hosts, page, troubles } = yield* opens(`http://127.0.0.1:${opsPort}/`)
@@ -21,7 +21,7 @@ describe("the status page", { concurrent: false }, () => {
       expect(troubles).toEqual([])
     }))
 
-  test("shows who comes, what waits for whom, and who has gone, by itself", () =>
+  test("updates by itself: members who join and leave, and queued bytes", () =>
     Effect.gen(function* () {
       const { joins, opsPort, program } = yield* servesWatched(["--max-users", "14"])
       const names = Array.from({ length: 12 }, (_, index) => `user${index}`)
@@ -44,14 +44,14 @@ describe("the status page", { concurrent: false }, () => {
       yield* awaits(() => page.getByText("11 of 14 seats").waitFor())
       expect(yield* awaits(() => page.getByRole("rowheader", { name: "user3", exact: true }).count())).toBe(0)
 
-      // The chart of messages has moved by now.
+      // The line of the messages chart is no longer flat.
       const path = yield* awaits(() => page.locator(".chart .line").first().getAttribute("d"))
       expect(path).toMatch(/^M[\d. L]+$/)
       expect(new Set([...(path ?? "").matchAll(/ ([\d.]+)(?:L|$)/g)].map(([, y]) => y)).size).toBeGreaterThan(1)
       expect(troubles).toEqual([])
     }))
 
-  test("fits a phone, dark, with the longest of names", () =>
+  test("fits a phone in dark mode with a name of 32 characters", () =>
     Effect.gen(function* () {
       const { joins, opsPort } = yield* servesWatched()
       const name = "W".repeat(32)
@@ -71,7 +71,7 @@ describe("the status page", { concurrent: false }, () => {
       expect(ground).toBe("rgb(15, 18, 22)")
     }))
 
-  test("runs no script and no style but its own", () =>
+  test("has a policy that blocks foreign scripts, styles and images", () =>
     Effect.gen(function* () {
       const { opsPort } = yield* servesWatched()
       const { page, troubles } = yield* opens(`http://127.0.0.1:${opsPort}/`)
@@ -91,7 +91,7 @@ describe("the status page", { concurrent: false }, () => {
         expect(trouble).toMatch(/Content Security Policy|failed: http:\/\/127\.0\.0\.1:1\//)
     }))
 
-  test("says when the server lets nobody in, and when it does not answer", () =>
+  test("shows that the server drains, and that it does not answer", () =>
     Effect.gen(function* () {
       const { joins, opsPort, program } = yield* servesWatched(["--drain-timeout", "1m"])
       const ann = yield* joins("ann", { lingers: true })

@@ -5,15 +5,15 @@ import * as Fiber from "effect/Fiber"
 import { itNeeds, runs, serves } from "../support/Program.ts"
 
 /**
- * What the scripts below are written in. `escape` gives telnet itself a command. Before a key that is not part of a line,
- * something has to be seen from the server: only then telnet has surely taken over the terminal.
+ * Procedures for the scripts below. `escape` gives a command to telnet itself. A script must see output of the server
+ * before it presses a control key: only then has telnet set up the terminal.
  */
 const words = `
 set timeout 10
 proc see {text} {
   expect {
     -ex $text {}
-    timeout { puts stderr "waited in vain for: $text"; exit 1 }
+    timeout { puts stderr "timed out waiting for: $text"; exit 1 }
     eof { puts stderr "closed before: $text"; exit 1 }
   }
 }
@@ -24,7 +24,7 @@ proc escape {command} { send "\\035"; see "telnet> "; type $command }
 proc leave {} { type QUIT; see "Connection closed by foreign host."; expect eof }
 `
 
-/** Runs the script in a terminal where telnet is connected to that port; the lines that were on the screen. */
+/** Runs the script in a terminal with telnet connected to the port, and returns the lines on the screen. */
 const terminal = (port: number, script: string, address = `127.0.0.1 ${port}`) =>
   Effect.map(
     runs(["expect", "-c", `${words}\nspawn telnet ${address}\nsee "Escape character is '^]'."\nawait\n${script}`]),
@@ -36,8 +36,8 @@ const terminal = (port: number, script: string, address = `127.0.0.1 ${port}`) =
 
 const test = itNeeds("telnet", "expect")
 
-describe("with telnet, a person", () => {
-  test("joins, looks who is there, talks to somebody and leaves", () =>
+describe("a telnet client", () => {
+  test("joins, lists, exchanges messages and quits", () =>
     Effect.gen(function* () {
       const { joins, port, program } = yield* serves()
       const bob = yield* joins("bob")
@@ -71,7 +71,7 @@ describe("with telnet, a person", () => {
       yield* program.says(`Client (${second}): Disconnecting User.`)
     }))
 
-  test("is told when the server shuts down", () =>
+  test("sees that the server shuts down", () =>
     Effect.gen(function* () {
       const { port, program } = yield* serves()
       const session = yield* Effect.fork(
@@ -89,7 +89,7 @@ describe("with telnet, a person", () => {
       expect(yield* program.ended).toMatchObject({ code: 0 })
     }))
 
-  test("asks whether anybody is there, and somebody is", () =>
+  test("gets an answer to Are You There", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       yield* terminal(
@@ -100,7 +100,7 @@ describe("with telnet, a person", () => {
       )
     }))
 
-  test("whose telnet offers all its options at the start is served like others", () =>
+  test("can negotiate options at the start", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       yield* terminal(
@@ -112,14 +112,14 @@ describe("with telnet, a person", () => {
         type PING
         see PONG
         leave`,
-        // Before a port, a minus sign asks for the negotiation that there is at the port of telnet.
+        // A minus sign before the port makes telnet negotiate as on port 23.
         `-- 127.0.0.1 -${port}`
       )
     }))
 })
 
-describe("after Ctrl-C in telnet", () => {
-  /** Talks to bob and to itself, presses Ctrl-C in between, and all of it works. */
+describe("after an interruption in telnet", () => {
+  /** Interrupts between and within lines, and expects that every other line works. */
   const staysUsable = (setUp: string, interruption: string) =>
     Effect.gen(function* () {
       const { joins, port } = yield* serves()
@@ -148,7 +148,7 @@ describe("after Ctrl-C in telnet", () => {
           leave`
         )
       )
-      // An interrupted session that is broken ends the script, and with it what bob would hear.
+      // If an interruption breaks the session, the script fails and bob receives nothing more.
       const heard = Effect.gen(function* () {
         expect(yield* bob.hears).toBe("FROM mat: first")
         yield* bob.types("MESG mat answer")
@@ -157,12 +157,12 @@ describe("after Ctrl-C in telnet", () => {
       yield* Effect.all([Fiber.join(session), heard], { concurrency: "unbounded", discard: true })
     })
 
-  test("the session goes on", () => staysUsable("", "interrupt"))
+  test("by Ctrl-C, the session goes on", () => staysUsable("", "interrupt"))
 
-  // As urgent data, of which the system takes one byte out of the stream.
-  test("the session goes on, when interruptions are sent as urgent data", () =>
+  // TCP delivers one byte of urgent data out of band: it is missing in the stream.
+  test("by Ctrl-C as urgent data, the session goes on", () =>
     staysUsable('escape "toggle autosynch"\nawait', "interrupt"))
 
-  test("the session goes on after other ways to interrupt, too", () =>
+  test("by IP and BRK, the session goes on", () =>
     staysUsable("", ["ip", "brk"].map((command) => `escape "send ${command} ayt"\nsee {[Yes]}`).join("\n")))
 })

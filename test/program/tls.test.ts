@@ -10,7 +10,7 @@ import { calling, itNeeds, type Process, partyline, runs, starts } from "../supp
 
 const TLS_ONLY = ["--host", "127.0.0.1", "--tls-port", "0"]
 
-/** The ports that the program listens on, once there are as many. */
+/** Waits until the program listens on `count` ports, and returns them. */
 const portsOf = (program: Process, count: number) =>
   Effect.map(
     program.captures(/(?:^Waiting for Incoming Connections on \S+:|"event":"listening".*"port":)(\d+)/, count),
@@ -24,7 +24,7 @@ const servesTls = ({ cert, key }: Pair, ...args: ReadonlyArray<string>) =>
     return { program, port }
   })
 
-/** Somebody who speaks TLS; what is said first is said before it. */
+/** Connects with TLS. `first` is sent in the clear before the handshake. */
 const dialTls = (port: number, options: Tls.ConnectionOptions = {}, first = "") =>
   Effect.orDie(
     calling((ready) => {
@@ -40,7 +40,7 @@ const commonName = (socket: Net.Socket) =>
 const test = itNeeds("openssl", "ncat", "nc")
 
 describe("over TLS", { concurrent: true }, () => {
-  test("openssl s_client talks, and its descriptor is the one in LIST and in the log", () =>
+  test("LIST shows the descriptor that is in the log (openssl s_client)", () =>
     Effect.gen(function* () {
       const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
       const ann = yield* starts(["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-quiet"])
@@ -54,7 +54,7 @@ describe("over TLS", { concurrent: true }, () => {
       yield* program.says(`Client (${fd}): Disconnecting User.`)
     }))
 
-  test("ncat --ssl gets all it asked for after closing its sending half", () =>
+  test("a client gets all replies after it has closed its sending half (ncat --ssl)", () =>
     Effect.gen(function* () {
       const { port } = yield* servesTls((yield* certificates).selfSigned("localhost"))
       const asks = "{ echo JOIN ann; for n in $(seq 5000); do echo PING; done; } | ncat --ssl 127.0.0.1 $PORT"
@@ -63,7 +63,7 @@ describe("over TLS", { concurrent: true }, () => {
       expect(stdout).toBe(`JOIN ann Request Accepted\r\n${"PONG\r\n".repeat(5000)}`)
     }))
 
-  test("people meet those of the plain port", () =>
+  test("clients share the room with clients of the plain port", () =>
     Effect.gen(function* () {
       const { cert, key } = (yield* certificates).selfSigned("localhost")
       const program = yield* partyline(["0", ...TLS_ONLY, "--tls-cert", cert, "--tls-key", key])
@@ -77,7 +77,7 @@ describe("over TLS", { concurrent: true }, () => {
       expect(yield* ann.hears).toBe("FROM bob: hello")
     }))
 
-  test("a client that does not read is cut, and its sender goes on", () =>
+  test("a client that does not read is disconnected, and its sender goes on", () =>
     Effect.gen(function* () {
       const pair = (yield* certificates).selfSigned("localhost")
       const { port, program } = yield* servesTls(pair, "--patience", "200ms", "--drain-timeout", "200ms")
@@ -95,7 +95,7 @@ describe("over TLS", { concurrent: true }, () => {
       yield* program.captures(/^Client \((\d+)\): Slow Consumer\. Disconnecting User\.$/, 1)
     }))
 
-  test("a slow reader gets a megabyte of answers, whole", () =>
+  test("a slow reader gets a megabyte of replies, complete", () =>
     Effect.gen(function* () {
       const { port } = yield* servesTls((yield* certificates).selfSigned("localhost"), "--outbox", "10000")
       const ann = yield* dialTls(port)
@@ -112,13 +112,13 @@ describe("over TLS", { concurrent: true }, () => {
       expect(bytes).toBe("JOIN ann Request Accepted\r\n".length + 200_000 * "PONG\r\n".length)
     }))
 
-  for (const [says, command] of [
+  for (const [sent, command] of [
     ["plain text", "printf 'JOIN ann\\n' | nc -N 127.0.0.1 $PORT"],
     ["an HTTP request", "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | nc -N 127.0.0.1 $PORT"],
     ["random bytes", "head -c 3000 /dev/urandom | nc -N 127.0.0.1 $PORT"],
     ["TLS 1.1", "openssl s_client -connect 127.0.0.1:$PORT -tls1_1 </dev/null"]
   ] as const) {
-    test(`${says} costs a leaving line, and nothing else`, () =>
+    test(`a failed handshake costs one leaving line and nothing else: ${sent}`, () =>
       Effect.gen(function* () {
         const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
         yield* runs(["bash", "-c", command], { PORT: String(port) })
@@ -129,7 +129,7 @@ describe("over TLS", { concurrent: true }, () => {
       }))
   }
 
-  test("whoever says nothing is let go after ten seconds", () =>
+  test("a client that sends nothing is disconnected after ten seconds", () =>
     Effect.gen(function* () {
       const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
       const started = process.hrtime.bigint()
@@ -138,7 +138,7 @@ describe("over TLS", { concurrent: true }, () => {
       expect(Number(process.hrtime.bigint() - started) / 1e9).toBeGreaterThan(9.9)
     }).pipe(Effect.orDie))
 
-  test("whoever hangs up during the handshake is gone at once", () =>
+  test("a client that hangs up during the handshake leaves at once", () =>
     Effect.gen(function* () {
       const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
       for (const first of [Uint8Array.of(22, 3, 1, 0, 200), Uint8Array.of()]) {
@@ -151,7 +151,7 @@ describe("over TLS", { concurrent: true }, () => {
       }
     }).pipe(Effect.orDie, Effect.timeout("9 seconds"), Effect.orDie))
 
-  test("a PROXY header comes before the handshake, in the same packet too", () =>
+  test("a PROXY header can precede the handshake, in the same packet too", () =>
     Effect.gen(function* () {
       const pair = (yield* certificates).selfSigned("localhost")
       const { port, program } = yield* servesTls(pair, "--trust-proxy", "127.0.0.1", "--log-format", "json")
@@ -161,12 +161,12 @@ describe("over TLS", { concurrent: true }, () => {
       expect(yield* program.captures(/"peer":"([^"]+)"/, 1)).toEqual(["192.0.2.1:40000"])
     }))
 
-  test("an address counts before its handshakes are done: it cannot keep everybody else out", () =>
+  test("connections in a handshake count for --max-per-address: one address cannot use up --max-connections", () =>
     Effect.gen(function* () {
       const pair = (yield* certificates).selfSigned("localhost")
       const limits = ["--max-per-address", "2", "--max-connections", "10"]
       const { port } = yield* servesTls(pair, "--trust-proxy", "127.0.0.1", ...limits)
-      // Twelve who never begin a handshake.
+      // Twelve connections that never start a handshake.
       yield* Effect.forEach(Array(12), () =>
         calling((ready) =>
           Net.connect({ host: "127.0.0.1", port }, ready).on("connect", function (this: Net.Socket) {
@@ -179,11 +179,11 @@ describe("over TLS", { concurrent: true }, () => {
         yield* ann.types("JOIN ann")
         expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
       })
-      // Their headers may be read after the first try, but their handshakes would go on for far longer than these.
+      // The first tries can precede the reading of those headers. All tries end long before the handshakes time out.
       yield* Effect.retry(Effect.sandbox(joins), Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(40)))
     }))
 
-  test("with --tls-client-ca only those come in whom it vouches for", () =>
+  test("--tls-client-ca admits only clients with a certificate of that authority", () =>
     Effect.gen(function* () {
       const { selfSigned, signed } = yield* certificates
       const authority = selfSigned("authority")
@@ -207,7 +207,7 @@ describe("over TLS", { concurrent: true }, () => {
 })
 
 describe("SIGHUP", { concurrent: true }, () => {
-  test("brings a new certificate, and keeps who is there", () =>
+  test("loads a new certificate, and keeps the connections", () =>
     Effect.gen(function* () {
       const { replace, selfSigned } = yield* certificates
       const old = selfSigned("old")
@@ -222,7 +222,7 @@ describe("SIGHUP", { concurrent: true }, () => {
       expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
     }))
 
-  test("with a certificate that cannot be used says so in one line, and keeps the old one", () =>
+  test("with an unusable certificate, logs one line and keeps the old certificate", () =>
     Effect.gen(function* () {
       const { selfSigned } = yield* certificates
       const old = selfSigned("old")

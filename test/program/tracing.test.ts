@@ -1,4 +1,4 @@
-/** Spans of the built program, as a collector receives them. */
+/** Spans of the built program, as an OpenTelemetry collector receives them. */
 import * as Http from "node:http"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ interface Post {
   readonly body: string
 }
 
-/** A collector that keeps what is posted to it, or one that never answers. */
+/** A collector that records all posts. With `answers: false` it never responds. */
 const collector = ({ answers = true } = {}) =>
   Effect.gen(function* () {
     const posts: Array<Post> = []
@@ -65,8 +65,8 @@ const spansOf = (posts: ReadonlyArray<Post>) =>
     return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
   })
 
-describe("with a collector of traces", { concurrent: true }, () => {
-  it.scopedLive("each connection is a span that says who it was and how it ended, whatever it sent", () =>
+describe("tracing", { concurrent: true }, () => {
+  it.scopedLive("sends one span per connection with descriptor, peer, name and ending, and no text of messages", () =>
     Effect.gen(function* () {
       const { endpoint, posts } = yield* collector()
       const env = {
@@ -110,7 +110,7 @@ describe("with a collector of traces", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("protobuf is what it gets unless JSON is asked for", () =>
+  it.scopedLive("sends protobuf unless JSON is configured", () =>
     Effect.gen(function* () {
       const { endpoint, posts } = yield* collector()
       const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${endpoint}/here` }
@@ -125,7 +125,7 @@ describe("with a collector of traces", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("one that does not answer harms nobody and holds up nothing for long", () =>
+  it.scopedLive("with a collector that does not answer, serves, and shuts down in less than 3 s", () =>
     Effect.gen(function* () {
       const { endpoint, posts } = yield* collector({ answers: false })
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } })
@@ -140,7 +140,7 @@ describe("with a collector of traces", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("one that cannot be one is said, and the relay serves", () =>
+  it.scopedLive("with an invalid endpoint, reports it and serves", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" } })
       yield* joins("ann")
@@ -150,7 +150,7 @@ describe("with a collector of traces", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("nor does one that is not there", () =>
+  it.scopedLive("with a collector that refuses connections, serves and shuts down cleanly", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" } })
       yield* joins("ann")

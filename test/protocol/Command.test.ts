@@ -34,7 +34,7 @@ const cases: ReadonlyArray<readonly [line: string, command: Command]> = [
   ["", { _tag: "Unknown" }]
 ]
 
-describe("a line is a command", () => {
+describe("a line parses to a command", () => {
   it.each(cases)("%j", (line, command) => {
     assert.deepStrictEqual(parse(line, true), command)
     assert.deepStrictEqual(parse(line, false), command)

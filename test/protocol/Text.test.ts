@@ -3,25 +3,25 @@ import * as FastCheck from "effect/FastCheck"
 import { byteLength, clean, decode, take } from "../../src/protocol/Text.ts"
 import { isUsername, key, shown } from "../../src/protocol/Username.ts"
 
-describe("UTF-8", () => {
+describe("decoding UTF-8", () => {
   it.each([
     ["plain text", [0x68, 0x69], "hi"],
     ["two, three and four bytes", [0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80], "é€😀"],
-    ["a byte that cannot begin a character", [0x61, 0xff, 0x62], "a\ufffdb"],
-    ["one U+FFFD for a maximal invalid part", [0xe2, 0x82, 0x61], "\ufffda"],
+    ["a byte that cannot start a character", [0x61, 0xff, 0x62], "a\ufffdb"],
+    ["a maximal invalid part as one U+FFFD", [0xe2, 0x82, 0x61], "\ufffda"],
     ["an overlong form, byte by byte", [0xc0, 0xaf], "\ufffd\ufffd"],
     ["a surrogate, byte by byte", [0xed, 0xa0, 0x80], "\ufffd\ufffd\ufffd"],
     ["a byte order mark, which is kept", [0xef, 0xbb, 0xbf, 0x61], "\ufeffa"]
-  ])("reads %s", (_, bytes, text) => {
+  ])("decodes %s", (_, bytes, text) => {
     assert.strictEqual(decode(Uint8Array.from(bytes)), text)
   })
 
-  it.prop("is as long as it is when encoded", [FastCheck.fullUnicodeString()], ([text]) => {
+  it.prop("byteLength is the length of the encoded text", [FastCheck.fullUnicodeString()], ([text]) => {
     assert.strictEqual(byteLength(text), new TextEncoder().encode(text).length)
   })
 })
 
-describe("what is shown", () => {
+describe("cleaned text", () => {
   it.each([
     ["keeps TAB", "a\tb", "a\tb"],
     ["has no other C0 control", "a\u0000\u0007\u0008\u000a\u000b\u000d\u001b[31mb", "a[31mb"],
@@ -30,12 +30,12 @@ describe("what is shown", () => {
     ["has no direction override", "a\u202a\u202b\u202c\u202d\u202eb", "ab"],
     ["has no direction isolate", "a\u2066\u2067\u2068\u2069b", "ab"],
     ["has no line or paragraph separator", "a\u2028\u2029b", "ab"],
-    ["keeps what stands beside those", "\u00a0\u2027\u202f\u2065\u206a", "\u00a0\u2027\u202f\u2065\u206a"]
+    ["keeps the neighbours of those characters", "\u00a0\u2027\u202f\u2065\u206a", "\u00a0\u2027\u202f\u2065\u206a"]
   ])("%s", (_, text, shownText) => {
     assert.strictEqual(clean(text), shownText)
   })
 
-  it("is cut between code points", () => {
+  it("take cuts between code points", () => {
     assert.strictEqual(take("😀".repeat(40), 32), "😀".repeat(32))
     assert.strictEqual(take("a".repeat(40), 32), "a".repeat(32))
     assert.strictEqual(take("short", 32), "short")
@@ -51,13 +51,13 @@ describe("a username", () => {
     assert.isFalse(isUsername(name))
   })
 
-  it("is the same in upper and lower case", () => {
+  it("has the same key in upper and lower case", () => {
     const [upper, lower] = ["BoB", "bOb"]
     if (!isUsername(upper) || !isUsername(lower)) return assert.fail("both are usernames")
     assert.strictEqual(key(upper), key(lower))
   })
 
-  it("that is none is shown clean, and its first 32 characters only", () => {
+  it("that is invalid is shown cleaned, and cut to 32 code points", () => {
     assert.strictEqual(shown("\u001b[2Jbob"), "[2Jbob")
     assert.strictEqual(shown("é".repeat(50)), "é".repeat(32))
     assert.strictEqual(shown(`${"\u0007".repeat(40)}bob`), "bob")

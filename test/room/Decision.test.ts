@@ -198,7 +198,11 @@ describe("a read of many lines", () => {
 
   it("has telnet's answers in their place among the replies, and never in the same text as UTF-8", () => {
     const answer = "\xff\xfc\x01"
-    const input = Buffer.concat([Buffer.from("PING\n"), Buffer.from("\xff\xfd\x01", "latin1"), Buffer.from("MESG né hi\n")])
+    const input = Buffer.concat([
+      Buffer.from("PING\n"),
+      Buffer.from("\xff\xfd\x01", "latin1"),
+      Buffer.from("MESG né hi\n")
+    ])
     const commands = commandsOf(input)
     const { deliveries } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, true)
     assert.deepStrictEqual(deliveries, [

@@ -58,7 +58,10 @@ describe("the server counts", () => {
 
   it.scoped("connections and how they ended, and those that met a full room", () =>
     Effect.gen(function* () {
-      const { connects, joins, metrics, connections } = yield* inMemory({ maxUsers: 2, joinTimeout: Duration.minutes(1) })
+      const { connects, joins, metrics, connections } = yield* inMemory({
+        maxUsers: 2,
+        joinTimeout: Duration.minutes(1)
+      })
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       const eve = yield* connects

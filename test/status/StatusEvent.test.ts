@@ -49,7 +49,7 @@ const lines: ReadonlyArray<readonly [line: string, event: StatusEvent]> = [
   ["Open Files Used Up (Limit 1024). Refusing New Connections.", { event: "openFilesUsedUp", limit: 1024 }]
 ]
 
-describe("the operator reads", () => {
+describe("the status line of an event", () => {
   it.each(lines)("%s", (line, event) => {
     assert.strictEqual(render(event), line)
   })

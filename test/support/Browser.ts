@@ -1,4 +1,4 @@
-/** A real Chromium, for pages that people look at. */
+/** A real Chromium, for tests of web pages. */
 import * as Effect from "effect/Effect"
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
@@ -7,19 +7,19 @@ const args = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ]
 
-/** A tab, and what went wrong or out in it. */
+/** A tab, with its errors and its requests. */
 export interface Tab {
   readonly page: Page
-  /** Complaints on its console, scripts that failed, requests that were refused. */
+  /** Errors and warnings of the console, uncaught exceptions, and failed requests. */
   readonly troubles: ReadonlyArray<string>
-  /** Hosts that it asked for anything. */
+  /** Hosts that the page sent requests to. */
   readonly hosts: ReadonlySet<string>
 }
 
-/** Whatever a page does, waited for. */
+/** A promise of Playwright as an effect; a rejection is a defect. */
 export const awaits = <A>(evaluate: () => PromiseLike<A>) => Effect.promise(evaluate)
 
-/** Opens an address in a browser of its own, which is closed when the test is over. */
+/** Opens an address in a new browser, which closes with the scope. */
 export const opens = (url: string, options: BrowserContextOptions = {}) =>
   Effect.gen(function* () {
     const browser = yield* Effect.acquireRelease(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 
-/** A certificate and its key, as files. */
+/** Paths of a certificate and its key (PEM). */
 export interface Pair {
   readonly cert: string
   readonly key: string
@@ -12,10 +12,10 @@ export interface Pair {
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** The time so many days from now, as openssl reads it. */
+/** The time `days` from now in the format of openssl: YYYYMMDDHHMMSSZ. */
 const asn1 = (days: number): string => new Date(Date.now() + days * DAY).toISOString().replace(/[-:T]|\.\d+/g, "")
 
-/** What openssl must be told to sign with dates of our choice. */
+/** Configuration for `openssl ca`, which can sign with a start date in the past. */
 const authority = (folder: string): string =>
   [
     "[ca]\ndefault_ca = own\n[own]",
@@ -23,7 +23,7 @@ const authority = (folder: string): string =>
     "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
   ].join("\n")
 
-/** Certificates made with the openssl program, in a folder that lasts no longer than the test. */
+/** Certificates made with openssl, in a folder that is removed with the scope. */
 export const certificates = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
@@ -39,11 +39,11 @@ export const certificates = Effect.map(
       return { cert, key }
     }
     return {
-      /** One that vouches for itself. */
+      /** A self-signed certificate. */
       selfSigned: (name: string, days = 365) => make(name, days),
-      /** One that the issuer vouches for. */
+      /** A certificate signed by the issuer. */
       signed: (name: string, issuer: Pair) => make(name, 365, "-CA", issuer.cert, "-CAkey", issuer.key),
-      /** One that was valid until yesterday. */
+      /** A certificate that expired yesterday. */
       expired: (name: string) => {
         const valid = make(name, 365)
         const request = join(folder, `${name}.csr`)
@@ -56,12 +56,12 @@ export const certificates = Effect.map(
         execFileSync("openssl", ["ca", "-config", join(folder, "ca.cnf"), ...own, ...dates], { stdio: "ignore" })
         return valid
       },
-      /** Puts one pair in the place of another, as a renewal does. */
+      /** Overwrites the files of `old` with those of `by`, as a renewal does. */
       replace: (old: Pair, by: Pair) => {
         copyFileSync(by.cert, old.cert)
         copyFileSync(by.key, old.key)
       },
-      /** A file of these words. */
+      /** Writes a file with this content, and returns its path. */
       file: (name: string, words: string) => {
         const path = join(folder, name)
         writeFileSync(path, words)

@@ -1,13 +1,13 @@
 import type { Reporter, TestModule } from "vitest/node"
 
-/** Ends the output with the counts alone on a line, for people and scripts that read only that. */
+/** Reporter that prints the counts alone on the last line, for scripts. */
 export default class LastLine implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>): void {
     let passed = 0
     let failed = 0
     let skipped = 0
     for (const module of modules) {
-      // A file that could not even be loaded has no tests to count.
+      // A file that failed to load has no tests; it counts as one failure.
       if (module.errors().length > 0) failed++
       for (const test of module.children.allTests()) {
         const { state } = test.result()
@@ -16,7 +16,7 @@ export default class LastLine implements Reporter {
         else skipped++
       }
     }
-    // After the other reporters' last words.
+    // At exit, so that it follows the output of all other reporters.
     process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`))
   }
 }

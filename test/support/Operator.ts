@@ -1,4 +1,4 @@
-/** Whoever watches a running program over HTTP. */
+/** HTTP client for the operations port of a running program. */
 import * as Http from "node:http"
 import * as Effect from "effect/Effect"
 import { type Process, type Start, serves } from "./Program.ts"
@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** Asks for a path; dies if there is nobody to answer. */
+/** Sends a request and returns its response. A failed connection is a defect. */
 export const asks = (port: number, path: string, { method = "GET", headers = {} }: Http.RequestOptions = {}) =>
   Effect.async<Answer>((resume) => {
     const request = Http.request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
@@ -26,10 +26,11 @@ export const asks = (port: number, path: string, { method = "GET", headers = {} 
 
 const LISTENING = /Metrics and Status Page on http:\/\/\S+:(\d+)$/
 
+/** Waits until the operations port listens, and returns its number. */
 export const opsPortOf = (program: Process): Effect.Effect<number> =>
   Effect.map(program.captures(LISTENING, 1), ([port]) => Number(port))
 
-/** The program, watched on a free port. */
+/** Starts the program with an operations port. `asks` sends a request to that port. */
 export const servesWatched = (args: ReadonlyArray<string> = [], start: Start = {}) =>
   Effect.gen(function* () {
     const served = yield* serves(["--ops-port", "0", ...args], start)
@@ -37,7 +38,7 @@ export const servesWatched = (args: ReadonlyArray<string> = [], start: Start = {
     return { ...served, opsPort, asks: (path: string, options?: Http.RequestOptions) => asks(opsPort, path, options) }
   })
 
-/** The value of a sample in Prometheus' text, by its name and labels as they are written there. */
+/** The value of a sample in the text of /metrics, by its name and labels as written there; NaN if it is missing. */
 export const valueOf = (text: string, sample: string): number => {
   const line = text.split("\n").find((line) => line.startsWith(`${sample} `))
   return line === undefined ? Number.NaN : Number(line.slice(sample.length + 1))

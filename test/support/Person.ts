@@ -4,25 +4,25 @@ import type * as Effect from "effect/Effect"
 /** The connection was closed while a line was still expected. */
 export class NothingMore extends Data.TaggedError("NothingMore")<{ readonly unfinished: string }> {}
 
-/** Somebody at the other end of a connection, in memory or over TCP. */
+/** A test client, connected in memory or over TCP. */
 export interface Person {
-  /** The descriptor that the server knows this person by. */
+  /** The descriptor of the connection on the server. */
   readonly fd: number
-  /** Sends the line with its end. */
+  /** Sends a line; LF is added. */
   readonly types: (line: string) => Effect.Effect<void>
-  /** Sends just these bytes; a string is UTF-8. */
+  /** Sends bytes as they are; a string is encoded as UTF-8. */
   readonly sends: (bytes: Uint8Array | string) => Effect.Effect<void>
-  /** The next line, without its CR LF, waited for. */
+  /** Waits for the next line, and returns it without CR LF. Fails when the connection closes first. */
   readonly hears: Effect.Effect<string, NothingMore>
-  /** Ends what this person sends; what comes back can still be heard. */
+  /** Closes the sending half. Lines can still be received. */
   readonly hangsUp: Effect.Effect<void>
-  /** Waits until the server has closed the connection; all lines that were not heard by then. */
+  /** Waits until the server has closed the connection, and returns the lines not yet read. */
   readonly isLeft: Effect.Effect<ReadonlyArray<string>>
 }
 
-/** What has arrived for a person: bytes in, whole lines out to whoever waits for them. */
+/** Received bytes of a test client, read as lines. */
 export class Ear {
-  /** Everything that ever arrived. */
+  /** All bytes since the start of the connection. */
   bytes: Buffer = Buffer.alloc(0)
   private heard = 0
   private isOver = false
@@ -38,7 +38,7 @@ export class Ear {
     this.tell()
   }
 
-  /** The next line; undefined when it has not arrived yet, NothingMore when it never will. */
+  /** The next line; undefined while it is incomplete, NothingMore if the connection closed before its end. */
   next(): string | NothingMore | undefined {
     const end = this.bytes.indexOf("\r\n", this.heard)
     if (end < 0) {
@@ -49,7 +49,7 @@ export class Ear {
     return line
   }
 
-  /** Calls `f` once, when something new has arrived. */
+  /** Calls `f` once, when bytes arrive or the connection closes. */
   onNews(f: () => void): void {
     this.waiting.push(f)
   }

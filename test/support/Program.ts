@@ -1,4 +1,4 @@
-/** The built program, and the programs that people reach it with, as child processes. */
+/** The built program and client programs (nc, telnet, openssl …), run as child processes. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
 import * as Net from "node:net"
 import { fileURLToPath } from "node:url"
@@ -11,12 +11,12 @@ import { Ear, type Person } from "./Person.ts"
 
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 
-/** What is set for this program where the tests run is not for theirs. */
+/** The environment without PARTYLINE_ variables: those of the developer must not configure the program under test. */
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PARTYLINE_")))
 
 export type Environment = { readonly [name: string]: string }
 
-/** How a process ended. */
+/** Exit status and complete output of a process. */
 export interface End {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -55,13 +55,13 @@ export class Process {
     return this.end !== undefined
   }
 
-  /** The status lines so far, without timestamp and level. */
+  /** The complete lines of stdout so far, without timestamp and level. */
   get lines(): ReadonlyArray<string> {
     const lines = this.stdout.split("\n").slice(0, -1)
     return lines.map((line) => line.replace(/^\d{4}-\S+Z [A-Z]+ /, ""))
   }
 
-  /** Waits until `find` finds something in what the process has said. */
+  /** Calls `find` after each output until it returns a value. The end of the process is a defect. */
   until<A>(find: () => A | undefined): Effect.Effect<A> {
     return Effect.suspend(() => {
       const found = find()
@@ -71,12 +71,12 @@ export class Process {
     })
   }
 
-  /** Waits for that status line. */
+  /** Waits for a line of stdout. */
   says(line: string): Effect.Effect<void> {
     return this.until(() => (this.lines.includes(line) ? true : undefined)).pipe(Effect.asVoid)
   }
 
-  /** Waits for as many status lines as that which match; what their first group is. */
+  /** Waits for `count` lines that match, and returns the first group of each. */
   captures(pattern: RegExp, count: number): Effect.Effect<ReadonlyArray<string>> {
     return this.until(() => {
       const found = this.lines.flatMap((line) => pattern.exec(line)?.[1] ?? [])
@@ -84,10 +84,10 @@ export class Process {
     })
   }
 
-  /** Waits until nobody holds the other end of our `stdout`. */
+  /** Waits until the process, and every heir of its stdout, has closed it. */
   readonly falls: Effect.Effect<void> = Effect.asVoid(this.until(() => (this.isMute ? true : undefined)))
 
-  /** Waits for the end and for all that was said until then. */
+  /** Waits until the process has exited and all its output has been read. */
   readonly ended: Effect.Effect<End> = Effect.suspend(() =>
     this.end === undefined ? Effect.zipRight(this.news, this.ended) : Effect.succeed(this.end)
   )
@@ -104,7 +104,7 @@ export class Process {
     })
   }
 
-  /** What is still there when a test is over is killed. */
+  /** Kills the process if it still runs, and waits for its exit. */
   readonly killed: Effect.Effect<void> = Effect.async((resume) => {
     const { child } = this
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
@@ -128,7 +128,7 @@ export class Process {
   }
 }
 
-/** Starts a command that lasts no longer than the test. */
+/** Starts a command, which is killed when the scope closes. */
 export const starts = (
   [file, ...args]: readonly [string, ...ReadonlyArray<string>],
   env: Environment = {}
@@ -138,13 +138,14 @@ export const starts = (
     (started) => started.killed
   )
 
-/** How the program is started: behind what other command, with what else in its environment. */
 export interface Start {
+  /** A command that runs the program as its arguments, such as prlimit. */
   readonly behind?: ReadonlyArray<string>
+  /** Variables added to the environment. */
   readonly env?: Environment
 }
 
-/** Behind this, the program's output goes where a shell sends it; it keeps the process id. */
+/** A value for `behind` that redirects the program's output as bash does. The process id stays the same. */
 export const redirected = (redirection: string): ReadonlyArray<string> => [
   "bash",
   "-c",
@@ -152,22 +153,22 @@ export const redirected = (redirection: string): ReadonlyArray<string> => [
   "bash"
 ]
 
-/** Starts the program with just these arguments. */
+/** Starts the program with exactly these arguments. */
 export const partyline = (args: ReadonlyArray<string>, { behind = [], env }: Start = {}) => {
   const [first, ...rest] = [...behind, process.execPath, BIN, ...args]
   return starts([first ?? "", ...rest], env)
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 export const runs = (...command: Parameters<typeof starts>) => Effect.flatMap(starts(...command), ({ ended }) => ended)
 
-/** Runs the program with just these arguments, which let it end by itself. */
+/** Runs the program until it exits, with arguments that make it exit by itself. */
 export const tries = (...start: Parameters<typeof partyline>) =>
   Effect.flatMap(partyline(...start), ({ ended }) => ended)
 
 export type Caller = Omit<Person, "fd"> & { readonly socket: Net.Socket }
 
-/** Somebody at the end of a socket, once it is ready. */
+/** A test client on the socket that `connect` makes, once it is ready. */
 export const calling = (connect: (ready: () => void) => Net.Socket): Effect.Effect<Caller, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const ear = new Ear()
@@ -191,7 +192,7 @@ export const calling = (connect: (ready: () => void) => Net.Socket): Effect.Effe
     return { socket, sends, types: (line: string) => sends(`${line}\n`), ...hearing(ear), hangsUp }
   })
 
-/** Somebody who connects. One who lingers does not close when the server does. */
+/** A test client over TCP. With `lingers` it keeps its sending half open when the server closes. */
 export const dial = (port: number, { host = "127.0.0.1", lingers = false } = {}) =>
   calling((ready) => Net.connect({ host, port, allowHalfOpen: lingers }, ready))
 
@@ -200,7 +201,7 @@ const joining = (port: number) => (name: string, how?: { readonly lingers: boole
 
 const LISTENING = /Waiting for Incoming Connections on \S+:(\d+)$|"event":"listening".*"port":(\d+)/m
 
-/** The program on a free port, on the loopback interface unless `host` is null, once it listens. */
+/** Starts the program on a free port and waits until it listens: on the loopback interface unless `host` is null. */
 export const serves = (
   args: ReadonlyArray<string> = [],
   { host = "127.0.0.1", port = 0, ...start }: Start & { readonly host?: string | null; readonly port?: number } = {}
@@ -214,7 +215,7 @@ export const serves = (
     return { program, port: bound, connects: Effect.orDie(dial(bound)), joins: joining(bound) }
   })
 
-/** The same for one that does not tell its port: it gets the port of another that has just ended. */
+/** Like `serves`, for a program that does not log its port: it gets the port of a program that has just exited. */
 export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
   Effect.gen(function* () {
     const { program: before, port } = yield* serves()
@@ -222,13 +223,13 @@ export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
     yield* before.ended
     const program = yield* partyline([String(port), "--host", "127.0.0.1", ...args], start)
     const itEnded = Effect.flatMap(program.ended, (end) => Effect.dieMessage(`It ended: ${JSON.stringify(end)}`))
-    // Attempts without a pause would in the end meet themselves: the port of a caller can be the one that is called.
+    // A pause between attempts: a socket that connects to its own ephemeral port would connect to itself.
     const heard = Effect.retry(Effect.scoped(dial(port)), Schedule.spaced("10 millis"))
     yield* Effect.raceFirst(heard, itEnded)
     return { program, port, connects: Effect.orDie(dial(port)), joins: joining(port) }
   })
 
-/** The programs that people reach the relay with or run it under, and the Debian packages that have them. */
+/** External programs that tests need, and their Debian packages. */
 const packages = {
   telnet: "telnet",
   nc: "netcat-openbsd",
@@ -245,7 +246,7 @@ const packages = {
   chromium: "chromium"
 }
 
-/** How each is made to end by itself, if not by -h. */
+/** Arguments that make a program exit at once, where that is not -h. */
 const endings: { readonly [name: string]: string } = {
   expect: "-v",
   fish: "--version",
@@ -253,13 +254,13 @@ const endings: { readonly [name: string]: string } = {
   chromium: "--version"
 }
 
-/** There are several kinds of nc, and only one that is told by -N to end its sending. */
+/** Whether a program is installed. Of nc, only the OpenBSD variant counts: it has -N, which closes the sending half. */
 const isThere = (name: keyof typeof packages): boolean => {
   const { error, stderr, stdout } = spawnSync(name, [endings[name] ?? "-h"], { encoding: "utf8", input: "" })
   return error === undefined && (name !== "nc" || /\s-N\s/.test(stdout + stderr))
 }
 
-/** `it.scopedLive` for tests with such programs. Without them a test is left out, or under CI=true, fails. */
+/** `it.scopedLive` for tests that need external programs. If one is missing, the test is skipped; with CI=true it fails. */
 export const itNeeds = (...names: ReadonlyArray<keyof typeof packages>) => {
   const missing = names.filter((name) => !isThere(name)).map((name) => packages[name])
   const advice = `needs: apt-get install ${missing.join(" ")}`

@@ -5,24 +5,24 @@ import type { NothingMore, Person } from "./Person.ts"
 import type { Log } from "./World.ts"
 
 /**
- * A conversation as people can read it, a step a line:
+ * A readable test: a conversation with one step per line.
  *
- *     A connects            A> what A types         * what the log says next
- *     A hangs up            A< what A sees next     # a remark
- *     A is disconnected     (after seeing all that went before, and nothing else)
+ *     A connects            A> a line from A        * the next line of the log
+ *     A hangs up            A< the next line to A   # a comment
+ *     A is disconnected     (with no unread line)
  *
  * `{port}` stands for the server's port, `{A}` for the descriptor of A's socket, and `{x*40}` for 40 times x.
  */
 export interface Transcript {
   readonly name: string
   readonly steps: ReadonlyArray<string>
-  /** Whether it says what the log says: then it says all of it. */
+  /** Whether it has lines of the log. If so, it must have all of them. */
   readonly readsLog: boolean
 }
 
 const folder = new URL("../transcripts/", import.meta.url)
 
-/** All transcripts of the folder. */
+/** All transcripts of test/transcripts. */
 export const transcripts = (): ReadonlyArray<Transcript> =>
   readdirSync(folder)
     .filter((file) => file.endsWith(".txt"))
@@ -38,7 +38,7 @@ interface Stage<R> {
   readonly log: Log
 }
 
-/** Plays the transcript on a server, and fails at the first step that goes otherwise. */
+/** Plays a transcript on a server. Fails at the first step that differs. */
 export const play = <R>(transcript: Transcript, { connects, log, port }: Stage<R>) =>
   Effect.gen(function* () {
     const people = new Map<string, Person>()

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 
-/** Builds the program once, so that what the tests start is what is in src. */
+/** Global setup: builds the program once, so that tests start the current sources. */
 export default (): void => {
   execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" })
 }

@@ -10,7 +10,7 @@ const hears = (ear: Ear): Effect.Effect<string, NothingMore> =>
     return line instanceof NothingMore ? line : Effect.succeed(line)
   })
 
-/** The listening half of a person. */
+/** The receiving half of a test client. */
 export const hearing = (ear: Ear): Pick<Person, "hears" | "isLeft"> => {
   const rest = (lines: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
     hears(ear).pipe(

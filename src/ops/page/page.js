@@ -1,4 +1,4 @@
-/** The status page: fetches what the server knows every two seconds and shows it. Text is never made into markup. */
+/** The status page: fetches /status.json every two seconds and shows it. Text from the server is never parsed as markup. */
 const POLL_MS = 2000
 const WIDTH = 300
 const HEIGHT = 80
@@ -29,7 +29,7 @@ const bytes = (count) => {
   return `${(count / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
-/** Milliseconds as people say them: the largest unit and the one below it, if that is not none. */
+/** A duration in its largest unit and the next smaller one, if that is not zero: "2 h 5 min". */
 const duration = (milliseconds) => {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   const parts = [
@@ -40,11 +40,11 @@ const duration = (milliseconds) => {
   ]
   const first = parts.findIndex(([count]) => count > 0)
   if (first < 0) return "0 s"
-  const said = parts.slice(first, first + 2).filter(([count]) => count > 0)
-  return said.map(([count, unit]) => `${count} ${unit}`).join(" ")
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0)
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ")
 }
 
-/** The next of 1, 2, 5, 10, 20, 50 … that is not less. */
+/** The smallest of 1, 2, 5, 10, 20, 50 … that is at least `value`. */
 const ceiling = (value) => {
   const power = 10 ** Math.floor(Math.log10(value))
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)
@@ -69,7 +69,7 @@ const chart = ({ title, unit, tone, least, value }) => {
     ])
   )
   let values = []
-  /** Which moment the pointer is at; none when it is elsewhere. */
+  /** Index of the value under the pointer; undefined while the pointer is outside the chart. */
   let pointed
 
   const x = (index) => WIDTH - (values.length - 1 - index) * (WIDTH / Math.max(values.length - 1, 59))
@@ -125,15 +125,15 @@ const row = (now) => (person) =>
     make("td", { text: bytes(person.queued), kind: person.queued > 0 ? "number queued" : "number" })
   ])
 
-const tell = (kind, text) => {
+const setState = (kind, text) => {
   byId("state").className = `state ${kind}`
   byId("state").textContent = text
 }
 
 const show = (status) => {
   const { now, people, registered, seats } = status
-  if (status.isOpen) tell("open", "accepting connections")
-  else tell("draining", "not accepting connections")
+  if (status.isOpen) setState("open", "accepting connections")
+  else setState("draining", "not accepting connections")
   document.title = `${registered} here · partyline`
   byId("about").textContent = `version ${status.version}, up ${duration(now - status.started)}`
   for (const update of charts) update(status.history)
@@ -159,7 +159,7 @@ const poll = async () => {
     if (!response.ok) throw new Error(String(response.status))
     show(await response.json())
   } catch {
-    tell("lost", "no answer from the server")
+    setState("lost", "no answer from the server")
   }
 }
 
