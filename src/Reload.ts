@@ -70,9 +70,7 @@ export const layer = (source: Source, limits: Limits["Type"]): Layer.Layer<never
         const lines = found.length === 0 ? ["Configuration: Nothing Changed"] : found.map(({ line }) => line)
         yield* Effect.forEach(lines, (line) => Effect.logInfo(line), { discard: true })
       }).pipe(
-        Effect.catchTag("ConfigFileError", ({ path, problem }) =>
-          Effect.logWarning(`Configuration Not Changed: ${path}: ${problem}`)
-        )
+        Effect.catchTag("ConfigFileError", ({ message }) => Effect.logWarning(`Configuration Not Changed: ${message}`))
       )
       yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(queue), reload)))
     })

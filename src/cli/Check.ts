@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
 import { Listener } from "../connection/Listener.ts"
-import * as Explanation from "../ErrorText.ts"
 import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
@@ -36,7 +35,7 @@ const certificate = (files: Files): Effect.Effect<Finding> =>
     if (days < RENEWAL_DAYS)
       return note(`${files.cert} and its key can be used, but it expires in ${days + 1} days or less: renew it`)
     return fine(`${files.cert} and its key can be used for ${days} more days`)
-  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(Explanation.ofCertificateError(error)))))
+  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(error.message))))
 
 /** Binds all addresses and gives them up again. */
 const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
@@ -50,7 +49,7 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
   ).pipe(
     Effect.provide(Tcp.layer(options).pipe(Layer.provide(Limits.layer()))),
     Effect.catchTags({
-      BindError: (error) => Effect.succeed([trouble(Explanation.ofBindError(error))]),
+      BindError: (error) => Effect.succeed([trouble(error.message)]),
       // That has been said of the files.
       CertificateError: () => Effect.succeed([])
     })
@@ -72,7 +71,7 @@ const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
   Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
     Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
     Effect.catchTags({
-      BindError: (error) => Effect.succeed(trouble(Explanation.ofBindError(error))),
+      BindError: (error) => Effect.succeed(trouble(error.message)),
       CertificateError: Effect.die
     })
   )

@@ -25,7 +25,6 @@ import * as Notation from "../config/Parsers.ts"
 import * as Configuration from "../config/Resolve.ts"
 import * as Settings from "../config/Settings.ts"
 import * as Telemetry from "../config/Telemetry.ts"
-import * as Explanation from "../ErrorText.ts"
 import * as Activation from "../transports/PassedSockets.ts"
 import * as Completions from "./Completions.ts"
 import * as Help from "./Help.ts"
@@ -236,11 +235,9 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
       Effect.provide(CliConfig.layer({ isCaseSensitive: true }))
     )
   }).pipe(
-    Effect.tapErrorTag("BindError", (error) => Console.error(`partyline: ${Explanation.ofBindError(error)}`)),
-    Effect.tapErrorTag("CertificateError", (error) =>
-      Console.error(`partyline: ${Explanation.ofCertificateError(error)}`)
-    ),
-    Effect.tapErrorTag("ConfigFileError", ({ path, problem }) => Console.error(`partyline: ${path}: ${problem}`)),
+    Effect.tapErrorTag("BindError", (error) => Console.error(`partyline: ${error.message}`)),
+    Effect.tapErrorTag("CertificateError", (error) => Console.error(`partyline: ${error.message}`)),
+    Effect.tapErrorTag("ConfigFileError", (error) => Console.error(`partyline: ${error.message}`)),
     Effect.tapErrorCause((cause) =>
       Cause.isDie(cause) ? Console.error(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),

@@ -3,13 +3,18 @@ import * as Fs from "node:fs/promises"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { codeOf, readReason } from "../ErrorText.ts"
 import { settings } from "./Settings.ts"
 
 /** The file cannot be used; `problem` is what to say of it, in one line. */
 export class ConfigFileError extends Data.TaggedError("ConfigFileError")<{
   readonly path: string
   readonly problem: string
-}> {}
+}> {
+  override get message(): string {
+    return `${this.path}: ${this.problem}`
+  }
+}
 
 /** What it says, as a person would have typed it after the flag. */
 export type Contents = ReadonlyMap<string, string>
@@ -17,19 +22,10 @@ export type Contents = ReadonlyMap<string, string>
 /** A file cannot name the next one. */
 const allowed = Object.values(settings).filter(({ flag }) => flag !== settings.config.flag)
 
-const reasons: { readonly [code: string]: string } = {
-  ENOENT: "there is no such file",
-  EACCES: "this process may not read it",
-  EISDIR: "it is a folder"
-}
-
 const readText = (path: string) =>
   Effect.tryPromise({
     try: () => Fs.readFile(path, "utf8"),
-    catch: (error) => {
-      const code = error instanceof Error && "code" in error ? String(error.code) : String(error)
-      return new ConfigFileError({ path, problem: `${reasons[code] ?? "it cannot be read"} (${code})` })
-    }
+    catch: (error) => new ConfigFileError({ path, problem: readReason(codeOf(error)) })
   })
 
 /** The parser is loaded when there is something to parse. */

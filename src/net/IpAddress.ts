@@ -49,8 +49,8 @@ export const format = (bytes: Uint8Array): string => {
     : `:${groups.join(":")}:`.replace(longest, "::").replace(/^:(?!:)|(?<!:):$/g, "")
 }
 
-/** Whether it is an address of this machine's own, that nobody elsewhere can come from. */
-export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1"
+/** Whether an address or name is on the loopback interface, which no other machine can reach. */
+export const isLoopback = (host: string): boolean => host.startsWith("127.") || host === "::1" || host === "localhost"
 
 /**
  * What counts as one address: of IPv6 the first 64 bits, for whoever has one such address has all the others of its

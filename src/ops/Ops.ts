@@ -9,7 +9,9 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BindError } from "../connection/Listener.ts"
+import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
+import { isLoopback } from "../net/IpAddress.ts"
 import { Presence } from "../server/Connections.ts"
 import { Metrics } from "../server/Metrics.ts"
 import * as EventLoop from "./EventLoop.ts"
@@ -40,8 +42,6 @@ const notAllowed = HttpServerResponse.text("Only GET and HEAD.\n", {
   status: 405,
   headers: { ...headers, allow: "GET, HEAD" }
 })
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 /**
  * Whether a browser may have been led here: a page from elsewhere can have its own name point at this machine, and would
@@ -90,9 +90,6 @@ const routes = (watched: Watched, history: ReadonlyArray<History.Moment>, page: 
     Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.\n", 404)))
   )
 }
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "UNKNOWN"
 
 /** Listens on the address. When the scope ends, all connections are closed at once: nobody's page holds up the end. */
 const listen = ({ host, port }: Options) =>

@@ -4,6 +4,7 @@ import * as Fs from "node:fs/promises"
 import { createSecureContext } from "node:tls"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import { codeOf } from "../ErrorText.ts"
 
 /** Where they are, in PEM. */
 export interface Files {
@@ -18,7 +19,11 @@ export interface Files {
 export class CertificateError extends Data.TaggedError("CertificateError")<{
   readonly file: string
   readonly reason: string
-}> {}
+}> {
+  override get message(): string {
+    return `cannot use ${this.file}: ${this.reason}`
+  }
+}
 
 /** What is in the files, and for how long. */
 export interface Certificate {
@@ -29,9 +34,6 @@ export interface Certificate {
   readonly validFrom: number
   readonly validTo: number
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "it is unusable"
 
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({

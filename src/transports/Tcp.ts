@@ -12,6 +12,7 @@ import * as Scope from "effect/Scope"
 import type { Connection } from "../connection/Connection.ts"
 import { Turn } from "../connection/FlushQueue.ts"
 import { type Address, BindError, Listener } from "../connection/Listener.ts"
+import { codeOf } from "../ErrorText.ts"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
 import * as Deadlines from "../server/Deadlines.ts"
@@ -37,9 +38,6 @@ const everywhere = ["0.0.0.0", "::"]
 
 /** How often another free port is tried, when the one that was free for the first address is not for the next. */
 const FREE_PORT_TRIES = 10
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN"
 
 const resolve = (host: string | undefined, port: number): Effect.Effect<ReadonlyArray<string>, BindError> => {
   if (host === undefined) return Effect.succeed(everywhere)
