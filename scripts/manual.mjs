@@ -9,7 +9,8 @@ const bundle = async (contents) => {
 }
 
 const { actions, completions, options, settings, variable } = await bundle(`
-  export { actions, options, settings, variable } from "./config/Settings.ts"
+  export { variable } from "./config/Environment.ts"
+  export { actions, options, settings } from "./config/Settings.ts"
   export { scripts as completions } from "./cli/Completions.ts"
 `)
 /** Text that mdoc takes for text. */

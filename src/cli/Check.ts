@@ -7,6 +7,7 @@ import { Listener } from "../connection/Listener.ts"
 import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
+import { Sighup } from "../process/Sighup.ts"
 import { type Files, load } from "../transports/Certificate.ts"
 import * as Tcp from "../transports/Tcp.ts"
 
@@ -47,7 +48,7 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
       )
     })
   ).pipe(
-    Effect.provide(Tcp.layer(options).pipe(Layer.provide(Limits.layer()))),
+    Effect.provide(Tcp.layer(options).pipe(Layer.provide([Limits.layer(), Sighup.layer]))),
     Effect.catchTags({
       BindError: (error) => Effect.succeed([trouble(error.message)]),
       // That has been said of the files.
@@ -70,10 +71,7 @@ const files = (maxConnections: number): Finding => {
 const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
   Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
     Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
-    Effect.catchTags({
-      BindError: (error) => Effect.succeed(trouble(error.message)),
-      CertificateError: Effect.die
-    })
+    Effect.catchTag("BindError", (error) => Effect.succeed(trouble(error.message)))
   )
 
 /** Options that take from each other. What only makes one of them useless, defaults among them, is no reason not to start. */

@@ -15,6 +15,7 @@ import { type Address, BindError, Listener } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
+import type { Sighup } from "../process/Sighup.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import { peerOf } from "./NodeSocket.ts"
@@ -145,9 +146,14 @@ const preparing = ({ tls, trusted }: Options) =>
 /** Loaded only where it is needed, for the program to start quickly. */
 const loadTls = Effect.promise(() => import("./Tls.ts"))
 
-/** Connections over TCP, and over TLS if there is a port for it. */
-export const layer = (options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits> =>
-  Layer.scoped(
+/** Options without TLS. */
+export type PlainOptions = Omit<Options, "tls"> & { readonly tls?: undefined }
+
+/** Connections over TCP, and over TLS if there is a port for it. TLS reloads its certificate at SIGHUP. */
+export function layer(options: PlainOptions): Layer.Layer<Listener, BindError, Limits>
+export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup>
+export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup> {
+  return Layer.scoped(
     Listener,
     Effect.gen(function* () {
       const limits = yield* Limits
@@ -195,3 +201,4 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError | Certi
       })
     })
   )
+}
