@@ -9,8 +9,9 @@ const bundle = async (contents) => {
 }
 
 const { actions, completions, options, settings, variable } = await bundle(`
-  export { actions, options, settings, variable } from "./options/Settings.ts"
-  export { scripts as completions } from "./options/Completions.ts"
+  export { variable } from "./config/Environment.ts"
+  export { actions, options, settings } from "./config/Settings.ts"
+  export { scripts as completions } from "./cli/Completions.ts"
 `)
 /** Text that mdoc takes for text. */
 const plain = (text) => text.replaceAll("\\", "\\e").replace(/^[.']/gm, "\\&$&")

@@ -1,12 +1,14 @@
-/** The composition root: the only place that knows every layer that is live. */
+/** The composition root: the only file that knows every live layer. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Configuration from "./config/Resolve.ts"
+import type * as Resolve from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
 import { Limits, type LimitValues } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
+import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
 import * as OpenFiles from "./process/OpenFiles.ts"
+import { Sighup } from "./process/Sighup.ts"
 import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
@@ -21,16 +23,16 @@ import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
   readonly limits: Partial<LimitValues>
-  readonly logFormat: Logging.Format
-  /** Where limits come from that can change. */
-  readonly reload: Configuration.Source | undefined
-  /** Where operators can watch the server; undefined for nowhere. */
+  readonly logFormat: Format
+  /** The configuration to read again on SIGHUP; undefined without a file. */
+  readonly reload: Resolve.Source | undefined
+  /** The address of metrics and status page; undefined for none. */
   readonly ops: Ops.Options | undefined
-  /** Where connections are traced; undefined for nowhere. */
+  /** The collector of traces; undefined for none. */
   readonly tracing: Otlp.Options | undefined
 }
 
-// These wings are loaded when they are wanted: a start without them is as quick as if they were not there.
+// These wings are imported on use, so that they cost nothing at start-up when they are off.
 const ops = (options: Ops.Options) =>
   Layer.unwrapEffect(
     Effect.map(
@@ -47,25 +49,26 @@ const otlp = (options: Otlp.Options) =>
     )
   )
 
-/** The relay, serving for as long as the layer is held. */
+/** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
-  const limits = Limits.make({ openFiles: OpenFiles.limit(), ...options.limits })
   const relay = Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
-    // These are further out than the server: it can be watched while it drains, and its last spans are sent.
+    // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
-    Layer.provide(StatusLog.layer),
-    Layer.provide(Layer.succeed(Limits, limits))
+    Layer.provide(StatusLog.layer)
   )
-  const reload = options.reload === undefined ? Layer.empty : Reload.layer(options.reload, limits)
-  // Beneath the relay, so that a SIGHUP while it drains is still heard.
   return relay.pipe(
-    Layer.provide(reload),
+    // Reload outlives the relay: a SIGHUP during the drain must not end the process.
+    Layer.provide(options.reload === undefined ? Layer.empty : Reload.layer(options.reload)),
     Layer.provide(Logging.layer(options.logFormat)),
-    Layer.provide(Connections.layer),
-    Layer.provide(Metrics.layer)
+    Layer.provide([
+      Connections.layer,
+      Metrics.layer,
+      Sighup.layer,
+      Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })
+    ])
   )
 }

@@ -1,8 +1,12 @@
-/** Why the program cannot serve, in words for those who know no errno. */
-import type { BindError } from "./connection/Listener.ts"
-import type { CertificateError } from "./transports/Certificate.ts"
+/** Operating system errors in words. */
 
-const reasons: { readonly [code: string]: string } = {
+/** The code of an error (EADDRINUSE); UNKNOWN if it has none. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN"
+
+type Reasons = { readonly [code: string]: string }
+
+const listenReasons: Reasons = {
   EADDRINUSE: "the port is in use",
   EACCES: "that port needs a privilege which this process does not have",
   EADDRNOTAVAIL: "this machine does not have that address",
@@ -12,11 +16,14 @@ const reasons: { readonly [code: string]: string } = {
   EAI_AGAIN: "the name could not be looked up"
 }
 
-/** Names the address and the port, or the descriptor, and the reason. */
-export const ofBindError = ({ code, fd, host, port }: BindError): string =>
-  fd === undefined
-    ? `cannot listen on ${host} port ${port}: ${reasons[code] ?? code} (${code})`
-    : `cannot serve what was passed as descriptor ${fd}: it is not a TCP socket that listens (${code})`
+const readReasons: Reasons = {
+  ENOENT: "there is no such file",
+  EACCES: "this process may not read it",
+  EISDIR: "it is a folder"
+}
 
-/** Names the file and the reason. */
-export const ofCertificateError = ({ file, reason }: CertificateError): string => `cannot use ${file}: ${reason}`
+/** The reason why an address cannot be listened on, followed by its code. */
+export const listenReason = (code: string): string => `${listenReasons[code] ?? code} (${code})`
+
+/** The reason why a file cannot be read, followed by its code. */
+export const readReason = (code: string): string => `${readReasons[code] ?? "it cannot be read"} (${code})`

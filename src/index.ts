@@ -1,11 +1,13 @@
-/** What other programs can import: the layers that the program itself is made of. The only file that re-exports. */
+/** The package's exports: the layers that the program is made of. No other file re-exports. */
 
 export type { Connection } from "./connection/Connection.ts"
 export * as DisconnectReason from "./connection/DisconnectReason.ts"
 export { type Address, BindError, Listener } from "./connection/Listener.ts"
 export { Outbox, type Sink } from "./connection/Outbox.ts"
 export { Limits } from "./Limits.ts"
+export * as LogFormat from "./process/LogFormat.ts"
 export * as Logging from "./process/Logging.ts"
+export { Sighup } from "./process/Sighup.ts"
 export { InvalidUsername, type Refusal, Registry, type Seat, UsernameTaken } from "./room/Registry.ts"
 export { Room } from "./room/Room.ts"
 export type { Member } from "./room/Roster.ts"

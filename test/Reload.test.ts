@@ -1,61 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import * as Configuration from "../src/config/Resolve.ts"
-import { settings } from "../src/config/Settings.ts"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
+import * as Resolve from "../src/config/Resolve.ts"
+import { Limits } from "../src/Limits.ts"
+import { Sighup } from "../src/process/Sighup.ts"
 import * as Reload from "../src/Reload.ts"
 
-const file = (contents: { readonly [flag: string]: string }) => ({
-  path: "partyline.toml",
-  contents: new Map(Object.entries(contents))
+const resolved = (contents: { readonly [flag: string]: string }): Resolve.Configuration =>
+  Either.getOrThrow(
+    Resolve.resolve({
+      flags: {},
+      environment: {},
+      file: { path: "partyline.toml", contents: new Map(Object.entries(contents)) }
+    })
+  )
+
+describe("two configurations", () => {
+  const compare = (before: { readonly [flag: string]: string }, after: { readonly [flag: string]: string }) => {
+    const [current, next] = [resolved(before), resolved(after)]
+    return { lines: Reload.differences(current, next), adopted: Reload.adopt(current, next) }
+  }
+
+  it("that resolve to the same values have no differences", () => {
+    assert.deepStrictEqual(compare({ "max-users": "10" }, {}).lines, [])
+  })
+
+  it("differ in options that change for every connection, or for new ones", () => {
+    const { adopted, lines } = compare({}, { "max-users": "20", "max-line": "80" })
+    assert.deepStrictEqual(lines, [
+      "Configuration: max-users Is Now 20 (Was 10)",
+      "Configuration: max-line Is Now 80 (Was 4096), for Those who Connect from Now on"
+    ])
+    const { maxLine, maxUsers } = Resolve.limitsOf(adopted)
+    assert.deepStrictEqual({ maxLine, maxUsers }, { maxLine: 80, maxUsers: 20 })
+  })
+
+  it("differ in options that need a restart and keep their value", () => {
+    const { adopted, lines } = compare({ "log-format": "json" }, { host: "::1" })
+    assert.deepStrictEqual(lines, [
+      "Configuration: host Stays not set; ::1 Needs a Restart",
+      "Configuration: log-format Stays json; text Needs a Restart"
+    ])
+    assert.strictEqual(adopted.host.value, undefined)
+    assert.strictEqual(adopted.logFormat.value, "json")
+  })
 })
 
-describe("an option", () => {
-  const args = ["8001", "--max-users", "2", "--host=::1"]
-  const env = { PARTYLINE_MAX_USERS: "3", PARTYLINE_MAX_LINE: "300" }
-  const holds = Configuration.resolve(args, env, file({ "max-users": "4", "max-line": "400", outbox: "4000" }))
+describe("SIGHUP", () => {
+  /** The limits and log of a program whose configuration file has this text at first. */
+  const start = (text: string) =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const path = join(folder, "partyline.toml")
+      const write = (text: string) => Effect.sync(() => writeFileSync(path, text))
+      yield* write(text)
+      const lines = yield* Queue.unbounded<string>()
+      const logger = Logger.make(({ message }) => void lines.unsafeOffer(String(message)))
+      const signals = yield* PubSub.unbounded<void>()
+      const { configuration, reload } = yield* Resolve.load({ config: path }, { PARTYLINE_RATE: "7" })
+      const limits = Limits.make(Resolve.limitsOf(configuration))
+      if (reload === undefined) return yield* Effect.dieMessage("The file was not read")
+      yield* Layer.build(
+        Reload.layer(reload).pipe(
+          Layer.provide([Sighup.layerMemory(signals), Layer.succeed(Limits, limits)]),
+          Layer.provide(Logger.replace(Logger.defaultLogger, logger))
+        )
+      )
+      return { limits, line: Queue.take(lines), path, signal: PubSub.publish(signals, undefined), write }
+    })
 
-  it.each([
-    ["maxUsers", "2", "--max-users"],
-    ["host", "::1", "--host"],
-    ["maxLine", "300", "PARTYLINE_MAX_LINE"],
-    ["outbox", "4000", "partyline.toml"],
-    ["patience", settings.patience.fallback, undefined],
-    ["config", undefined, undefined]
-  ] as const)("%s is %s, from %s", (name, text, from) => assert.deepStrictEqual(holds[name], { text, from }))
+  it.scopedLive("changes limits, and leaves them as they are if the file has an error", () =>
+    Effect.gen(function* () {
+      const { limits, line, path, signal, write } = yield* start("max-users = 1\nrate = 5")
+      assert.strictEqual(limits.current.rate, 7)
 
-  it("is in the printed file, commented out where it is the default", () => {
-    const printed = Configuration.toml("1.2.3", holds)
-    assert.match(printed, /^max-users = 2 +# from --max-users$/m)
-    assert.match(printed, /^outbox = 4000 +# from partyline\.toml$/m)
-    assert.match(printed, /^host = "::1" +# from --host$/m)
-    assert.match(printed, /^#patience = "5s" +# the default$/m)
-    for (const { flag } of Object.values(settings)) {
-      if (flag !== "config") assert.match(printed, new RegExp(`^#?${flag} = `, "m"))
-    }
-  })
-})
+      yield* write("max-users = 2\nrate = 6")
+      yield* signal
+      assert.strictEqual(yield* line, "Configuration: max-users Is Now 2 (Was 1)")
+      assert.strictEqual(limits.current.maxUsers, 2)
+      assert.strictEqual(limits.current.rate, 7)
 
-describe("when the file is read again", () => {
-  const changes = (now: { readonly [flag: string]: string }, then: { readonly [flag: string]: string }) =>
-    Reload.changes(Configuration.resolve([], {}, file(now)), Configuration.resolve([], {}, file(then)))
+      yield* write("max-users = 0")
+      yield* signal
+      const message = `${path}: max-users must be a whole number from 1 to 1000000, not 0`
+      assert.strictEqual(yield* line, `Configuration Not Changed: ${message}`)
+      assert.strictEqual(limits.current.maxUsers, 2)
 
-  it("what is the same changes nothing", () => {
-    assert.deepStrictEqual(changes({ "max-users": "10" }, {}), [])
-  })
-
-  it("what can change does, for everybody or for those who come", () => {
-    assert.deepStrictEqual(changes({}, { "max-users": "20", "max-line": "80" }), [
-      { holds: { maxUsers: 20 }, line: "Configuration: max-users Is Now 20 (Was 10)" },
-      {
-        holds: { maxLine: 80 },
-        line: "Configuration: max-line Is Now 80 (Was 4096), for Those who Connect from Now on"
-      }
-    ])
-  })
-
-  it("what cannot change waits for a restart, and it is said", () => {
-    assert.deepStrictEqual(changes({ "log-format": "json" }, { host: "::1" }), [
-      { holds: {}, line: "Configuration: host Stays not set; ::1 Needs a Restart" },
-      { holds: {}, line: "Configuration: log-format Stays json; text Needs a Restart" }
-    ])
-  })
+      yield* write("max-users = 2")
+      yield* signal
+      assert.strictEqual(yield* line, "Configuration: Nothing Changed")
+    })
+  )
 })

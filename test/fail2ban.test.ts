@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { json } from "../src/process/Logging.ts"
+import { json } from "../src/process/LogFormat.ts"
 import type { StatusEvent } from "../src/status/StatusEvent.ts"
 
 const filter = readFileSync(new URL("../docs/fail2ban/filter.d/partyline.conf", import.meta.url), "utf8")

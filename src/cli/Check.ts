@@ -4,10 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
 import { Listener } from "../connection/Listener.ts"
-import * as Explanation from "../ErrorText.ts"
 import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
+import { Sighup } from "../process/Sighup.ts"
 import { type Files, load } from "../transports/Certificate.ts"
 import * as Tcp from "../transports/Tcp.ts"
 
@@ -36,7 +36,7 @@ const certificate = (files: Files): Effect.Effect<Finding> =>
     if (days < RENEWAL_DAYS)
       return note(`${files.cert} and its key can be used, but it expires in ${days + 1} days or less: renew it`)
     return fine(`${files.cert} and its key can be used for ${days} more days`)
-  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(Explanation.ofCertificateError(error)))))
+  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(error.message))))
 
 /** Binds all addresses and gives them up again. */
 const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
@@ -48,9 +48,9 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
       )
     })
   ).pipe(
-    Effect.provide(Tcp.layer(options).pipe(Layer.provide(Limits.layer()))),
+    Effect.provide(Tcp.layer(options).pipe(Layer.provide([Limits.layer(), Sighup.layer]))),
     Effect.catchTags({
-      BindError: (error) => Effect.succeed([trouble(Explanation.ofBindError(error))]),
+      BindError: (error) => Effect.succeed([trouble(error.message)]),
       // That has been said of the files.
       CertificateError: () => Effect.succeed([])
     })
@@ -71,10 +71,7 @@ const files = (maxConnections: number): Finding => {
 const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
   Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
     Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
-    Effect.catchTags({
-      BindError: (error) => Effect.succeed(trouble(Explanation.ofBindError(error))),
-      CertificateError: Effect.die
-    })
+    Effect.catchTag("BindError", (error) => Effect.succeed(trouble(error.message)))
   )
 
 /** Options that take from each other. What only makes one of them useless, defaults among them, is no reason not to start. */

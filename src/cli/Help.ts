@@ -1,5 +1,6 @@
 /** The usage statement and the help, in plain text of 80 columns. */
-import { options, variable } from "../config/Settings.ts"
+import { variable } from "../config/Environment.ts"
+import { options } from "../config/Settings.ts"
 
 export const usage = "usage: partyline [options] <port>"
 

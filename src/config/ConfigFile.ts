@@ -1,38 +1,35 @@
-/** A file of options in TOML, each under the name of its flag. */
+/** The configuration file: TOML, each option under the name of its flag. */
 import * as Fs from "node:fs/promises"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { settings } from "./Settings.ts"
+import { codeOf, readReason } from "../ErrorText.ts"
+import { mustBe } from "./Parsers.ts"
+import { type Setting, settings } from "./Settings.ts"
 
-/** The file cannot be used; `problem` is what to say of it, in one line. */
+/** The file cannot be used. `problem` is one line of words. */
 export class ConfigFileError extends Data.TaggedError("ConfigFileError")<{
   readonly path: string
   readonly problem: string
-}> {}
+}> {
+  override get message(): string {
+    return `${this.path}: ${this.problem}`
+  }
+}
 
-/** What it says, as a person would have typed it after the flag. */
+/** Texts by flag, as typed on a command line. */
 export type Contents = ReadonlyMap<string, string>
 
-/** A file cannot name the next one. */
-const allowed = Object.values(settings).filter(({ flag }) => flag !== settings.config.flag)
-
-const reasons: { readonly [code: string]: string } = {
-  ENOENT: "there is no such file",
-  EACCES: "this process may not read it",
-  EISDIR: "it is a folder"
-}
+/** A file cannot name another file. */
+const allowed = Object.values<Setting<unknown>>(settings).filter(({ flag }) => flag !== settings.config.flag)
 
 const readText = (path: string) =>
   Effect.tryPromise({
     try: () => Fs.readFile(path, "utf8"),
-    catch: (error) => {
-      const code = error instanceof Error && "code" in error ? String(error.code) : String(error)
-      return new ConfigFileError({ path, problem: `${reasons[code] ?? "it cannot be read"} (${code})` })
-    }
+    catch: (error) => new ConfigFileError({ path, problem: readReason(codeOf(error)) })
   })
 
-/** The parser is loaded when there is something to parse. */
+/** The TOML parser is imported on use: it is slow to load. */
 const parse = (path: string, text: string) =>
   Effect.flatMap(
     Effect.promise(() => import("smol-toml")),
@@ -47,14 +44,14 @@ const parse = (path: string, text: string) =>
       })
   )
 
-/** One option of the file, or what is wrong with it. */
+/** Checks one option of the file. */
 const check = (key: string, value: unknown): Either.Either<readonly [string, string], string> => {
   const setting = allowed.find(({ flag }) => flag === key)
   if (setting === undefined) return Either.left(`there is no option ${JSON.stringify(key)}`)
-  // Nobody means a host "true".
+  // Other TOML types are errors: a host `true` is a mistake.
   const text = typeof value === "string" || typeof value === "number" ? String(value) : ""
-  return Either.mapBoth(setting.parse(text) as Either.Either<unknown, string>, {
-    onLeft: (must) => `${key} must be ${must}, not ${JSON.stringify(value)}`,
+  return Either.mapBoth(setting.parse(text), {
+    onLeft: (must) => mustBe(key, must, value),
     onRight: () => [key, text]
   })
 }

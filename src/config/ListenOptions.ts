@@ -1,39 +1,43 @@
-/** Where the program is to listen, and for whom: what several options say together. */
-import type { BlockList } from "node:net"
+/** Options that depend on each other: ports, TLS files and sockets from systemd. */
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
+import type * as Ops from "../ops/Ops.ts"
 import type * as Tcp from "../transports/Tcp.ts"
+import { type Configuration, OptionError } from "./Resolve.ts"
 
-/** The options that say where to listen. */
-interface Given {
-  readonly port: Option.Option<number>
-  readonly host: Option.Option<string>
-  readonly trusted: Option.Option<BlockList>
-  readonly tlsPort: Option.Option<number>
-  readonly cert: Option.Option<string>
-  readonly key: Option.Option<string>
-  readonly clientCa: Option.Option<string>
+export interface ListenOptions extends Tcp.Options {
+  readonly ops: Ops.Options | undefined
 }
 
-/** Where it is to listen, the sockets that were passed among it, or what is missing or has no use. */
-export const of = (given: Given, sockets: ReadonlyArray<number>): Either.Either<Tcp.Options, string> => {
-  const port = Option.getOrUndefined(given.port)
-  const tlsPort = Option.getOrUndefined(given.tlsPort)
-  const cert = Option.getOrUndefined(given.cert)
-  const key = Option.getOrUndefined(given.key)
-  const clientCa = Option.getOrUndefined(given.clientCa)
-  const plain = {
-    port,
-    host: Option.getOrUndefined(given.host),
-    trusted: Option.getOrUndefined(given.trusted),
-    sockets
+const conflict = (message: string) => Either.left(new OptionError({ message }))
+
+const tlsOf = (configuration: Configuration): Either.Either<Tcp.Options["tls"], OptionError> => {
+  const { tlsCert, tlsClientCa, tlsKey, tlsPort } = configuration
+  const [port, cert, key, clientCa] = [tlsPort.value, tlsCert.value, tlsKey.value, tlsClientCa.value]
+  if (port === undefined) {
+    const isUnused = (cert ?? key ?? clientCa) !== undefined
+    return isUnused ? conflict("--tls-cert, --tls-key and --tls-client-ca need --tls-port") : Either.right(undefined)
   }
-  if (tlsPort === undefined) {
-    if ((cert ?? key ?? clientCa) !== undefined)
-      return Either.left("--tls-cert, --tls-key and --tls-client-ca need --tls-port")
-    return port === undefined && sockets.length === 0 ? Either.left("Missing argument <port>") : Either.right(plain)
-  }
-  if (cert === undefined || key === undefined) return Either.left("--tls-port needs --tls-cert and --tls-key")
-  if (port === tlsPort && port !== 0) return Either.left("<port> and --tls-port must be two ports")
-  return Either.right({ ...plain, tls: { port: tlsPort, cert, key, clientCa } })
+  if (cert === undefined || key === undefined) return conflict("--tls-port needs --tls-cert and --tls-key")
+  return Either.right({ port, cert, key, clientCa })
 }
+
+/** Two options for one port, of which neither is "any free port". */
+const isSame = (one: number | undefined, other: number | undefined): boolean =>
+  one !== undefined && one !== 0 && one === other
+
+/** Combines <port>, the configuration and the descriptors of passed sockets, or says which option is missing or unused. */
+export const of = (
+  port: number | undefined,
+  configuration: Configuration,
+  sockets: ReadonlyArray<number>
+): Either.Either<ListenOptions, OptionError> =>
+  Either.flatMap(tlsOf(configuration), (tls) => {
+    const { host, opsHost, opsPort, trustProxy } = configuration
+    const ops = opsPort.value === undefined ? undefined : { host: opsHost.value, port: opsPort.value }
+    if (port === undefined && tls === undefined && sockets.length === 0) return conflict("Missing argument <port>")
+    if (isSame(tls?.port, port)) return conflict("<port> and --tls-port must be two ports")
+    if (isSame(ops?.port, port) || isSame(ops?.port, tls?.port)) {
+      return conflict("--ops-port must be another port than <port> and --tls-port")
+    }
+    return Either.right({ port, host: host.value, trusted: trustProxy.value, sockets, tls, ops })
+  })

@@ -1,8 +1,12 @@
-/** How people write values: a number, a port, a duration, networks. Each reads as the value or as what it must be. */
+/** Parsers of typed values. Each gives the value, or words for what it must be. */
 import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as IpAddress from "../net/IpAddress.ts"
+
+/** The message for a value that cannot be parsed. */
+export const mustBe = (name: string, must: string, value: unknown): string =>
+  `${name} must be ${must}, not ${JSON.stringify(value)}`
 
 export const wholeNumber = (text: string, least: number, most: number): Either.Either<number, string> =>
   /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most

@@ -1,106 +1,100 @@
-/** What each option is, and who said so: the command line, else the environment, else the file, else the default. */
-import * as ConfigProvider from "effect/ConfigProvider"
+/** Resolves each option: the command line wins over the environment, that over the file, that over the default. */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Record from "effect/Record"
+import type { LimitValues } from "../Limits.ts"
 import { type ConfigFileError, type Contents, read } from "./ConfigFile.ts"
-import { type Setting, settings, variable } from "./Settings.ts"
+import { type Environment, textOf, variable } from "./Environment.ts"
+import { mustBe } from "./Parsers.ts"
+import { type Name, type Setting, settings, type ValueOf } from "./Settings.ts"
 
-/** A value as a person would write it; undefined where it is not set and there is no default. */
-export interface Value {
+/** An option cannot be used as given. The message names it. */
+export class OptionError extends Data.TaggedError("OptionError")<{ readonly message: string }> {}
+
+export interface Resolved<A> {
+  /** The value as typed; undefined if the option is not set and has no default. */
   readonly text: string | undefined
-  /** Where it comes from; undefined for the default. */
+  /** The flag, the variable or the path of the file; undefined for the default. */
   readonly from: string | undefined
+  readonly value: A
 }
 
-/** By the names of `settings`. */
-export type Configuration = { readonly [Key in keyof typeof settings]: Value }
+export type Configuration = { readonly [Key in Name]: Resolved<ValueOf<(typeof settings)[Key]>> }
 
-type Environment = { readonly [name: string]: string | undefined }
+/** Texts of the flags that were typed. */
+export type Flags = { readonly [Key in Name]?: string | undefined }
 
-/** What a flag is given on a command line that is known to be well formed. */
-const flagged = (args: ReadonlyArray<string>, flag: string): string | undefined => {
-  const joined = args.find((arg) => arg.startsWith(`--${flag}=`))
-  if (joined !== undefined) return joined.slice(flag.length + 3)
-  const index = args.indexOf(`--${flag}`)
-  return index === -1 ? undefined : args[index + 1]
+export interface Sources {
+  readonly flags: Flags
+  readonly environment: Environment
+  readonly file?: { readonly path: string; readonly contents: Contents }
 }
 
-/** What holds, given all that was said. */
-export const resolve = (
-  args: ReadonlyArray<string>,
-  env: Environment,
-  file: { readonly path: string; readonly contents: Contents } | undefined
-): Configuration => {
-  const value = ({ fallback, flag }: Pick<Setting<unknown>, "fallback" | "flag">): Value => {
-    const onLine = flagged(args, flag)
-    if (onLine !== undefined) return { text: onLine, from: `--${flag}` }
-    const inEnvironment = env[variable(flag)]
-    if (inEnvironment !== undefined) return { text: inEnvironment, from: variable(flag) }
-    const inFile = file?.contents.get(flag)
-    return inFile === undefined ? { text: fallback, from: undefined } : { text: inFile, from: file?.path }
-  }
-  return Object.fromEntries(
-    Object.entries(settings).map(([key, setting]) => [key, value(setting)])
-  ) as unknown as Configuration
+const find = (name: Name, { fallback, flag }: Setting<unknown>, sources: Sources) => {
+  const { environment, file, flags } = sources
+  const candidates = [
+    { text: flags[name], from: `--${flag}` },
+    { text: textOf(environment, flag), from: variable(flag) },
+    { text: file?.contents.get(flag), from: file?.path }
+  ]
+  return candidates.find(({ text }) => text !== undefined) ?? { text: fallback, from: undefined }
 }
 
-/** A configuration that can change. */
-export interface Source {
-  /** What holds at the start. */
-  readonly configuration: Configuration
-  /** What would hold now. */
-  readonly read: Effect.Effect<Configuration, ConfigFileError>
-}
-
-/** What is known before the command line is parsed. */
-export interface Loaded {
-  readonly configuration: Configuration
-  /** The environment, in which the file stands in for what is not there. */
-  readonly provider: ConfigProvider.ConfigProvider
-  /** Absent without a file. */
-  readonly reload: Source | undefined
-}
-
-/** Reads the file that the command line, or else the environment, names. */
-export const load = (args: ReadonlyArray<string>, env: Environment): Effect.Effect<Loaded, ConfigFileError> => {
-  const provider = ConfigProvider.fromEnv()
-  const path = flagged(args, settings.config.flag) ?? env[variable(settings.config.flag)]
-  // That a name is missing or empty is for the command line to say.
-  if (path === undefined || path === "") {
-    return Effect.succeed({ configuration: resolve(args, env, undefined), provider, reload: undefined })
-  }
-  return Effect.map(read(path), (contents) => {
-    const configuration = resolve(args, env, { path, contents })
-    const variables = new Map([...contents].map(([flag, text]) => [variable(flag), text] as const))
-    const again = Effect.map(read(path), (contents) => resolve(args, env, { path, contents }))
-    return {
-      configuration,
-      provider: ConfigProvider.orElse(provider, () => ConfigProvider.fromMap(variables)),
-      reload: { configuration, read: again }
-    }
+const resolveOne = (name: Name, setting: Setting<unknown>, sources: Sources) => {
+  const { text, from } = find(name, setting, sources)
+  if (text === undefined) return Either.right({ text, from, value: undefined })
+  const { flag, parse } = setting
+  return Either.mapBoth(parse(text), {
+    onLeft: (must) => new OptionError({ message: mustBe(`--${flag} (or ${variable(flag)})`, must, text) }),
+    onRight: (value): Resolved<unknown> => ({ text, from, value })
   })
 }
 
-const written = (text: string): string => (/^\d+$/.test(text) && !/^0\d/.test(text) ? text : JSON.stringify(text))
+/** Every option with its value and origin, or the first error in the order of the settings. */
+export const resolve = (sources: Sources): Either.Either<Configuration, OptionError> =>
+  // A mapping cannot relate the type of each value to its name.
+  Either.map(
+    Either.all(Record.map(settings, (setting, name) => resolveOne(name, setting, sources))),
+    (resolved) => resolved as Configuration
+  )
 
-const COLUMN = 32
+/** The limits of a configuration. The limit of open files is the system's. */
+export const limitsOf = (configuration: Configuration): Omit<LimitValues, "openFiles"> => ({
+  maxUsers: configuration.maxUsers.value,
+  maxLine: configuration.maxLine.value,
+  outbox: configuration.outbox.value,
+  patience: configuration.patience.value,
+  joinTimeout: configuration.joinTimeout.value,
+  idleTimeout: configuration.idleTimeout.value,
+  drainTimeout: configuration.drainTimeout.value,
+  maxConnections: configuration.maxConnections.value,
+  maxPerAddress: configuration.maxPerAddress.value,
+  rate: configuration.rate.value,
+  burst: configuration.burst.value
+})
 
-const entry = (setting: Pick<Setting<unknown>, "description" | "flag" | "reload" | "value">, { text, from }: Value) => {
-  const line = `${from === undefined ? "#" : ""}${setting.flag} = ${written(text ?? setting.value)}`
-  const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${from}`
-  const heading = setting.reload === undefined ? "" : " Can be changed while the program runs."
-  return `\n# ${setting.description}.${heading}\n${line.padEnd(COLUMN)} # ${origin}\n`
+/** A configuration that can be read again. */
+export interface Source {
+  /** The configuration at the start. */
+  readonly configuration: Configuration
+  /** Reads the file again. */
+  readonly read: Effect.Effect<Configuration, OptionError | ConfigFileError>
 }
 
-/**
- * What holds as a file of options that says the same, with defaults commented out, and where each comes from. Reading it
- * as `--config` changes nothing.
- */
-export const toml = (version: string, configuration: Configuration): string =>
-  [
-    `# What holds for partyline ${version}, and where each value comes from. To have it in a file:\n`,
-    "#     partyline --print-config > partyline.toml && partyline --config partyline.toml 8001\n",
-    "# The command line wins over the environment, that over the file, and that over the defaults.\n",
-    ...Object.entries(settings).flatMap(([key, setting]) =>
-      setting === settings.config ? [] : [entry(setting, configuration[key as keyof Configuration])]
-    )
-  ].join("")
+export interface Loaded {
+  readonly configuration: Configuration
+  /** Undefined without a file. */
+  readonly reload: Source | undefined
+}
+
+/** Resolves every option, and reads the file if the command line or the environment names one. */
+export const load = (flags: Flags, environment: Environment): Effect.Effect<Loaded, OptionError | ConfigFileError> =>
+  Effect.gen(function* () {
+    const configuration = yield* resolve({ flags, environment })
+    const path = configuration.config.value
+    if (path === undefined) return { configuration, reload: undefined }
+    const again = Effect.flatMap(read(path), (contents) => resolve({ flags, environment, file: { path, contents } }))
+    const source = { configuration: yield* again, read: again }
+    return { configuration: source.configuration, reload: source }
+  })

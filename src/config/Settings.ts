@@ -1,43 +1,48 @@
-/** The options that people can set: their names, words and defaults, and what a value of each may be. */
+/** The options: names, descriptions, defaults and parsers. */
 import type { BlockList } from "node:net"
 import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
+import * as Record from "effect/Record"
 import { Limits } from "../Limits.ts"
-import type { Format } from "../process/Logging.ts"
+import type { Format } from "../process/LogFormat.ts"
 import { duration, networks, port, wholeNumber, written } from "./Parsers.ts"
 
-/** An option: read from `--<flag>`, else from the environment, else the default. */
+/** An option that has a value. */
 export interface Setting<A> {
   readonly flag: string
-  /** What stands for the value in the help. */
+  /** The name of the value in the help. */
   readonly value: string
   readonly description: string
-  /** As a person would write it; absent where the description says what holds without it. */
+  /** The default as typed; undefined if the option may stay unset. */
   readonly fallback: string | undefined
-  /** The value, or what it must be. */
+  /** Gives the value, or words for what it must be. */
   readonly parse: (text: string) => Either.Either<A, string>
-  /** All that it can be, where that can be told. */
+  /** All possible values, if there are only a few. */
   readonly choices?: ReadonlyArray<string>
-  /** For whom a change while the program runs counts, if it does. */
+  /** SIGHUP can change the option, for every connection or for new ones. */
   readonly reload?: "everybody" | "newcomers"
 }
 
-/** An option as help, manual and completions show it. */
+interface SettingWithDefault<A> extends Setting<A> {
+  readonly fallback: string
+}
+
+/** The type of a setting's value. Only a setting without a default can be undefined. */
+export type ValueOf<S> = S extends SettingWithDefault<infer A> ? A : S extends Setting<infer A> ? A | undefined : never
+
+/** An option in help, manual and completions. */
 export interface Option {
-  /** All ways to type it. */
+  /** All spellings. */
   readonly flags: ReadonlyArray<string>
-  /** What stands for the value, if it takes one. */
+  /** The name of the value; absent for a switch. */
   readonly value?: string
   readonly description: string
   readonly fallback?: string | undefined
   readonly choices?: ReadonlyArray<string>
 }
 
-/** The variable that sets an option in the environment. */
-export const variable = (flag: string): string => `PARTYLINE_${flag.toUpperCase().replaceAll("-", "_")}`
-
-/** What a value can be when it is one of these names. */
+/** Choices and parser of a value with a fixed set of names. */
 const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "choices" | "parse"> => {
   const choices = Object.keys(values)
   return {
@@ -49,7 +54,7 @@ const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "cho
   }
 }
 
-const number = (flag: string, description: string, fallback: number, most: number): Setting<number> => ({
+const number = (flag: string, description: string, fallback: number, most: number): SettingWithDefault<number> => ({
   flag,
   value: "number",
   description,
@@ -57,13 +62,22 @@ const number = (flag: string, description: string, fallback: number, most: numbe
   parse: (text) => wholeNumber(text, 1, most)
 })
 
-/** A number of which 0 is infinite: the limit is off. */
-const numberOrOff = (flag: string, description: string, fallback: number, most: number): Setting<number> => ({
+/** A number that turns its limit off with 0. */
+const numberOrOff = (
+  flag: string,
+  description: string,
+  fallback: number,
+  most: number
+): SettingWithDefault<number> => ({
   ...number(flag, description, fallback, most),
   parse: (text) => Either.map(wholeNumber(text, 0, most), (value) => (value === 0 ? Number.POSITIVE_INFINITY : value))
 })
 
-const time = (flag: string, description: string, fallback: Duration.Duration): Setting<Duration.Duration> => ({
+const time = (
+  flag: string,
+  description: string,
+  fallback: Duration.Duration
+): SettingWithDefault<Duration.Duration> => ({
   flag,
   value: "duration",
   description,
@@ -86,33 +100,37 @@ export const settings = {
   host: {
     flag: "host",
     value: "address",
-    description: "Listen on this address or name only (else on every interface, IPv6 and IPv4)",
+    description: "Listen on this address or name only; the default is every interface, IPv6 and IPv4",
     fallback: undefined,
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
   maxUsers: {
-    ...number("max-users", "How many can be registered", defaults.maxUsers, 1_000_000),
+    ...number("max-users", "Maximum number of registered users", defaults.maxUsers, 1_000_000),
     reload: "everybody"
   },
   maxLine: {
-    ...number("max-line", "Bytes in a line; longer ones are discarded", defaults.maxLine, 64 * 1024 * 1024),
+    ...number("max-line", "Maximum bytes in a line; longer lines are discarded", defaults.maxLine, 64 * 1024 * 1024),
     reload: "newcomers"
   },
   outbox: {
-    ...number("outbox", "Bytes that can wait for one client", defaults.outbox, 256 * 1024 * 1024),
+    ...number("outbox", "Maximum bytes queued for one client", defaults.outbox, 256 * 1024 * 1024),
     reload: "everybody"
   },
   patience: {
-    ...time("patience", "How long a sender waits for a slow recipient before it is disconnected", defaults.patience),
+    ...time(
+      "patience",
+      "How long a sender waits for a slow recipient before the recipient is disconnected",
+      defaults.patience
+    ),
     reload: "everybody"
   },
   joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
-  idleTimeout: time("idle-timeout", "How long a registered client may be silent; 0 is for ever", defaults.idleTimeout),
+  idleTimeout: time("idle-timeout", "How long a registered client may be silent; 0 is no limit", defaults.idleTimeout),
   drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
   maxConnections: {
     ...numberOrOff(
       "max-connections",
-      "How many can be connected, registered or not",
+      "Maximum number of connections, registered or not",
       defaults.maxConnections,
       1_000_000
     ),
@@ -121,7 +139,7 @@ export const settings = {
   maxPerAddress: {
     ...numberOrOff(
       "max-per-address",
-      "How many can be connected from one address; this machine's own do not count",
+      "Maximum number of connections from one address; loopback addresses are exempt",
       defaults.maxPerAddress,
       1_000_000
     ),
@@ -130,51 +148,51 @@ export const settings = {
   rate: {
     ...numberOrOff(
       "rate",
-      "Lines a second that are read from one client; what is more is read later",
+      "Lines a second read from one client; further lines are read later",
       defaults.rate,
       1_000_000
     ),
     reload: "newcomers"
   },
   burst: {
-    ...numberOrOff("burst", "Lines that a client may send at once before --rate counts", defaults.burst, 1_000_000),
+    ...numberOrOff("burst", "Lines that a client may send at once before --rate applies", defaults.burst, 1_000_000),
     reload: "newcomers"
   },
   trustProxy: {
     flag: "trust-proxy",
     value: "cidr,...",
-    description: "From these addresses a PROXY header says who the client is",
+    description: "Read the client's address from a PROXY header on connections from these addresses",
     fallback: undefined,
     parse: networks
   } satisfies Setting<BlockList>,
   tlsPort: {
     flag: "tls-port",
     value: "port",
-    description: "Speak TLS on this port; <port> may then be left out",
+    description: "Accept TLS on this port; <port> is then optional",
     fallback: undefined,
     parse: port
   } satisfies Setting<number>,
-  tlsCert: file("tls-cert", "The certificate for --tls-port (PEM), read again at SIGHUP"),
-  tlsKey: file("tls-key", "The key of --tls-cert (PEM, without a passphrase)"),
-  tlsClientCa: file("tls-client-ca", "Over TLS, let only those in who have a certificate from this authority (PEM)"),
+  tlsCert: file("tls-cert", "Certificate for --tls-port (PEM); SIGHUP reloads it"),
+  tlsKey: file("tls-key", "Private key of --tls-cert (PEM, without a passphrase)"),
+  tlsClientCa: file("tls-client-ca", "Accept only TLS clients with a certificate from this authority (PEM)"),
   opsPort: {
     flag: "ops-port",
     value: "port",
-    description: "Serve metrics, health and a status page over HTTP on this port (else not at all)",
+    description: "Serve metrics, health and a status page over HTTP on this port; off by default",
     fallback: undefined,
     parse: port
   } satisfies Setting<number>,
   opsHost: {
     flag: "ops-host",
     value: "address",
-    description: "Listen on this address for --ops-port",
+    description: "Address to listen on for --ops-port",
     fallback: "127.0.0.1",
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
   logLevel: {
     flag: "log-level",
     value: "level",
-    description: "debug, info, warning (trouble only), error or none",
+    description: "debug, info, warning (problems only), error or none",
     fallback: "info",
     ...oneOf<LogLevel.LogLevel>({
       debug: LogLevel.Debug,
@@ -187,21 +205,26 @@ export const settings = {
   logFormat: {
     flag: "log-format",
     value: "format",
-    description: "text, or json: one object a line",
+    description: "text, or json (one object a line)",
     fallback: "text",
     ...oneOf<Format>({ text: "text", json: "json" })
   } satisfies Setting<Format>,
-  config: file("config", "Read options from this TOML file, and again on SIGHUP")
+  config: file("config", "Read options from this TOML file; SIGHUP reloads it")
 } as const
 
-/** Options that make the program do something else than serve. */
+export type Name = keyof typeof settings
+
+/** The settings by name, in the order of the help. */
+export const entries: ReadonlyArray<readonly [Name, Setting<unknown>]> = Record.toEntries(settings)
+
+/** Options that print something instead of serving. */
 export const actions: ReadonlyArray<Option> = [
   { flags: ["-h", "--help"], description: "Show this help" },
   { flags: ["--version"], description: "Show the version" },
-  { flags: ["--check"], description: "Say whether it would serve with these options, and end" },
+  { flags: ["--check"], description: "Check whether the program can start with these options, then exit" },
   {
     flags: ["--print-config"],
-    description: "Print what each option is, and where that comes from, as a file for --config"
+    description: "Print each option with its value and origin, as a file for --config, then exit"
   },
   {
     flags: ["--completions"],
@@ -220,6 +243,9 @@ export const options: ReadonlyArray<Option> = [
   ...actions
 ]
 
-/** Whether an option that takes a value is typed like that. */
-export const isFlag = (text: string): boolean =>
-  options.some(({ flags, value }) => value !== undefined && flags.includes(text))
+/** Whether the word is an option that takes a value. */
+export const takesValue = (word: string): boolean =>
+  options.some(({ flags, value }) => value !== undefined && flags.includes(word))
+
+/** Whether the word is an option without a value that @effect/cli parses. */
+export const isSwitch = (word: string): boolean => word === "--check" || word === "--print-config"

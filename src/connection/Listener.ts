@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { listenReason } from "../ErrorText.ts"
 import type { Connection } from "./Connection.ts"
 
 export interface Address {
@@ -18,7 +19,14 @@ export interface Address {
  */
 export class BindError extends Data.TaggedError("BindError")<
   Address & { readonly fd?: number; readonly code: string }
-> {}
+> {
+  override get message(): string {
+    const { code, fd, host, port } = this
+    return fd === undefined
+      ? `cannot listen on ${host} port ${port}: ${listenReason(code)}`
+      : `cannot serve what was passed as descriptor ${fd}: it is not a TCP socket that listens (${code})`
+  }
+}
 
 export class Listener extends Context.Tag("partyline/Listener")<
   Listener,

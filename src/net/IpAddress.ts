@@ -49,8 +49,8 @@ export const format = (bytes: Uint8Array): string => {
     : `:${groups.join(":")}:`.replace(longest, "::").replace(/^:(?!:)|(?<!:):$/g, "")
 }
 
-/** Whether an address, in canonical text, is on the loopback interface: 127.0.0.0/8 or ::1. */
-export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1"
+/** Whether an address or name is on the loopback interface, which no other machine can reach. */
+export const isLoopback = (host: string): boolean => host.startsWith("127.") || host === "::1" || host === "localhost"
 
 /**
  * The key by which connections are counted per address: an IPv4 address, or the /64 network of an IPv6 address, because one

@@ -9,8 +9,9 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { BindError } from "../connection/Listener.ts"
+import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
-import * as IpAddress from "../net/IpAddress.ts"
+import { isLoopback } from "../net/IpAddress.ts"
 import { Connections } from "../server/Connections.ts"
 import { Metrics } from "../status/Metrics.ts"
 import * as EventLoop from "./EventLoop.ts"
@@ -41,8 +42,6 @@ const notAllowed = HttpServerResponse.text("Only GET and HEAD.\n", {
   headers: { ...headers, allow: "GET, HEAD" }
 })
 
-const isLocal = (host: string): boolean => host === "localhost" || IpAddress.isLoopback(host)
-
 /**
  * Whether a Host header names another machine. This stops DNS rebinding: a web page can point its own domain at a loopback
  * address, and a browser on this machine would then let the page read the status.
@@ -58,7 +57,7 @@ const guard =
   <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
       if (method !== "GET" && method !== "HEAD") return Effect.succeed(notAllowed)
-      if (isLocal(options.host) && isForeign(headers["host"] ?? "")) {
+      if (isLoopback(options.host) && isForeign(headers["host"] ?? "")) {
         return Effect.succeed(text("This is not the host that you asked for.\n", 421))
       }
       return app
@@ -90,9 +89,6 @@ const routes = (sources: Measurements.Sources, history: ReadonlyArray<History.Po
     Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.\n", 404)))
   )
 }
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "UNKNOWN"
 
 /** Listens on the address. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
 const listen = ({ host, port }: Options) =>

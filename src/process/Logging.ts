@@ -1,44 +1,19 @@
-/** Effect's Logger, writing lines of text or of JSON to standard output. */
+/** Effect's Logger on standard output. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type { Metrics } from "../status/Metrics.ts"
-import { render, type StatusEvent } from "../status/StatusEvent.ts"
 import { StatusReport } from "../status/StatusLog.ts"
-import { commands } from "./ConnectHints.ts"
+import { type Format, type Formatter, json, text } from "./LogFormat.ts"
 import * as StandardOutput from "./StandardOutput.ts"
-
-export type Format = "text" | "json"
-
-/** One log entry as lines. */
-export interface Formatter {
-  readonly event: (event: StatusEvent, time: string, level: string) => string
-  readonly message: (message: string, time: string, level: string) => string
-}
-
-/** `<timestamp> <level> <line>`. To a person it also says how to reach an address. */
-export const text = (forPerson: boolean): Formatter => ({
-  event: (event, time, level) => {
-    const line = `${time} ${level} ${render(event)}\n`
-    return forPerson && event.event === "listening" ? line + commands(event) : line
-  },
-  // What follows a message's first line (the stack of a defect) is indented, so that it cannot pass for a line of its own.
-  message: (message, time, level) => `${time} ${level} ${message.replaceAll("\n", "\n    ")}\n`
-})
-
-/** One object a line, with `timestamp`, `level`, `event` and what else the event knows. */
-export const json: Formatter = {
-  event: (event, timestamp, level) => `${JSON.stringify({ timestamp, level, ...event })}\n`,
-  message: (message, timestamp, level) => `${JSON.stringify({ timestamp, level, event: "message", message })}\n`
-}
 
 const ascii = /^[\u0000-\u007f]*$/
 
-const said = (message: unknown): string =>
-  Array.isArray(message) ? message.map(said).join(" ") : typeof message === "string" ? message : String(message)
+const textOf = (message: unknown): string =>
+  Array.isArray(message) ? message.map(textOf).join(" ") : typeof message === "string" ? message : String(message)
 
-/** A logger that writes what the formatter makes of each entry, and says how many lines were lost before it. */
+/** Writes each entry with the formatter, after a note of how many lines were lost before it. */
 export const make = (
   formatter: Formatter,
   output: Pick<StandardOutput.StandardOutput, "takeLost" | "write">
@@ -55,7 +30,7 @@ export const make = (
     const report: unknown = Array.isArray(message) ? message[0] : message
     if (!(report instanceof StatusReport)) {
       const why = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause)}`
-      return output.write(note + formatter.message(said(message) + why, time, logLevel.label), lost, false)
+      return output.write(note + formatter.message(textOf(message) + why, time, logLevel.label), lost, false)
     }
     let lines = note
     let isAscii = true
@@ -68,7 +43,7 @@ export const make = (
   })
 }
 
-/** Replaces Effect's default logger. All that was logged is written when the layer has been released. */
+/** Replaces Effect's default logger. The release of the layer writes the last lines. */
 export const layer = (format: Format): Layer.Layer<never, never, Metrics> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>

@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { codeOf } from "../ErrorText.ts"
 import { LOG_BYTES } from "../Limits.ts"
 import { Metrics } from "../status/Metrics.ts"
 
@@ -58,9 +59,8 @@ const writeFile = (text: string, isAscii: boolean): Failure | undefined => {
     return undefined
   } catch (error) {
     const bytes = Buffer.from(text)
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error)
     const lineStart = written === 0 ? 0 : bytes.lastIndexOf("\n", written - 1) + 1
-    return { code, rest: bytes.toString("utf8", lineStart), isTorn: lineStart < written }
+    return { code: codeOf(error), rest: bytes.toString("utf8", lineStart), isTorn: lineStart < written }
   }
 }
 
@@ -90,8 +90,8 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
     if (!isLosing) complain(`status lines are being lost: ${why}`)
     isLosing = true
   }
-  const onError = (error: NodeJS.ErrnoException) => {
-    if (!isGone) lose(0, 0, `standard output cannot be written (${error.code})`)
+  const onError = (error: Error) => {
+    if (!isGone) lose(0, 0, `standard output cannot be written (${codeOf(error)})`)
     isGone = true
   }
   const ignore = () => {}

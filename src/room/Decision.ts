@@ -125,7 +125,7 @@ const answer = <M extends Roster.Member>(
   { members }: Roster.Roster<M>,
   sender: Roster.Member,
   command: Exclude<Command, { readonly _tag: "Mesg" | "Quit" | "Telnet" }>
-): void => {
+) => {
   const { fd } = sender
   switch (command._tag) {
     case "Bcst":

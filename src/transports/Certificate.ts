@@ -1,37 +1,42 @@
-/** The files that TLS is spoken with. */
+/** The certificate and key for TLS: loaded, checked, and reloaded at SIGHUP. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import { createSecureContext } from "node:tls"
+import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { codeOf } from "../ErrorText.ts"
+import { Sighup } from "../process/Sighup.ts"
 
-/** Where they are, in PEM. */
+/** Paths of PEM files. */
 export interface Files {
-  /** The server's certificate, and those between it and the root. */
+  /** The server's certificate, followed by any intermediate certificates. */
   readonly cert: string
   readonly key: string
-  /** If given, only clients with a certificate from this authority are let in. */
+  /** If given, every client must present a certificate from this authority. */
   readonly clientCa: string | undefined
 }
 
-/** TLS cannot be spoken with a file, for a reason in words. */
+/** A file cannot be used for TLS. `reason` is in words. */
 export class CertificateError extends Data.TaggedError("CertificateError")<{
   readonly file: string
   readonly reason: string
-}> {}
+}> {
+  override get message(): string {
+    return `cannot use ${this.file}: ${this.reason}`
+  }
+}
 
-/** What is in the files, and for how long. */
+/** The contents of the files, and the period of validity. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
   readonly ca: string | undefined
-  /** Milliseconds since 1970 at which it becomes and ceases to be valid. */
+  /** Start and end of the validity, in milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "it is unusable"
 
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({
@@ -42,7 +47,7 @@ const read = (file: string): Effect.Effect<string, CertificateError> =>
 const attempt = <A>(file: string, reason: string, f: () => A): Effect.Effect<A, CertificateError> =>
   Effect.try({ try: f, catch: () => new CertificateError({ file, reason }) })
 
-/** Reads the files, and makes sure that they belong together. */
+/** Reads the files and checks that they belong together. */
 export const load = (files: Files): Effect.Effect<Certificate, CertificateError> =>
   Effect.gen(function* () {
     const cert = yield* read(files.cert)
@@ -61,3 +66,28 @@ export const load = (files: Files): Effect.Effect<Certificate, CertificateError>
     yield* attempt(files.cert, "TLS cannot be spoken with it", () => createSecureContext({ cert, key }))
     return { cert, key, ca, validFrom: Date.parse(parsed.validFrom), validTo: Date.parse(parsed.validTo) }
   })
+
+const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateError> =>
+  Effect.filterOrFail(
+    Effect.zip(load(files), Clock.currentTimeMillis),
+    ([{ validTo }, now]) => now < validTo,
+    () => new CertificateError({ file: files.cert, reason: "it has expired" })
+  ).pipe(Effect.map(([certificate]) => certificate))
+
+/** Loads the files again at each SIGHUP, and passes the certificate to `use`. An unusable one changes nothing. */
+export const reloaded = (
+  files: Files,
+  use: (certificate: Certificate) => void
+): Effect.Effect<void, never, Scope.Scope | Sighup> =>
+  Effect.flatMap(Sighup, (sighup) =>
+    sighup.each(
+      Effect.matchEffect(loadUnexpired(files), {
+        onFailure: ({ file, reason }) =>
+          Effect.logWarning(`TLS Certificate Not Reloaded, Keeping the Old One (${file}: ${reason}).`),
+        onSuccess: (certificate) => {
+          use(certificate)
+          return Effect.logInfo("TLS Certificate Reloaded.")
+        }
+      })
+    )
+  )

@@ -12,8 +12,10 @@ import * as Scope from "effect/Scope"
 import type { Connection } from "../connection/Connection.ts"
 import { FlushQueue } from "../connection/FlushQueue.ts"
 import { type Address, BindError, Listener } from "../connection/Listener.ts"
+import { codeOf } from "../ErrorText.ts"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
+import type { Sighup } from "../process/Sighup.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import { peerOf } from "./NodeSocket.ts"
@@ -37,9 +39,6 @@ const everywhere = ["0.0.0.0", "::"]
 
 /** How often another free port is tried, when the one that was free for the first address is not for the next. */
 const FREE_PORT_TRIES = 10
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN"
 
 const resolve = (host: string | undefined, port: number): Effect.Effect<ReadonlyArray<string>, BindError> => {
   if (host === undefined) return Effect.succeed(everywhere)
@@ -147,9 +146,14 @@ const preparing = ({ tls, trusted }: Options) =>
 /** Loaded only where it is needed, for the program to start quickly. */
 const loadTls = Effect.promise(() => import("./Tls.ts"))
 
-/** Connections over TCP, and over TLS if there is a port for it. */
-export const layer = (options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits> =>
-  Layer.scoped(
+/** Options without TLS. */
+export type PlainOptions = Omit<Options, "tls"> & { readonly tls?: undefined }
+
+/** Connections over TCP, and over TLS if there is a port for it. TLS reloads its certificate at SIGHUP. */
+export function layer(options: PlainOptions): Layer.Layer<Listener, BindError, Limits>
+export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup>
+export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup> {
+  return Layer.scoped(
     Listener,
     Effect.gen(function* () {
       const limits = yield* Limits
@@ -197,3 +201,4 @@ export const layer = (options: Options): Layer.Layer<Listener, BindError | Certi
       })
     })
   )
+}

@@ -1,14 +1,13 @@
 /** TLS on sockets that were accepted, with a certificate that can be replaced while it is in use. */
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { ConnectionFailed, closed } from "../connection/DisconnectReason.ts"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
-import { type Certificate, CertificateError, type Files, load } from "./Certificate.ts"
+import type { Sighup } from "../process/Sighup.ts"
+import { type Certificate, type CertificateError, type Files, load, reloaded } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
 /** Speaks TLS on a socket: succeeds with another that has the plain text, when the handshake is done. */
@@ -23,35 +22,8 @@ const secureOptions = ({ ca, cert, key }: Certificate): NodeTls.SecureContextOpt
 
 const ignore = () => {}
 
-/** Reads the certificate again at every SIGHUP. One that cannot be used changes nothing. */
-const reloading = (server: NodeTls.Server, files: Files): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const run = yield* FiberSet.makeRuntime<never>()
-    const lock = yield* Effect.makeSemaphore(1)
-    const reload = Effect.gen(function* () {
-      const certificate = yield* load(files)
-      if (certificate.validTo <= (yield* Clock.currentTimeMillis)) {
-        return yield* new CertificateError({ file: files.cert, reason: "it has expired" })
-      }
-      server.setSecureContext(secureOptions(certificate))
-      yield* Effect.logInfo("TLS Certificate Reloaded.")
-    }).pipe(
-      Effect.catchAll(({ file, reason }) =>
-        Effect.logWarning(`TLS Certificate Not Reloaded, Keeping the Old One (${file}: ${reason}).`)
-      ),
-      lock.withPermits(1)
-    )
-    const onHangup = () => {
-      run(reload)
-    }
-    yield* Effect.acquireRelease(
-      Effect.sync(() => process.on("SIGHUP", onHangup)),
-      () => Effect.sync(() => process.off("SIGHUP", onHangup))
-    )
-  })
-
-/** Reads the certificate, and again at every SIGHUP until the scope ends. */
-export const make = (files: Files): Effect.Effect<Handshake, CertificateError, Scope.Scope> =>
+/** Reads the certificate now, and again at each SIGHUP until the scope ends. */
+export const make = (files: Files): Effect.Effect<Handshake, CertificateError, Scope.Scope | Sighup> =>
   Effect.gen(function* () {
     const certificate = yield* load(files)
     const isPrivate = files.clientCa !== undefined
@@ -77,7 +49,7 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
       socket.on("error", ignore)
       pending.get(descriptorOf(socket))?.(Effect.fail(new ConnectionFailed({ code: error.code ?? "UNKNOWN" })))
     })
-    yield* reloading(server, files)
+    yield* reloaded(files, (certificate) => server.setSecureContext(secureOptions(certificate)))
 
     return (socket) =>
       Effect.async((resume) => {

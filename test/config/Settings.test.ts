@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Help from "../../src/cli/Help.ts"
-import * as Notation from "../../src/config/Parsers.ts"
+import { variable } from "../../src/config/Environment.ts"
+import * as Parsers from "../../src/config/Parsers.ts"
 import * as Settings from "../../src/config/Settings.ts"
 
 describe("a duration", () => {
@@ -15,29 +16,29 @@ describe("a duration", () => {
     ["0.5", 500],
     ["1.5s", 1500]
   ])("%s is %d milliseconds", (text, millis) => {
-    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Notation.duration(text))), millis)
+    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Parsers.duration(text))), millis)
   })
 
-  it.each(["0", "0s", "0ms", "0.0"])("%s is no limit", (text) => {
-    assert.isFalse(Duration.isFinite(Either.getOrThrow(Notation.duration(text))))
+  it.each(["0", "0s", "0ms", "0.0"])("%s turns the limit off", (text) => {
+    assert.isFalse(Duration.isFinite(Either.getOrThrow(Parsers.duration(text))))
   })
 
-  it.each(["", " 5s", "5 s", "-1", "5d", "1e3", "0x10", "s", "597h", "five", "1.2.3"])("%j is none", (text) => {
-    assert.isTrue(Either.isLeft(Notation.duration(text)))
+  it.each(["", " 5s", "5 s", "-1", "5d", "1e3", "0x10", "s", "597h", "five", "1.2.3"])("%j is refused", (text) => {
+    assert.isTrue(Either.isLeft(Parsers.duration(text)))
   })
 
-  it.each(["500ms", "5s", "90s", "2m", "1h", "0"])("%s is written as a person would", (text) => {
-    assert.strictEqual(Notation.written(Either.getOrThrow(Notation.duration(text))), text)
+  it.each(["500ms", "5s", "90s", "2m", "1h", "0"])("%s is written back the same", (text) => {
+    assert.strictEqual(Parsers.written(Either.getOrThrow(Parsers.duration(text))), text)
   })
 })
 
 describe("a port", () => {
-  it.each(["0", "8001", "65535", "08001"])("can be %s", (text) => {
-    assert.isTrue(Either.isRight(Notation.port(text)))
+  it.each(["0", "8001", "65535", "08001"])("%s is accepted", (text) => {
+    assert.isTrue(Either.isRight(Parsers.port(text)))
   })
 
-  it.each(["", " 80", "80 ", "-1", "65536", "1.5", "0x10", "1e3", "+80", "８０"])("cannot be %j", (text) => {
-    assert.isTrue(Either.isLeft(Notation.port(text)))
+  it.each(["", " 80", "80 ", "-1", "65536", "1.5", "0x10", "1e3", "+80", "８０"])("%j is refused", (text) => {
+    assert.isTrue(Either.isLeft(Parsers.port(text)))
   })
 })
 
@@ -56,7 +57,7 @@ describe("networks", () => {
     ["10.0.0.0/8,2001:db8::/32", "11.0.0.1", false],
     ["0.0.0.0/0", "203.0.113.9", true],
     ["::1", "::1", true]
-  ])("%s have %s: %s", (networks, address, is) => {
+  ])("%s contain %s: %s", (networks, address, is) => {
     assert.strictEqual(has(networks, address), is)
   })
 })
@@ -69,7 +70,7 @@ describe("the settings", () => {
   })
 
   it("have a variable each", () => {
-    assert.strictEqual(Settings.variable("join-timeout"), "PARTYLINE_JOIN_TIMEOUT")
+    assert.strictEqual(variable("join-timeout"), "PARTYLINE_JOIN_TIMEOUT")
   })
 
   it("are all in the help, which is plain and 80 columns wide", () => {

@@ -6,12 +6,13 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
+import * as LogFormat from "../../src/process/LogFormat.ts"
 import * as Logging from "../../src/process/Logging.ts"
 import type { StatusEvent } from "../../src/status/StatusEvent.ts"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 
-/** The status log over Effect's Logger, writing into `written`. */
-const logged = (formatter: Logging.Formatter, level: LogLevel.LogLevel, events: ReadonlyArray<StatusEvent>) =>
+/** The events as the status log writes them through Effect's Logger. */
+const logged = (formatter: LogFormat.Formatter, level: LogLevel.LogLevel, events: ReadonlyArray<StatusEvent>) =>
   Effect.gen(function* () {
     let written = ""
     const logger = Logging.make(formatter, {
@@ -41,7 +42,7 @@ const events: ReadonlyArray<StatusEvent> = [
 describe("the status log", () => {
   it.effect("is a line of text for each event, after a timestamp and a level", () =>
     Effect.gen(function* () {
-      const { written } = yield* logged(Logging.text(false), LogLevel.Info, events)
+      const { written } = yield* logged(LogFormat.text(false), LogLevel.Info, events)
       assert.strictEqual(
         written,
         [
@@ -55,9 +56,9 @@ describe("the status log", () => {
     })
   )
 
-  it.effect("is an object a line in JSON, with what each event knows", () =>
+  it.effect("is an object a line in JSON, with the fields of each event", () =>
     Effect.gen(function* () {
-      const { written } = yield* logged(Logging.json, LogLevel.Info, events)
+      const { written } = yield* logged(LogFormat.json, LogLevel.Info, events)
       const lines = written
         .trimEnd()
         .split("\n")
@@ -72,17 +73,17 @@ describe("the status log", () => {
     })
   )
 
-  it.effect("is trouble only, when that is all that is asked for", () =>
+  it.effect("is warnings only at level warning", () =>
     Effect.gen(function* () {
-      const { observed, written } = yield* logged(Logging.text(false), LogLevel.Warning, events)
+      const { observed, written } = yield* logged(LogFormat.text(false), LogLevel.Warning, events)
       assert.strictEqual(written, "1970-01-01T00:00:00.000Z WARN Client (6): Slow Consumer. Disconnecting User.\n")
       assert.isFalse(observed)
     })
   )
 
-  it.effect("tells a person how to reach an address", () =>
+  it.effect("adds the commands that connect to an address, for a person", () =>
     Effect.gen(function* () {
-      const { written } = yield* logged(Logging.text(true), LogLevel.Info, [
+      const { written } = yield* logged(LogFormat.text(true), LogLevel.Info, [
         { event: "listening", host: "127.0.0.1", port: 8001 }
       ])
       const [line, commands] = written.split("\n")
@@ -91,9 +92,9 @@ describe("the status log", () => {
     })
   )
 
-  it.effect("tells a person how to reach one over TLS", () =>
+  it.effect("adds the commands that connect over TLS, for a person", () =>
     Effect.gen(function* () {
-      const { written } = yield* logged(Logging.text(true), LogLevel.Info, [
+      const { written } = yield* logged(LogFormat.text(true), LogLevel.Info, [
         { event: "listening", host: "127.0.0.1", port: 8443, secure: true },
         { event: "listening", host: "::1", port: 8443, secure: true }
       ])
@@ -111,10 +112,10 @@ describe("the status log", () => {
     })
   )
 
-  it.effect("cannot be made to look like more lines than it is", () =>
+  it.effect("indents further lines of a message, so that they cannot pass for entries", () =>
     Effect.gen(function* () {
       let written = ""
-      const logger = Logging.make(Logging.text(false), {
+      const logger = Logging.make(LogFormat.text(false), {
         takeLost: () => 0,
         write: (lines) => {
           written += lines
@@ -130,13 +131,13 @@ describe("the status log", () => {
   )
 
   it.effect.each([
-    ["text", Logging.text(false), "1970-01-01T00:00:00.000Z WARN 7 status lines were lost.\n"],
+    ["text", LogFormat.text(false), "1970-01-01T00:00:00.000Z WARN 7 status lines were lost.\n"],
     [
       "JSON",
-      Logging.json,
+      LogFormat.json,
       '{"timestamp":"1970-01-01T00:00:00.000Z","level":"WARN","event":"message","message":"7 status lines were lost."}\n'
     ]
-  ] as const)("says how many lines were lost before it, in %s", ([, formatter, note]) =>
+  ] as const)("notes how many lines were lost before an entry, in %s", ([, formatter, note]) =>
     Effect.gen(function* () {
       let written = ""
       let told = 0

@@ -167,7 +167,7 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.Options> = {}) =>
+export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener, BindError | CertificateError> = serverLayer(limits, log).pipe(

@@ -1,0 +1,26 @@
+/** The output of --print-config. */
+import type { Configuration, Resolved } from "./Resolve.ts"
+import { entries, type Setting, settings } from "./Settings.ts"
+
+const literal = (text: string): string => (/^\d+$/.test(text) && !/^0\d/.test(text) ? text : JSON.stringify(text))
+
+const COLUMN = 32
+
+const entry = ({ description, flag, reload, value }: Setting<unknown>, { text, from }: Resolved<unknown>): string => {
+  const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value)}`
+  const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${from}`
+  const note = reload === undefined ? "" : " Can be changed while the program runs."
+  return `\n# ${description}.${note}\n${line.padEnd(COLUMN)} # ${origin}\n`
+}
+
+/**
+ * The configuration as a TOML file, with the origin of each value; defaults are commented out. As `--config`, the file
+ * gives the same configuration.
+ */
+export const toml = (version: string, configuration: Configuration): string =>
+  [
+    `# Configuration of partyline ${version}, with the origin of each value. To save it as a file:\n`,
+    "#     partyline --print-config > partyline.toml && partyline --config partyline.toml 8001\n",
+    "# The command line wins over the environment, that over the file, and that over the defaults.\n",
+    ...entries.map(([name, setting]) => (setting === settings.config ? "" : entry(setting, configuration[name])))
+  ].join("")

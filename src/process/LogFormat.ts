@@ -1,0 +1,27 @@
+/** Log entries as lines of text or of JSON. */
+import { render, type StatusEvent } from "../status/StatusEvent.ts"
+import { commands } from "./ConnectHints.ts"
+
+export type Format = "text" | "json"
+
+/** One log entry as lines. */
+export interface Formatter {
+  readonly event: (event: StatusEvent, time: string, level: string) => string
+  readonly message: (message: string, time: string, level: string) => string
+}
+
+/** `<timestamp> <level> <line>`. For a person it adds the commands that connect to an address. */
+export const text = (forPerson: boolean): Formatter => ({
+  event: (event, time, level) => {
+    const line = `${time} ${level} ${render(event)}\n`
+    return forPerson && event.event === "listening" ? line + commands(event) : line
+  },
+  // Further lines of a message (a stack) are indented, so that they cannot pass for log entries.
+  message: (message, time, level) => `${time} ${level} ${message.replaceAll("\n", "\n    ")}\n`
+})
+
+/** One object a line, with `timestamp`, `level`, `event` and the fields of the event. */
+export const json: Formatter = {
+  event: (event, timestamp, level) => `${JSON.stringify({ timestamp, level, ...event })}\n`,
+  message: (message, timestamp, level) => `${JSON.stringify({ timestamp, level, event: "message", message })}\n`
+}

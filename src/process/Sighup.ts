@@ -1,0 +1,52 @@
+/** The signal SIGHUP: the operator asks the program to read its files again. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
+import * as RcRef from "effect/RcRef"
+import type * as Scope from "effect/Scope"
+
+/** Runs a reaction after each signal. A fiber takes one signal at a time, so that reactions never overlap. */
+const subscribe = <R>(signals: PubSub.PubSub<void>, reaction: Effect.Effect<void, never, R>) =>
+  Effect.flatMap(PubSub.subscribe(signals), (queue) =>
+    Effect.asVoid(Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(queue), reaction))))
+  )
+
+export class Sighup extends Context.Tag("partyline/Sighup")<
+  Sighup,
+  {
+    /**
+     * Runs the reaction after each signal until the scope ends. Signals that arrive during a reaction cause one more.
+     */
+    readonly each: <R>(reaction: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R | Scope.Scope>
+  }
+>() {
+  /**
+   * All subscribers share one listener of the process. It exists only while there are subscribers: without a listener,
+   * SIGHUP ends the process, as the hang-up of a terminal should.
+   */
+  static readonly layer: Layer.Layer<Sighup> = Layer.scoped(
+    Sighup,
+    Effect.gen(function* () {
+      const signals = yield* PubSub.sliding<void>(1)
+      const run = yield* FiberSet.makeRuntime<never>()
+      const listener = yield* RcRef.make({
+        acquire: Effect.acquireRelease(
+          Effect.sync(() => {
+            const listener = () => void run(PubSub.publish(signals, undefined))
+            process.on("SIGHUP", listener)
+            return listener
+          }),
+          (listener) => Effect.sync(() => process.off("SIGHUP", listener))
+        )
+      })
+      return Sighup.of({ each: (reaction) => Effect.zipRight(RcRef.get(listener), subscribe(signals, reaction)) })
+    })
+  )
+
+  /** Takes what a test publishes for signals. */
+  static readonly layerMemory = (signals: PubSub.PubSub<void>): Layer.Layer<Sighup> =>
+    Layer.succeed(Sighup, Sighup.of({ each: (reaction) => subscribe(signals, reaction) }))
+}
