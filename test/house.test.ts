@@ -8,6 +8,7 @@ const house = [
   "protocol",
   "status",
   "Limits",
+  "LinkedList",
   "ErrorText",
   "connection",
   "room",

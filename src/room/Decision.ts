@@ -102,9 +102,7 @@ export const decide = <M extends Roster.Member>(
     if (command.name !== name) {
       name = command.name
       recipient = Roster.find(roster, name)
-      request = isObserved
-        ? { event: "request", fd, request: "MESG", ...(name === "" ? {} : { recipient: shown(name) }) }
-        : undefined
+      request = isObserved ? mesgRequest(fd, shown(name)) : undefined
     }
     if (request !== undefined) draft.events.push(request)
     if (name === "" || command.text === "") reply(draft, Reply.incompleteMesg)
@@ -118,6 +116,9 @@ export const decide = <M extends Roster.Member>(
   }
   return decided(end, proceed)
 }
+
+const mesgRequest = (fd: number, recipient: string): StatusEvent =>
+  recipient === "" ? { event: "request", fd, request: "MESG" } : { event: "request", fd, request: "MESG", recipient }
 
 /** Decides any other command of a member. */
 const answer = <M extends Roster.Member>(

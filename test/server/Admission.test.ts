@@ -63,11 +63,8 @@ describe("one connection too many", () => {
 
   it.scoped("is told although hundreds of others do not take it, who are gone at the drain limit", () =>
     Effect.gen(function* () {
-      const { connects, log, open } = yield* inMemory({ maxConnections: 0, drainTimeout: Duration.seconds(5) })
-      const crowd = yield* times(
-        REFUSALS + 10,
-        Effect.tap(connects, (person) => person.stalls)
-      )
+      const { connects, connectsStalled, log, open } = yield* inMemory({ maxConnections: 0, drainTimeout: Duration.seconds(5) })
+      const crowd = yield* times(REFUSALS + 10, connectsStalled)
       // Whom there is no room to tell at leisure has been cut off at once.
       assert.strictEqual(open.size, REFUSALS)
       const late = yield* connects
@@ -150,11 +147,8 @@ describe("descriptors that are nearly used up", () => {
 
   it.scoped("are not used up by those who are being refused", () =>
     Effect.gen(function* () {
-      const { connects, open } = yield* inMemory(roomFor(3))
-      yield* times(
-        500,
-        Effect.tap(connects, (person) => person.stalls)
-      )
+      const { connectsStalled, open } = yield* inMemory(roomFor(3))
+      yield* times(500, connectsStalled)
       assert.strictEqual(open.size, 3 + SPARE_FILES - RESERVED_FILES)
     })
   )

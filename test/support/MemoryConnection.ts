@@ -31,11 +31,13 @@ export class MemoryConnection implements Connection, Source, Sink {
   private readonly onClosed: () => void
   private resumeClose: (() => void) | undefined
 
-  constructor(fd: number, limits: Context.Tag.Service<Limits>, address: string, onClosed: () => void) {
+  constructor(fd: number, limits: Context.Tag.Service<Limits>, address: string, onClosed: () => void, isReading = true) {
     this.fd = fd
     this.peer = { address, port: 40_000 + fd }
     this.outbox = new Outbox(limits, this)
     this.onClosed = onClosed
+    this.isStalled = !isReading
+    if (this.isStalled) this.room = 0
   }
 
   get read(): Effect.Effect<Uint8Array, DisconnectReason> {

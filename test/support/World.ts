@@ -112,20 +112,23 @@ export const inMemory = (limits: Partial<LimitValues> = {}) =>
       open.add(fd)
       return fd
     }
-    const connectsFrom = (address: string) =>
+    const arrives = (address: string, isReading: boolean) =>
       Effect.sync(() => {
         const fd = descriptor()
-        const connection = new MemoryConnection(fd, shared, address, () => open.delete(fd))
+        const connection = new MemoryConnection(fd, shared, address, () => open.delete(fd), isReading)
         handler?.(connection)
         people.add(connection.person)
         return connection.person
       })
+    const connectsFrom = (address: string) => arrives(address, true)
     const connects = connectsFrom("127.0.0.1")
+    /** Connects, and reads nothing from the beginning. */
+    const connectsStalled = arrives("127.0.0.1", false)
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const connections = Context.get(context, Connections)
-    return { connects, connectsFrom, joins, log, metrics, connections, roster, shutsDown, open, port }
+    return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
   })
 
 /** A person on a real socket, who begins with these bytes, and the socket. */
