@@ -227,6 +227,15 @@ describe("a flag wins over the environment, and that over the default", () => {
       expect(yield* logged(["--log-level", "none"], { PARTYLINE_LOG_LEVEL: "info" })).toBe(false)
     })
   )
+
+  for (const args of [
+    ["--print-config", "--log-level", "debug"],
+    ["--log-level=debug", "--print-config", "0"]
+  ]) {
+    it.scopedLive(`${args.join(" ")}, wherever --log-level stands`, () =>
+      Effect.map(tries(args), ({ stdout }) => expect(stdout).toMatch(/^log-level = "debug" +# from --log-level$/m))
+    )
+  }
 })
 
 describe("where the program listens", () => {
