@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import manifest from "../package.json" with { type: "json" }
 
-// The version needs none of the program, which takes longer to load than Node itself.
+// --version does not need the program, which takes longer to load than Node itself.
 if (process.argv[2] === "--version") console.log(manifest.version)
 else await import("./main.ts")

@@ -1,10 +1,10 @@
-/** The program: the command line, run until it is done or told to stop. */
+/** Entry point of the program: runs the command line until it ends or a signal interrupts it. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { run } from "./cli/Cli.ts"
 
-// What is wrong, a fault of ours too, has been said by then. The pretty logger would print every line a second time.
+// Cli has printed every error, defects included. The pretty logger would print log lines a second time.
 NodeRuntime.runMain(Effect.provide(run(process.argv), NodeContext.layer), {
   disableErrorReporting: true,
   disablePrettyLogger: true

@@ -1,4 +1,4 @@
-/** Whether the program would serve as it is asked to, without serving. */
+/** The checks of --check: the program binds its addresses and reads its files, but does not serve. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,7 +11,7 @@ import { Sighup } from "../process/Sighup.ts"
 import { type Files, load } from "../transports/Certificate.ts"
 import * as Tcp from "../transports/Tcp.ts"
 
-/** One line of what was found: fine, to be known, or what should keep the operator from starting it. */
+/** One line of output. `no` means that the program should not be started. */
 export interface Finding {
   readonly sign: "ok" | "note" | "no"
   readonly text: string
@@ -19,26 +19,26 @@ export interface Finding {
 
 const fine = (text: string): Finding => ({ sign: "ok", text })
 const note = (text: string): Finding => ({ sign: "note", text })
-const trouble = (text: string): Finding => ({ sign: "no", text })
+const problem = (text: string): Finding => ({ sign: "no", text })
 
 const DAY = 24 * 60 * 60 * 1000
-/** Descriptors that the program has open for itself, about. */
+/** Approximate number of descriptors that the program uses for itself. */
 const OWN_FILES = 24
 
-/** Days before its end at which a certificate should be renewed. */
+/** A certificate should be renewed this many days before it expires. */
 const RENEWAL_DAYS = 30
 
 const certificate = (files: Files): Effect.Effect<Finding> =>
   Effect.zipWith(load(files), Clock.currentTimeMillis, ({ validFrom, validTo }, now) => {
     const days = Math.floor((validTo - now) / DAY)
-    if (now < validFrom) return trouble(`${files.cert} is not valid yet`)
-    if (now >= validTo) return trouble(`${files.cert} has expired`)
+    if (now < validFrom) return problem(`${files.cert} is not valid yet`)
+    if (now >= validTo) return problem(`${files.cert} has expired`)
     if (days < RENEWAL_DAYS)
       return note(`${files.cert} and its key can be used, but it expires in ${days + 1} days or less: renew it`)
     return fine(`${files.cert} and its key can be used for ${days} more days`)
-  }).pipe(Effect.catchAll((error) => Effect.succeed(trouble(error.message))))
+  }).pipe(Effect.catchAll((error) => Effect.succeed(problem(error.message))))
 
-/** Binds all addresses and gives them up again. */
+/** Binds all addresses of the relay and releases them. */
 const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.map(Listener, ({ addresses }) =>
     addresses.map(({ host, port, secure }) => {
@@ -50,8 +50,8 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
   ).pipe(
     Effect.provide(Tcp.layer(options).pipe(Layer.provide([Limits.layer(), Sighup.layer]))),
     Effect.catchTags({
-      BindError: (error) => Effect.succeed([trouble(error.message)]),
-      // That has been said of the files.
+      BindError: (error) => Effect.succeed([problem(error.message)]),
+      // `certificate` reports it.
       CertificateError: () => Effect.succeed([])
     })
   )
@@ -61,24 +61,24 @@ const files = (maxConnections: number): Finding => {
   if (!Number.isFinite(limit)) return fine("the system tells no limit of open files")
   const served = Math.max(0, limit - SPARE_FILES - OWN_FILES)
   const enough = `${limit} open files (ulimit -n) are enough for about ${served}`
-  if (served === 0) return trouble(`${enough}: nobody could be served`)
+  if (served === 0) return problem(`${enough}: nobody could be served`)
   return served >= maxConnections
     ? fine(`${limit} open files are enough for --max-connections ${maxConnections}`)
     : note(`--max-connections ${maxConnections} cannot be reached: ${enough}`)
 }
 
-/** Binds the address for those who watch. */
-const watching = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
+/** Binds the address of metrics and status page, and releases it. */
+const opsAddress = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
   Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
     Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
-    Effect.catchTag("BindError", (error) => Effect.succeed(trouble(error.message)))
+    Effect.catchTag("BindError", (error) => Effect.succeed(problem(error.message)))
   )
 
-/** Options that take from each other. What only makes one of them useless, defaults among them, is no reason not to start. */
+/** Limits that contradict each other. An ineffective limit is only a note: it can be a default. */
 const contradictions = (limits: LimitValues): ReadonlyArray<Finding> => {
   const { maxConnections, maxLine, maxPerAddress, maxUsers, outbox } = limits
   const found: ReadonlyArray<readonly [is: boolean, finding: Finding]> = [
-    [maxUsers > maxConnections, trouble("--max-users is more than --max-connections")],
+    [maxUsers > maxConnections, problem("--max-users is more than --max-connections")],
     [
       Number.isFinite(maxPerAddress) && maxPerAddress > maxConnections,
       note("--max-per-address is more than --max-connections, so it limits nothing")
@@ -88,14 +88,14 @@ const contradictions = (limits: LimitValues): ReadonlyArray<Finding> => {
   return found.filter(([is]) => is).map(([, finding]) => finding)
 }
 
-/** All that can be found out beforehand, most important first. */
+/** All findings, the most important first. */
 export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const limits = { ...Limits.defaults, ...options.limits }
     const { ops, tls } = options
     return [
       ...(yield* addresses(options)),
-      ...(ops === undefined ? [] : [yield* watching(ops)]),
+      ...(ops === undefined ? [] : [yield* opsAddress(ops)]),
       ...(tls === undefined ? [] : [yield* certificate(tls)]),
       files(limits.maxConnections),
       ...contradictions(limits)

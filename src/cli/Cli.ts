@@ -14,7 +14,6 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
-import * as Struct from "effect/Struct"
 import manifest from "../../package.json" with { type: "json" }
 import * as App from "../App.ts"
 import * as ListenOptions from "../config/ListenOptions.ts"
@@ -37,7 +36,7 @@ const port = Args.text({ name: "port" }).pipe(
 
 /** The text of each flag; undefined if it was not typed. */
 const flags = Options.all(
-  Record.map(Struct.omit(settings, "logLevel"), ({ flag, value }: Setting<unknown>) =>
+  Record.map(settings, ({ flag, value }: Setting<unknown>) =>
     Options.text(flag).pipe(Options.withPseudoName(value), Options.optional, Options.map(Option.getOrUndefined))
   )
 )
@@ -65,7 +64,7 @@ const command = Command.make(
   { port, flags, isCheck: Options.boolean("check"), isPrint: Options.boolean("print-config") },
   ({ flags, isCheck, isPrint, port }) =>
     Effect.gen(function* () {
-      const logLevel = yield* CliQuirks.logLevelText
+      const logLevel = flags.logLevel ?? (yield* CliQuirks.logLevelText)
       const { configuration, reload } = yield* Resolve.load({ ...flags, logLevel }, process.env)
       if (isPrint) return yield* Console.log(PrintConfig.toml(manifest.version, configuration).trimEnd())
       const sockets = PassedSockets.descriptors(process.env, process.pid)

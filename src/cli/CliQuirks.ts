@@ -14,8 +14,9 @@ import { isSwitch, takesValue } from "../config/Settings.ts"
 
 /** An unknown option, a missing value and a repeated option all reach us as a leftover word, so the word decides. */
 const optionProblem = (word: string): string => {
-  if (isSwitch(word)) return `${word} must be given once`
-  return takesValue(word) ? `${word} must have one value, once` : `unknown option ${JSON.stringify(word)}`
+  const option = word.replace(/=.*$/, "")
+  if (isSwitch(option)) return `${option} must be given once`
+  return takesValue(option) ? `${option} must have one value, once` : `unknown option ${JSON.stringify(option)}`
 }
 
 /** Reads <port>. The parser takes the first unknown word for the argument, and that can be an unknown option. */
@@ -42,12 +43,12 @@ export const foreignProblem = (words: ReadonlyArray<string>): string | undefined
 const withExplicitValue = (word: string): string => (isSwitch(word) ? `${word}=true` : word)
 
 /**
- * @effect/cli handles --log-level by itself and hides it from the command: it only sets the minimum log level. This copy
- * of the default, compared by identity, marks a command line without the flag.
+ * @effect/cli has a --log-level of its own. Depending on its place, the flag reaches the command, or only sets the minimum
+ * log level. This copy of the default, compared by identity, marks a command line without the flag.
  */
 const notGiven: LogLevel.LogLevel = { ...LogLevel.Info }
 
-/** The text of --log-level; undefined if it was not given. */
+/** The text of a --log-level that did not reach the command; undefined if there was none. */
 export const logLevelText: Effect.Effect<string | undefined> = Effect.map(
   FiberRef.get(FiberRef.currentMinimumLogLevel),
   (level) => (level === notGiven ? undefined : level._tag.toLowerCase())

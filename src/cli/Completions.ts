@@ -1,10 +1,10 @@
-/** Scripts by which a shell completes the command line, made from the settings. */
+/** Completion scripts for shells, made from the settings. */
 import { options } from "../config/Settings.ts"
 
-/** In single quotes, for every shell. */
+/** Single quotes, valid in every shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** What completes a value that is not one of a few. */
+/** Completions of values without fixed choices, by the name of the value. */
 const valueKinds: { readonly [value: string]: { readonly bash: string; readonly zsh: string; readonly fish: string } } =
   {
     address: { bash: "-A hostname", zsh: "_hosts", fish: "-x -a '(__fish_print_hostnames)'" },
@@ -33,10 +33,10 @@ const bash = (): string => {
 
 const zsh = (): string => {
   const specs = options.map(({ flags, value, description, choices }) => {
-    const said = `[${description.replace(/[[\]:\\]/g, "\\$&")}]`
+    const text = `[${description.replace(/[[\]:\\]/g, "\\$&")}]`
     const values = choices === undefined ? (valueKinds[value ?? ""]?.zsh ?? " ") : `(${choices.join(" ")})`
     const words = flags.length > 1 ? `{${flags.join(",")}}` : flags[0]
-    return `${words}${quoted(value === undefined ? said : `${said}:${value}:${values}`)}`
+    return `${words}${quoted(value === undefined ? text : `${text}:${value}:${values}`)}`
   })
   return [
     "#compdef partyline",
@@ -45,7 +45,7 @@ const zsh = (): string => {
     ...specs.map((spec) => `    ${spec} \\`),
     `    ':port:_guard "[0-9]#" port'`,
     "}",
-    // Either read as a file of fpath, where it is the body of the function, or by `source`.
+    // In fpath, zsh takes the file for the body of the function; with `source`, it must register the function.
     'if [ "$funcstack[1]" = _partyline ]; then _partyline "$@"; else compdef _partyline partyline; fi'
   ].join("\n")
 }
@@ -62,5 +62,5 @@ const fish = (): string =>
     })
   ].join("\n")
 
-/** A script for each shell that has one. */
+/** The scripts by shell. */
 export const scripts: { readonly [shell: string]: () => string } = { bash, fish, zsh }

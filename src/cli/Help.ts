@@ -7,7 +7,7 @@ export const usage = "usage: partyline [options] <port>"
 const COLUMNS = 80
 const INDENT = 27
 
-/** The words in lines of at most `COLUMNS`, all but the first indented. */
+/** Wraps words at `COLUMNS` and indents every line but the first. */
 const wrap = (words: string): string => {
   const lines = [""]
   for (const word of words.split(" ")) {
@@ -20,7 +20,7 @@ const wrap = (words: string): string => {
 
 const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3)} ${wrap(words)}\n`
 
-/** What `--help` prints. */
+/** The output of --help. */
 export const text = (version: string): string => {
   const rows = options.map(({ flags, value, description, fallback }) =>
     row(

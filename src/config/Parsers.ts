@@ -13,11 +13,12 @@ export const wholeNumber = (text: string, least: number, most: number): Either.E
     ? Either.right(Number(text))
     : Either.left(`a whole number from ${least} to ${most}`)
 
+/** 0 stands for any free port. */
 export const port = (text: string): Either.Either<number, string> => wholeNumber(text, 0, 65535)
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Timers cannot be set for longer than 2^31 milliseconds. */
+/** A timer cannot exceed 2^31 milliseconds. */
 const LONGEST_HOURS = 596
 
 /** `500ms`, `5s`, `2m`, `1h`; a plain number is seconds; 0 is infinite: the limit is off. */
@@ -30,7 +31,7 @@ export const duration = (text: string): Either.Either<Duration.Duration, string>
     : Either.left(`a duration like 500ms, 5s, 2m or 1h (at most ${LONGEST_HOURS}h), or 0 for off`)
 }
 
-/** A duration as `duration` reads it. */
+/** Writes a duration so that `duration` reads it back. */
 export const written = (value: Duration.Duration): string => {
   if (!Duration.isFinite(value)) return "0"
   const millis = Duration.toMillis(value)

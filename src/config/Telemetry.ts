@@ -1,16 +1,16 @@
-/** OpenTelemetry's standard variables, as far as they matter here. Without an endpoint there is no tracing. */
+/** Tracing from OpenTelemetry's standard variables. It is off without an endpoint. */
 import * as Config from "effect/Config"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Otlp from "../tracing/Otlp.ts"
 
-/** An empty variable is as none. */
+/** A variable; undefined if it is empty or not set. */
 const variable = (name: string): Config.Config<string | undefined> =>
   Config.map(Config.option(Config.string(name)), (value) =>
     Option.getOrUndefined(Option.filter(value, (text) => text.trim() !== ""))
   )
 
-/** What holds for traces alone, else for everything that is exported. */
+/** An exporter option: the variable for traces, else the variable for all signals. */
 const exporter = (name: string): Config.Config<string | undefined> =>
   Config.map(
     Config.all([variable(`OTEL_EXPORTER_OTLP_TRACES_${name}`), variable(`OTEL_EXPORTER_OTLP_${name}`)]),
@@ -25,7 +25,7 @@ const decoded = (text: string): string => {
   }
 }
 
-/** `name=value,name=value`, each value as in an address. */
+/** Parses `name=value,name=value` with percent-encoded values. */
 const pairs = (text: string): { readonly [name: string]: string } =>
   Object.fromEntries(
     text.split(",").flatMap((pair) => {
@@ -39,7 +39,7 @@ const formats: { readonly [protocol: string]: Otlp.Options["format"] } = {
   "http/json": "json"
 }
 
-/** Where and how spans are to be sent, undefined when nobody wants them; or why they cannot be. */
+/** Options of the exporter, undefined if tracing is off, or the words for a wrong variable. */
 export const tracing: Config.Config<Either.Either<Otlp.Options | undefined, string>> = Config.map(
   Config.all({
     traces: variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),

@@ -1,8 +1,8 @@
-/** How a person on this or another machine reaches an address that is listened on. */
+/** Commands that connect to an address of the relay, for a person at a terminal. */
 import * as Os from "node:os"
 import type { Address } from "../connection/Listener.ts"
 
-/** Every address of this machine; none where the system does not tell. */
+/** Every address of this machine; none if the system denies the list. */
 const interfaces = (): ReadonlyArray<Os.NetworkInterfaceInfo> => {
   try {
     return Object.values(Os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
@@ -11,7 +11,7 @@ const interfaces = (): ReadonlyArray<Os.NetworkInterfaceInfo> => {
   }
 }
 
-/** The addresses of this machine that a listener on `host` answers at. Link-local ones are left out: they need a zone. */
+/** The addresses that reach a listener on `host`, without link-local ones, which need a zone. */
 const reachable = (host: string): ReadonlyArray<string> => {
   if (host !== "0.0.0.0" && host !== "::") return [host]
   const family = host === "::" ? "IPv6" : "IPv4"
@@ -20,8 +20,8 @@ const reachable = (host: string): ReadonlyArray<string> => {
     .map(({ address }) => address)
 }
 
-/** The commands that reach an address over TLS need brackets around one of IPv6, the others must have none. */
-const ways = (address: string, port: number, secure: boolean): readonly [string, string] =>
+/** Two commands for one address. Only openssl needs brackets around an IPv6 address. */
+const commandsFor = (address: string, port: number, secure: boolean): readonly [string, string] =>
   secure
     ? [
         `openssl s_client -connect ${address.includes(":") ? `[${address}]` : address}:${port} -quiet`,
@@ -29,9 +29,9 @@ const ways = (address: string, port: number, secure: boolean): readonly [string,
       ]
     : [`telnet ${address} ${port}`, `nc ${address} ${port}`]
 
-/** One line for each address: the telnet and the nc command, ready to be typed. Those for TLS are longer: a line each. */
+/** One line for each address, with the telnet and the nc command. The longer commands for TLS take a line each. */
 export const commands = ({ host, port, secure = false }: Address): string =>
   reachable(host)
-    .map((address) => ways(address, port, secure))
+    .map((address) => commandsFor(address, port, secure))
     .map(([one, other]) => (secure ? `    ${one}\n    ${other}\n` : `    ${one.padEnd(32)} or  ${other}\n`))
     .join("")

@@ -1,13 +1,13 @@
-/** The descriptors that the system lets this process have. */
+/** The limit of open files (ulimit -n). */
 
 /**
- * How many; infinite where the system does not tell. When they are used up, Node accepts connections and closes them
- * without a word: the limit has to be known beforehand.
+ * The number of descriptors that this process may open; infinite if the system does not tell. Beyond it, Node accepts
+ * connections and closes them without an error, so the program must know the limit beforehand.
  */
 export const limit = (): number => {
   const { report } = process
   if (report === undefined) return Number.POSITIVE_INFINITY
-  // Or it would look up the name of every peer.
+  // Without this, the report looks up the host name of every peer.
   Reflect.set(report, "excludeNetwork", true)
   const limits: unknown = Reflect.get(report.getReport(), "userLimits")
   const files: unknown = typeof limits === "object" && limits !== null ? Reflect.get(limits, "open_files") : undefined

@@ -1,4 +1,4 @@
-/** The process's standard output, which may be slow, full or gone without harming anybody. */
+/** Standard output that may be slow, full or closed: writing never blocks and never fails. */
 import * as Fs from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,18 +7,18 @@ import { LOG_BYTES } from "../Limits.ts"
 import { Metrics } from "../status/Metrics.ts"
 
 export interface StandardOutput {
-  /** Whether a person is likely to be looking. */
+  /** Whether standard output is a terminal. */
   readonly isTerminal: boolean
-  /** How many lines were lost since this was last asked: the next ones should say so. */
+  /** Takes the number of lines lost since the last call, for a note before the next line. */
   readonly takeLost: () => number
   /**
-   * Writes whole lines, in order, at the latest at the end of this turn of the event loop. `losses` is how many earlier
-   * ones they say to be lost; `isAscii` that they are known to be ASCII. Never throws and never blocks.
+   * Writes whole lines, in order, by the end of this turn of the event loop. `losses` is the number of lost lines that
+   * they report. `isAscii` promises that they are ASCII. Never throws and never blocks.
    */
   readonly write: (lines: string, losses: number, isAscii: boolean) => void
 }
 
-/** How long the end of the program waits for a reader of standard output that has stopped reading. */
+/** How long shutdown waits for a reader of standard output that has stopped reading. */
 const LAST_LINES = "200 millis"
 
 const isFile = (): boolean => {
@@ -29,7 +29,7 @@ const isFile = (): boolean => {
   }
 }
 
-/** Node writes to a terminal in blocking mode: Ctrl-S would stop the server. */
+/** By default Node writes to a terminal in blocking mode, and Ctrl-S would stop the server. */
 const neverBlock = (stream: NodeJS.WriteStream): void => {
   const handle: unknown = Reflect.get(stream, "_handle")
   if (typeof handle !== "object" || handle === null) return
@@ -39,19 +39,19 @@ const neverBlock = (stream: NodeJS.WriteStream): void => {
 
 interface Failure {
   readonly code: string
-  /** What could not be written, whole lines. */
+  /** The lines that were not written. */
   readonly rest: string
-  /** Whether a part of the first of these lines was written. */
+  /** Whether a part of the first line was written. */
   readonly isTorn: boolean
 }
 
-/** Writes to a file at once: unlike the stream, which is broken for good by its first error. */
+/** Writes to a file synchronously. After its first error, a stream would never write again. */
 const writeFile = (text: string, isAscii: boolean): Failure | undefined => {
   const length = isAscii ? text.length : Buffer.byteLength(text)
   let written = 0
   try {
-    // As text, which spares a buffer for each write, and ASCII as Latin-1, which is copied and neither measured nor
-    // encoded: together half the price of a line. As bytes only when the file did not take all of it.
+    // Speed: text needs no buffer, and Latin-1 is copied without encoding. Together they halve the cost of a line.
+    // Bytes are only needed after a partial write.
     written = Fs.writeSync(process.stdout.fd, text, null, isAscii ? "latin1" : "utf8")
     if (written === length) return undefined
     const bytes = Buffer.from(text)
@@ -68,7 +68,7 @@ const countLines = (text: string): number => text.split("\n").length - 1
 
 const complain = (text: string) => process.stderr.write(`partyline: ${text}\n`)
 
-/** What is written when the scope ends has been written, or its loss been said on standard error. */
+/** The end of the scope writes the pending lines, or reports their loss on standard error. */
 export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> = Effect.gen(function* () {
   const metrics = yield* Metrics
   const { stdout, stderr } = process
@@ -76,14 +76,14 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
   if (stdout.isTTY) neverBlock(stdout)
   let pending = ""
   let isAscii = true
-  /** Losses that `pending` tells of: lost again with it. */
-  let told = 0
+  /** Losses that `pending` reports. If `pending` is lost, they are to be reported again. */
+  let reported = 0
   let lost = 0
   let isLosing = false
   let isTorn = false
   let isGone = false
 
-  /** Loses lines, which may have told of losses before them. */
+  /** Counts lost lines, and again the losses that they would have reported. */
   const lose = (count: number, losses: number, why: string) => {
     lost += count + losses
     metrics.statusLinesLost += count
@@ -100,11 +100,11 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
 
   const flush = () => {
     const text = pending
-    const losses = told
+    const losses = reported
     const wasAscii = isAscii
     pending = ""
     isAscii = true
-    told = 0
+    reported = 0
     if (text === "") return
     if (isGone) {
       metrics.statusLinesLost += countLines(text)
@@ -130,7 +130,7 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
       if (isGone || toFile) return resume(Effect.void)
       stdout.write("", () => resume(Effect.void))
     }).pipe(
-      // A finalizer cannot be interrupted unless it says so, and then a timeout would wait for what it times.
+      // Finalizers are uninterruptible by default, and a timeout waits for an uninterruptible effect.
       Effect.interruptible,
       Effect.timeoutTo({
         duration: LAST_LINES,
@@ -155,7 +155,7 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
       if (pending === "") setImmediate(flush)
       pending += lines
       isAscii &&= areAscii
-      told += losses
+      reported += losses
     }
   }
 })

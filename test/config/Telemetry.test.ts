@@ -13,31 +13,31 @@ const cases: ReadonlyArray<readonly [string, { readonly [name: string]: string }
   ["an empty endpoint is none", { OTEL_EXPORTER_OTLP_ENDPOINT: "" }, undefined],
   ["an endpoint for everything has a path for traces", endpoint, usual],
   [
-    "an endpoint for traces is taken as it is, and goes first",
+    "an endpoint for traces is used unchanged, and wins",
     { ...endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://here/x" },
     { ...usual, url: "http://here/x" }
   ],
-  ["tracing can be disabled", { ...endpoint, OTEL_SDK_DISABLED: "true" }, undefined],
-  ["traces can go nowhere", { ...endpoint, OTEL_TRACES_EXPORTER: "none" }, undefined],
-  ["JSON if asked for", { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }, { ...usual, format: "json" }],
+  ["the SDK can be disabled", { ...endpoint, OTEL_SDK_DISABLED: "true" }, undefined],
+  ["the exporter can be none", { ...endpoint, OTEL_TRACES_EXPORTER: "none" }, undefined],
+  ["the protocol can be JSON", { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }, { ...usual, format: "json" }],
   [
-    "headers are pairs, with values as in an address",
+    "headers are pairs with percent-encoded values",
     { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20a=b, x = 1 ,broken,y=%zz" },
     { ...usual, headers: { authorization: "Bearer a=b", x: "1", y: "%zz" } }
   ],
   [
-    "an endpoint that is no address",
+    "an endpoint without a scheme is refused",
     { OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" },
     "OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318"
   ],
   [
-    "a protocol that is not spoken",
+    "an unsupported protocol is refused",
     { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
     "OTEL_EXPORTER_OTLP_PROTOCOL must be one of http/protobuf, http/json"
   ],
-  ["a name of one's own", { ...endpoint, OTEL_SERVICE_NAME: "chat" }, { ...usual, serviceName: "chat" }],
+  ["the service can have a name", { ...endpoint, OTEL_SERVICE_NAME: "chat" }, { ...usual, serviceName: "chat" }],
   [
-    "a name among the attributes",
+    "a service name in the resource attributes wins over the default",
     { ...endpoint, OTEL_RESOURCE_ATTRIBUTES: "service.name=chat" },
     { ...usual, serviceName: undefined }
   ]

@@ -1,4 +1,4 @@
-/** What `partyline --check` finds out, without serving. */
+/** The findings of `partyline --check`. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
@@ -6,7 +6,7 @@ import { itNeeds, serves, tries } from "../support/Program.ts"
 
 const ENOUGH = expect.stringMatching(/^ok: \d+ open files are enough/)
 
-/** Its exit code and lines. */
+/** The exit code and lines of a check. */
 const checks = (args: ReadonlyArray<string>, behind: ReadonlyArray<string> = []) =>
   Effect.map(tries(["--check", "--host", "127.0.0.1", ...args], { behind }), ({ code, stderr, stdout }) => {
     expect(stderr).toBe("")
@@ -14,7 +14,7 @@ const checks = (args: ReadonlyArray<string>, behind: ReadonlyArray<string> = [])
   })
 
 describe("a check", { concurrent: true }, () => {
-  it.scopedLive("of what would serve ends with 0", () =>
+  it.scopedLive("of usable options exits 0", () =>
     Effect.gen(function* () {
       expect(yield* checks(["0"])).toEqual({
         code: 0,
@@ -23,7 +23,7 @@ describe("a check", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("finds a port in use, and gives a free one back", () =>
+  it.scopedLive("finds a port in use, and releases a free one", () =>
     Effect.gen(function* () {
       const { port, program } = yield* serves()
       expect(yield* checks([String(port)])).toEqual({
@@ -37,7 +37,7 @@ describe("a check", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("looks at the port for those who watch, too", () =>
+  it.scopedLive("includes the operations port", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       expect(yield* checks(["0", "--ops-port", String(port)])).toEqual({
@@ -51,7 +51,7 @@ describe("a check", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("says how many connections the open files are for", () =>
+  it.scopedLive("compares the limit of open files with --max-connections", () =>
     Effect.gen(function* () {
       const { code, lines } = yield* checks(["0"], ["prlimit", "--nofile=256:256"])
       expect(code).toBe(0)
@@ -61,7 +61,7 @@ describe("a check", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("says when they are for nobody", () =>
+  it.scopedLive("finds too few open files for any connection", () =>
     Effect.gen(function* () {
       const { code, lines } = yield* checks(["0"], ["prlimit", "--nofile=80:80"])
       expect(code).toBe(1)
@@ -75,7 +75,7 @@ describe("a check", { concurrent: true }, () => {
     [1, ["--max-connections", "5", "--max-per-address", "0"], "no: --max-users is more than --max-connections"],
     [0, ["--outbox", "100"], "note: --max-line is more than --outbox: the longest lines wait until nothing else does"]
   ] as const) {
-    it.scopedLive(`of ${args.join(" ")} ends with ${code}${says === undefined ? "" : ` and says ${says}`}`, () =>
+    it.scopedLive(`of ${args.join(" ")} exits ${code}${says === undefined ? "" : ` and prints ${says}`}`, () =>
       Effect.gen(function* () {
         const checked = yield* checks(["0", ...args])
         expect(checked.code).toBe(code)
@@ -94,7 +94,7 @@ describe("a check of certificates", { concurrent: true }, () => {
       line: lines.find((line) => line.includes(cert)) ?? ""
     }))
 
-  test("tells how long one lasts, and when to renew it", () =>
+  test("reports the remaining days, and when to renew", () =>
     Effect.gen(function* () {
       const { selfSigned } = yield* certificates
       const [long, short] = [selfSigned("long", 365), selfSigned("short", 20)]
@@ -107,7 +107,7 @@ describe("a check of certificates", { concurrent: true }, () => {
       })
     }))
 
-  test("finds one that has expired, is not there, is none, or has another's key", () =>
+  test("finds one that is expired, missing or invalid, and a wrong key", () =>
     Effect.gen(function* () {
       const { expired, file, selfSigned } = yield* certificates
       const [one, other, old] = [selfSigned("one"), selfSigned("other"), expired("old")]

@@ -86,7 +86,7 @@ const wrongVariables: ReadonlyArray<readonly [string, string]> = [
   ["PARTYLINE_LOG_FORMAT", "xml"]
 ]
 
-describe("what the program tries, with a usage statement and exit code 1", { concurrent: true }, () => {
+describe("wrong options are an error with a usage statement and exit code 1", { concurrent: true }, () => {
   for (const { args, says } of wrongArguments) {
     it.scopedLive(`partyline ${args.map((arg) => JSON.stringify(arg)).join(" ")}`, () =>
       Effect.map(tries(args), (end) => isUsageError(end, says))
@@ -106,7 +106,7 @@ const options = [
   ...["log-level", "log-format", "config", "print-config", "help", "version"]
 ]
 
-describe("what the program prints instead of serving", { concurrent: true }, () => {
+describe("options that print something instead of serving", { concurrent: true }, () => {
   for (const args of [["--help"], ["-h"], ["0", "--help"]]) {
     it.scopedLive(`partyline ${args.join(" ")}: every option, in 80 plain columns`, () =>
       Effect.map(tries(args), ({ code, stderr, stdout }) => {
@@ -137,13 +137,13 @@ describe("what the program prints instead of serving", { concurrent: true }, () 
   }
 })
 
-/** Ports from 1 up to this one need a privilege, if the system says so at all. */
+/** The first port that needs no privilege; 0 if the system does not say. */
 const firstFreePort = (): number => {
   const path = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
   return existsSync(path) ? Number(readFileSync(path, "utf8")) : 0
 }
 
-/** Behind this, root has not got the privilege either, and still reads its own files. */
+/** A command that drops the privilege, even for root. */
 const unprivileged =
   process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"] : []
 
@@ -155,7 +155,7 @@ const isBindError = ({ code, stderr, stdout }: End, reason: RegExp, port: number
   expect(stderr).not.toMatch(COLOUR)
 }
 
-describe("an address that cannot be listened on is one plain line and exit code 1", () => {
+describe("a bind error is one plain line and exit code 1", () => {
   it.scopedLive("because the port is in use", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
@@ -165,7 +165,7 @@ describe("an address that cannot be listened on is one plain line and exit code 
     })
   )
 
-  // Where the system reserves no ports for the privileged there is nothing to refuse.
+  // Some systems reserve no ports.
   if (firstFreePort() > 1) {
     it.scopedLive("because the port needs a privilege", () =>
       Effect.map(tries(["1", "--host", "127.0.0.1"], { behind: unprivileged }), (end) =>
@@ -180,7 +180,7 @@ describe("an address that cannot be listened on is one plain line and exit code 
 })
 
 describe("a flag wins over the environment, and that over the default", () => {
-  /** How many can join. */
+  /** Number of users that can join. */
   const seats = (args: ReadonlyArray<string>, env: Environment) =>
     Effect.gen(function* () {
       const { connects } = yield* serves(args, { env })
@@ -196,7 +196,7 @@ describe("a flag wins over the environment, and that over the default", () => {
       expect(yield* seats([], {})).toBe(10)
       expect(yield* seats([], { PARTYLINE_MAX_USERS: "3" })).toBe(3)
       expect(yield* seats(["--max-users", "2"], { PARTYLINE_MAX_USERS: "3" })).toBe(2)
-      // The default, asked for.
+      // The flag wins even with the default as its value.
       expect(yield* seats(["--max-users", "10"], { PARTYLINE_MAX_USERS: "3" })).toBe(10)
     })
   )
@@ -227,15 +227,24 @@ describe("a flag wins over the environment, and that over the default", () => {
       expect(yield* logged(["--log-level", "none"], { PARTYLINE_LOG_LEVEL: "info" })).toBe(false)
     })
   )
+
+  for (const args of [
+    ["--print-config", "--log-level", "debug"],
+    ["--log-level=debug", "--print-config", "0"]
+  ]) {
+    it.scopedLive(`${args.join(" ")}, wherever --log-level stands`, () =>
+      Effect.map(tries(args), ({ stdout }) => expect(stdout).toMatch(/^log-level = "debug" +# from --log-level$/m))
+    )
+  }
 })
 
-describe("where the program listens", () => {
+describe("the program listens", () => {
   const loopbacks = Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).filter(({ internal }) => internal)
   )
   const hasIPv6 = loopbacks.some(({ family }) => family === "IPv6")
 
-  it.scopedLive("without --host, at every address of IPv4 and IPv6, on one port", () =>
+  it.scopedLive("on one port of every IPv4 and IPv6 address without --host", () =>
     Effect.gen(function* () {
       const { port, program } = yield* serves([], { host: null })
       yield* program.says(`Waiting for Incoming Connections on 0.0.0.0:${port}`)
@@ -249,10 +258,10 @@ describe("where the program listens", () => {
     })
   )
 
-  it.scopedLive("on the same port again, at once after a restart", () =>
+  it.scopedLive("on the same port at once after a restart", () =>
     Effect.gen(function* () {
       const { joins, port, program } = yield* serves()
-      // The server closes first: what remains of this connection in the system is on its side.
+      // The server closes first, so that TIME_WAIT is on its side.
       const ann = yield* joins("ann")
       yield* program.signals("SIGTERM")
       yield* ann.isLeft

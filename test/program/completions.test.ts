@@ -1,4 +1,4 @@
-/** Completion in the shells that people have, by the files that come with the program. */
+/** Completion in real shells with the files in deploy/completions. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
@@ -8,7 +8,7 @@ import { itNeeds, runs, tries } from "../support/Program.ts"
 const file = (name: string) => fileURLToPath(new URL(`../../deploy/completions/${name}`, import.meta.url))
 const levels = ["debug", "error", "info", "none", "warning"]
 
-/** What a shell proposes, in alphabetical order, without what it says about each. */
+/** The proposals of a shell in alphabetical order, without descriptions. */
 const proposals = (stdout: string) =>
   stdout
     .split("\n")
@@ -17,7 +17,7 @@ const proposals = (stdout: string) =>
     .sort()
 
 describe("bash", () => {
-  /** What is proposed for the last of the words. */
+  /** The proposals for the last word. */
   const completes = (...words: ReadonlyArray<string>) => {
     const script = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _partyline; printf '%s\\n' "\${COMPREPLY[@]}"`
     return Effect.map(runs(["bash", "-c", script, file("partyline.bash"), ...words]), ({ stdout }) => proposals(stdout))
@@ -52,7 +52,7 @@ describe("fish", () => {
 })
 
 describe("zsh", () => {
-  /** Somebody types, with Tab after each word that is cut short, and sees what the line has become. */
+  /** Types a line with Tab after each shortened word, and prints the completed line. */
   const typing = `
     log_user 0
     set timeout 10
@@ -78,13 +78,13 @@ describe("zsh", () => {
   )
 })
 
-describe("the files that come with the program", () => {
-  it("are made from the settings as they are (if not: npm run man)", () => {
+describe("the files in deploy", () => {
+  it("are up to date with the settings (else: npm run man)", () => {
     const root = fileURLToPath(new URL("../../", import.meta.url))
     expect(execFileSync(process.execPath, ["scripts/manual.mjs", "--check"], { cwd: root, encoding: "utf8" })).toBe("")
   })
 
-  it.scopedLive("can also be had from the program, but for no other shell", () =>
+  it.scopedLive("exist for no other shell", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* tries(["--completions", "tcsh"])
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" })

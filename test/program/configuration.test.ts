@@ -6,7 +6,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { serves, tries } from "../support/Program.ts"
 
-/** A file of options, and how to write others into it. */
+/** A configuration file, and a function that replaces its contents. */
 const file = (text: string) =>
   Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
@@ -31,7 +31,7 @@ const wrong: ReadonlyArray<readonly [string, string]> = [
   ["max-users = 5\nmax-users =", "line 2: Invalid TOML document"]
 ]
 
-describe("a file with a mistake is one plain line that names it, and exit code 1:", { concurrent: true }, () => {
+describe("an error in the file is one plain line with its path, and exit code 1:", { concurrent: true }, () => {
   for (const [text, says] of wrong) {
     it.scopedLive(JSON.stringify(text), () =>
       Effect.gen(function* () {
@@ -44,7 +44,7 @@ describe("a file with a mistake is one plain line that names it, and exit code 1
     )
   }
 
-  it.scopedLive("a file that is not there", () =>
+  it.scopedLive("a missing file", () =>
     Effect.map(tries(["0"], { env: { PARTYLINE_CONFIG: "/not/there.toml" } }), (end) =>
       expect(end).toMatchObject({
         code: 1,
@@ -55,8 +55,8 @@ describe("a file with a mistake is one plain line that names it, and exit code 1
   )
 })
 
-describe("what --print-config prints", () => {
-  it.scopedLive("is what holds, flag before environment before file, and says the same when it is the file", () =>
+describe("the output of --print-config", () => {
+  it.scopedLive("is the configuration (flag before environment before file), and gives the same one as --config", () =>
     Effect.gen(function* () {
       const { path, says } = yield* file("max-users = 2\nmax-line = 300\noutbox = 4000\n")
       const env = { PARTYLINE_MAX_USERS: "3", PARTYLINE_MAX_LINE: "400" }
@@ -74,7 +74,7 @@ describe("what --print-config prints", () => {
     })
   )
 
-  it.scopedLive("checks what it prints", () =>
+  it.scopedLive("is an error if an option is wrong", () =>
     Effect.map(tries(["--print-config", "--max-users", "0"]), ({ code, stderr, stdout }) => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
       expect(stderr).toContain("--max-users")
@@ -83,7 +83,7 @@ describe("what --print-config prints", () => {
 })
 
 describe("on SIGHUP", () => {
-  it.scopedLive("what can change does, nobody is dropped, and a broken file changes nothing", () =>
+  it.scopedLive("options change without dropping a connection, and a broken file changes nothing", () =>
     Effect.gen(function* () {
       const { path, says } = yield* file("max-users = 1")
       const { connects, joins, program } = yield* serves(["--config", path])
@@ -106,7 +106,7 @@ describe("on SIGHUP", () => {
       yield* program.until(() =>
         program.lines.find((line) => line.startsWith(`Configuration Not Changed: ${path}: line 1:`))
       )
-      // Fewer seats than people: all stay, and nobody else comes.
+      // Fewer seats than users: all stay, and no other can join.
       yield* says("max-users = 1")
       yield* program.signals("SIGHUP")
       yield* program.says("Configuration: max-users Is Now 1 (Was 2)")

@@ -1,4 +1,4 @@
-/** What is published: packed, installed and used as by somebody who has never seen the source. */
+/** The published package: packed, installed and used without the source. */
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 const bin = (name: string) => join(root, "node_modules/.bin", name)
 const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 
-/** Each kind of file that may be published, and why. */
+/** Patterns of the files that may be published. */
 const published = [
   /^package\.json$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$/,
@@ -38,20 +38,20 @@ describe("the package", () => {
   }, 120_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it("holds what runs, what documents it, and nothing else", () => {
+  it("contains the program, its documentation and nothing else", () => {
     expect(paths.filter((path) => !published.some((kind) => kind.test(path)))).toEqual([])
     expect(paths).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/bin.js"]))
     expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/types/index.d.ts"]))
   })
 
-  it.scopedLive("is one that publint has nothing to say against", () =>
+  it.scopedLive("passes publint", () =>
     Effect.map(runs([bin("publint"), "run", tarball, "--strict"]), ({ code, stdout }) => {
       expect(stdout).toContain("All good!")
       expect(code).toBe(0)
     })
   )
 
-  it.scopedLive("needs nothing else to be installed, and then tells its version and serves", () =>
+  it.scopedLive("runs without other packages: it prints its version and serves", () =>
     Effect.gen(function* () {
       const prefix = join(folder, "prefix")
       const installed = yield* runs(["npm", "install", "--global", "--prefix", prefix, ...quiet, tarball])
@@ -71,14 +71,14 @@ describe("the package", () => {
     })
   )
 
-  it("says whose work is inside the program", () => {
+  it("lists the licences of the bundled packages", () => {
     const names = readFileSync(join(root, "dist/THIRD-PARTY.txt"), "utf8").match(/^\S+ [\d.]+ \(.+\)$/gm)
     expect(names).toContain(`effect ${manifest.devDependencies.effect} (MIT)`)
   })
 
   describe("in another program", () => {
     let host = ""
-    /** `examples/embedded.mjs` where it could be anybody's: in a folder with nothing but its dependencies. */
+    /** A folder with `examples/embedded.mjs` and its dependencies only. */
     beforeAll(() => {
       host = join(folder, "host")
       mkdirSync(join(host, "node_modules/@effect"), { recursive: true })
@@ -91,7 +91,7 @@ describe("the package", () => {
     }, 60_000)
 
     it.scopedLive(
-      "type-checks, its own types included",
+      "type-checks, with the types of the package",
       () =>
         Effect.gen(function* () {
           const options = { module: "nodenext", target: "es2022", strict: true, checkJs: true, noEmit: true }
@@ -103,7 +103,7 @@ describe("the package", () => {
       60_000
     )
 
-    it.scopedLive("serves, prints events in that program's words, and lets it speak to the room", () =>
+    it.scopedLive("serves, passes events to that program, and lets it send to the room", () =>
       Effect.gen(function* () {
         const program = yield* starts([process.execPath, join(host, "embedded.mjs"), "0", "0.05"])
         const [port = ""] = yield* program.captures(/^A relay with a clock, on port (\d+)$/, 1)

@@ -1,4 +1,4 @@
-/** How the built program ends, and that its standard output neither holds it up nor loses anything. */
+/** Shutdown of the built program, and its standard output when that is slow, full or closed. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,14 +8,14 @@ import { type Caller, redirected, serves, servesUnheard } from "../support/Progr
 
 const FAREWELL = "Server Shutting Down. Disconnecting User."
 
-/** One says something, and the other gets it. */
+/** Sends a message from one user to the other. */
 const chat = (ann: Caller, bob: Caller, text: string) =>
   Effect.gen(function* () {
     yield* ann.types(`MESG bob ${text}`)
     expect(yield* bob.hears).toBe(`FROM ann: ${text}`)
   })
 
-/** Waits for that many lines. */
+/** Waits for a number of equal lines. */
 const hearsTimes = (caller: Caller, line: string, times: number) =>
   Effect.gen(function* () {
     for (let heard = 0; heard < times; heard++) expect(yield* caller.hears).toBe(line)
@@ -23,7 +23,7 @@ const hearsTimes = (caller: Caller, line: string, times: number) =>
 
 describe("a signal", () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    it.scopedLive(`${signal} says goodbye to everybody, and to the operator for each of them, and exits 0`, () =>
+    it.scopedLive(`${signal} sends every client a farewell, logs one line for each, and exits 0`, () =>
       Effect.gen(function* () {
         const { connects, joins, program } = yield* serves()
         const callers = [yield* joins("ann"), yield* joins("bob"), yield* connects]
@@ -37,7 +37,7 @@ describe("a signal", () => {
       })
     )
 
-    it.scopedLive(`${signal} ends a server that nobody has called`, () =>
+    it.scopedLive(`${signal} ends a server without connections`, () =>
       Effect.gen(function* () {
         const { program } = yield* serves()
         yield* program.signals(signal)
@@ -46,7 +46,7 @@ describe("a signal", () => {
     )
 
     for (const second of ["SIGINT", "SIGTERM"] as const) {
-      it.scopedLive(`${second} after ${signal} ends it although a client never closes its end`, () =>
+      it.scopedLive(`${second} after ${signal} ends the program although a client never closes its end`, () =>
         Effect.gen(function* () {
           const { joins, program } = yield* serves(["--drain-timeout", "1h"])
           const ann = yield* joins("ann", { lingers: true })
@@ -60,7 +60,7 @@ describe("a signal", () => {
     }
   }
 
-  it.scopedLive("is obeyed within the drain limit although a client never closes its end", () =>
+  it.scopedLive("ends the program within the drain limit although a client never closes its end", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves(["--drain-timeout", "200ms"])
       const ann = yield* joins("ann", { lingers: true })
@@ -72,13 +72,13 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("waits for a client that is still reading what was said to it", () =>
+  it.scopedLive("waits for a client that is still reading its queue", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves(["--drain-timeout", "1h", "--outbox", "10000000"])
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       const text = "x".repeat(4000)
-      // More than the system takes for somebody who does not read.
+      // More than the kernel buffers for a client that does not read.
       const times = 2000
       bob.socket.pause()
       yield* ann.sends(`MESG bob ${text}\n`.repeat(times))
@@ -96,7 +96,7 @@ describe("a signal", () => {
 
 describe("standard output", () => {
   for (const pipe of ["> >(head -n 1)", "> >(head -n 1) 2>&1"]) {
-    it.scopedLive(`closed after a line (${pipe}) leaves the room as it was`, () =>
+    it.scopedLive(`closed after a line (${pipe}) does not disturb the relay`, () =>
       Effect.gen(function* () {
         const { joins, program } = yield* serves([], { behind: redirected(pipe) })
         yield* program.falls
@@ -112,7 +112,7 @@ describe("standard output", () => {
     )
   }
 
-  it.scopedLive("that nobody reads for a while holds up nobody, and has everything in the end", () =>
+  it.scopedLive("without a reader for a while delays no client, and loses no line", () =>
     Effect.gen(function* () {
       const requests = 20_000
       const { joins, program } = yield* serves()
@@ -133,7 +133,7 @@ describe("standard output", () => {
     expect(log).toMatch(/Server Shutting Down\. Disconnecting User\.\n$/)
   }
 
-  it.scopedLive("that is a pipe has the whole of a burst when the program has ended", () =>
+  it.scopedLive("as a pipe has all lines of a burst when the program has ended", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves([], { behind: redirected("> >(cat)") })
       yield* burst(yield* joins("ann"))
@@ -144,7 +144,7 @@ describe("standard output", () => {
     })
   )
 
-  it.scopedLive("that is a file has the whole of a burst when the program has ended", () =>
+  it.scopedLive("as a file has all lines of a burst when the program has ended", () =>
     Effect.gen(function* () {
       const directory = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
@@ -187,7 +187,7 @@ describe("the log", () => {
   )
 
   for (const level of ["warning", "error", "none"]) {
-    it.scopedLive(`has nothing of an ordinary day with --log-level ${level}`, () =>
+    it.scopedLive(`has no line without a problem at --log-level ${level}`, () =>
       Effect.gen(function* () {
         const { joins, program } = yield* servesUnheard(["--log-level", level])
         const ann = yield* joins("ann")
@@ -199,7 +199,7 @@ describe("the log", () => {
     )
   }
 
-  it.scopedLive("has the trouble of a bad day with --log-level warning", () =>
+  it.scopedLive("has problems at --log-level warning", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* servesUnheard(["--log-level", "warning"])
       const ann = yield* joins("ann")
@@ -210,7 +210,7 @@ describe("the log", () => {
   )
 
   for (const format of ["text", "json"]) {
-    it.scopedLive(`never has what people say, in ${format}`, () =>
+    it.scopedLive(`never contains message text, in ${format}`, () =>
       Effect.gen(function* () {
         const { connects, joins, program } = yield* serves(["--log-format", format, "--max-line", "64"])
         const stranger = yield* connects
