@@ -20,9 +20,7 @@ const growth = () => {
 
 /** Memory of idle connections before and after a garbage collection, and the cost of accepting them. */
 const idle = ({ connections }) => {
-  const sizes = ["base", "baseCollected", "full", "fullCollected", "kib", "kibCollected", "anon", "heap"]
-  const figures = [...sizes, "closed", "closedCollected", "leftHeap", "leftOpen", "seconds", "cpu"]
-  const workload = { ...workloads.idle, connections, once: false, collects: true, settle: 1500, figures }
+  const { figures, ...workload } = { ...workloads.idle, connections, once: false, collects: true, settle: 1500 }
   return { peers: ["partyline", "plain"], workloads: [[`${connections} idle`, workload]] }
 }
 
@@ -44,9 +42,6 @@ const polite = () => {
 }
 
 /** Start-up time, beside a Node process that does nothing. */
-const start = () => {
-  const figures = ["bare", "version", "versionRatio", "listens", "listensRatio"]
-  return { peers: ["partyline"], rounds: 15, workloads: [["start", { kind: "start", figures }]] }
-}
+const start = () => ({ peers: ["partyline"], rounds: 15, workloads: [["start", { kind: "start" }]] })
 
 export const studies = { growth, idle, million, polite, start }

@@ -3,8 +3,8 @@
  * table.mjs). Where messages are few, `warmUp` (milliseconds) is longer, or the compiler would be measured.
  */
 const slow = { warmUp: 1200, unit: "message", figures: ["cpu", "p50"] }
-const pair = { clients: 10, size: 64, batch: 50, window: 500, unit: "message" }
-const fanout = { isFanout: true, size: 64, unit: "delivery" }
+const pair = { clients: 10, size: 64, batch: 50, window: 500, unit: "message", figures: ["cpu"] }
+const fanout = { isFanout: true, size: 64, unit: "delivery", figures: ["cpu"] }
 const oneSender = { ...fanout, senders: 1, batch: 5, window: 25 }
 const line = { batch: 1, window: 20, figures: ["cpu", "p50"] }
 const pair512 = { size: 512, batch: 20, window: 100 }
@@ -28,11 +28,12 @@ export const workloads = {
     text: "20,000 messages a second offered, 5 pairs; latency from when each was due"
   },
   churn: {
-    ...{ kind: "churn", warmUp: 2500, atOnce: 4, unit: "cycle" },
+    ...{ kind: "churn", warmUp: 2500, atOnce: 4, unit: "cycle", figures: ["cpu"] },
     text: "connect, register, list, quit, closed; 4 at a time"
   },
   idle: {
-    ...{ kind: "idle", connections: 10_000, unit: "connection", once: true, figures: ["cpu", "kib", "base"] },
+    ...{ kind: "idle", connections: 10_000, unit: "connection", once: true },
+    figures: ["cpu", "KiB of RSS each", "base RSS MiB"],
     text: "10,000 connections that do nothing, before registering"
   }
 }

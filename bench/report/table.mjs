@@ -21,7 +21,7 @@ export const reader = (results) => {
   return { of, ratios }
 }
 
-const IDLE = ["KiB each", "KiB left 1 s after", "seconds"]
+const IDLE = ["KiB of RSS each", "KiB of RSS left by each", "seconds"]
 const TRAFFIC = ["per second", "busy", "p50", "p99", "p99.9 us", "RSS MiB", "load us", "lost/dup/reord"]
 
 /** Prints all figures of one workload, a row for each peer; CPU also as a multiple of the bench's own peers. */
@@ -32,7 +32,7 @@ export const printWorkload = (name, { text, unit, connections, atOnce }, peers, 
   const rows = peers.map((peer) => {
     const get = (figure) => of(name, peer, figure)
     const first = [peer, ...bases.map((base) => show(ratios(name, peer, base, "cpu"))), spread(get("cpu"))]
-    if (connections !== undefined) return [...first, show(get("kib")), show(get("left")), show(get("seconds"))]
+    if (connections !== undefined) return [...first, ...IDLE.map((figure) => show(get(figure)))]
     const counted = ["lost", "duplicated", "reordered"].map((figure) => get(figure).reduce((a, b) => a + b, 0))
     return [
       ...first,
@@ -48,47 +48,30 @@ export const printWorkload = (name, { text, unit, connections, atOnce }, peers, 
   printTable([["", ...bases.map((base) => `x ${base}`), `CPU us/${unit}`, ...columns], ...rows])
 }
 
-/** Names of figures in a comparison. */
-const FIGURES = {
-  cpu: "CPU us",
-  p50: "p50 us",
-  p99: "p99 us",
-  most: "most us",
-  perSecond: "per second",
-  busy: "share of a core",
-  rss: "RSS MiB",
-  base: "base RSS MiB",
-  baseCollected: "base RSS MiB, collected",
-  full: "RSS MiB",
-  fullCollected: "RSS MiB, collected",
-  kib: "KiB of RSS each",
-  kibCollected: "KiB of RSS each, collected",
-  anon: "KiB of RssAnon each, collected",
-  heap: "KiB of heap each",
-  closed: "RSS MiB, all closed",
-  closedCollected: "RSS MiB, all closed, collected",
-  leftHeap: "KiB of heap left by each",
-  leftOpen: "descriptors left open",
-  bare: "node -e 0, ms",
-  version: "--version, ms",
-  versionRatio: "--version / node -e 0",
-  listens: "until it listens, ms",
-  listensRatio: "until it listens / node -e 0"
+/** Names of figures of traffic; other figures have names for people. */
+const NAMES = {
+  ...{ cpu: "CPU us", p50: "p50 us", p99: "p99 us", most: "most us" },
+  ...{ perSecond: "per second", busy: "share of a core", rss: "RSS MiB" }
 }
 
 const number = (value) => value.toFixed(Number.isInteger(value) || value >= 1000 ? 0 : value >= 100 ? 1 : 3)
 const withRange = (all) => `${number(median(all))} (${number(Math.min(...all))}..${number(Math.max(...all))})`
 
 /**
- * Prints the first peer beside the second, a row for each figure of each workload: the ratio of their medians, and the
+ * Prints the first peer beside the second, a row for each of the workload's `figures` (or all): the ratio of their medians, and the
  * median, least and most of the ratios in each round. A third peer is the second one again: its ratios are the spread of
  * that server against itself, and the verdict says whether the first peer's median ratio is beyond it.
  */
 export const printComparison = (workloads, [own, base, again], results) => {
   const { of, ratios } = reader(results)
+  const all = (name) => {
+    const { round, workload, peer, ...figures } =
+      results.find((r) => r.workload === name && r.failed === undefined) ?? {}
+    return Object.keys(figures)
+  }
   const columns = [own, base, again].filter((peer) => peer !== undefined)
   const others = base === undefined ? [] : again === undefined ? [own] : [own, again]
-  const rows = workloads.flatMap(([name, { figures = ["cpu"] }]) =>
+  const rows = workloads.flatMap(([name, { figures = all(name) }]) =>
     figures.flatMap((figure) => {
       const values = columns.map((peer) => of(name, peer, figure))
       if (values.every((all) => all.length === 0)) return []
@@ -106,7 +89,7 @@ export const printComparison = (workloads, [own, base, again], results) => {
       const shown = values.map((all) =>
         all.length === 0 ? "" : base === undefined ? withRange(all) : number(median(all))
       )
-      return [[`${name}: ${FIGURES[figure] ?? figure}`, ...shown, ...cells, ...last]]
+      return [[`${name}: ${NAMES[figure] ?? figure}`, ...shown, ...cells, ...last]]
     })
   )
   const titles = others.flatMap((peer) => [`${peer}/${base}`, "by round"])

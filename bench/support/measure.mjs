@@ -13,8 +13,8 @@ const traffic = async (server, { dialect, workload, milliseconds }) => {
   const { port, pids } = server
   const { kind, warmUp = 300 } = workload
   const flooder = workload.flooder ? startLoad({ kind: "flood", port, dialect, workload }) : undefined
-  const failed = (await flooder?.hears(10))?.failed
-  if (failed !== undefined) return { failed }
+  const flooded = await flooder?.hears(10)
+  if (flooded?.failed !== undefined) return flooded
   const load = startLoad({ kind, port, pids, dialect, workload, warmUp, milliseconds })
   const result = await load.hears(workload.messages === undefined ? 90 : 900)
   await load.stop()
@@ -53,7 +53,10 @@ const idle = async (server, { dialect, workload: { connections, settle = 1000 } 
   const replies = await Promise.all(loads.map(({ hears }) => hears(60)))
   for (let tries = 0; accepted() < connections && tries < 100; tries++) await sleep(20)
   const failed = replies.find((reply) => reply.failed !== undefined)?.failed
-  if (failed !== undefined || accepted() < connections) return { failed: failed ?? `${accepted()} were accepted` }
+  if (failed !== undefined || accepted() < connections) {
+    await Promise.all(loads.map(({ stop }) => stop()))
+    return { failed: failed ?? "not all connections were accepted" }
+  }
   const seconds = (performance.now() - began) / 1000
   const cpu = (server.cpu() - cpuBefore) / connections
 
@@ -61,17 +64,25 @@ const idle = async (server, { dialect, workload: { connections, settle = 1000 } 
   await Promise.all(loads.map(({ stop }) => stop()))
   const closed = await look()
   const each = (from, to) => (to - from) / 1024 / connections
+  const memory = ["before", "after"].map((when) => {
+    const [first, most, last] = [base, full, closed].map((look) => look[when])
+    const words = when === "before" ? "" : ", collected"
+    return {
+      [`base RSS MiB${words}`]: first.rss / MIB,
+      [`RSS MiB${words}`]: most.rss / MIB,
+      [`RSS MiB, all closed${words}`]: last.rss / MIB,
+      [`KiB of RSS each${words}`]: each(first.rss, most.rss),
+      [`KiB of RSS left by each${words}`]: each(first.rss, last.rss),
+      [`KiB of RssAnon each${words}`]: each(first.anon, most.anon)
+    }
+  })
   return {
-    ...{ cpu, seconds, leftOpen: accepted() },
-    ...{ base: base.before.rss / MIB, baseCollected: base.after.rss / MIB },
-    ...{ full: full.before.rss / MIB, fullCollected: full.after.rss / MIB },
-    ...{ closed: closed.before.rss / MIB, closedCollected: closed.after.rss / MIB },
-    kib: each(base.before.rss, full.before.rss),
-    kibCollected: each(base.after.rss, full.after.rss),
-    anon: each(base.after.anon, full.after.anon),
-    heap: each(base.heap, full.heap),
-    left: each(base.before.rss, closed.before.rss),
-    leftHeap: each(base.heap, closed.heap)
+    ...Object.assign({}, ...memory),
+    "KiB of heap each": each(base.heap, full.heap),
+    "KiB of heap left by each": each(base.heap, closed.heap),
+    "descriptors left open": accepted(),
+    seconds,
+    cpu
   }
 }
 
@@ -84,8 +95,13 @@ const start = (server, { line }) => {
   const script = /^node (\S+)/.exec(line)?.[1]
   const bare = took(["-e", "0"])
   const version = script === undefined ? Number.NaN : took([script, "--version"])
-  const { listens } = server
-  return { bare, version, listens, versionRatio: version / bare, listensRatio: listens / bare }
+  return {
+    "node -e 0, ms": bare,
+    "--version, ms": version,
+    "--version / node -e 0": version / bare,
+    "until it listens, ms": server.listens,
+    "until it listens / node -e 0": server.listens / bare
+  }
 }
 
 const kinds = { idle, start }
