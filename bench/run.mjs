@@ -1,57 +1,81 @@
 /**
- * partyline beside its peers (peers/index.mjs) under each workload (workloads.mjs), interleaved. Linux only. `npm run
- * bench`, or, after npm run build:
+ * partyline beside its peers (peers/index.mjs), or beside another server, in interleaved rounds. Linux only.
  *
- *     node bench/run.mjs [--peers a,b] [--workloads a,b] [--rounds 2] [--milliseconds 700] [--json file] [--svg file]
- *                        [--server "<command line>"]
+ *     npm run bench -- [--study growth|idle|million|polite|start] [--peers a,b] [--workloads a,b]
+ *                      [--server "<command line>" [--self]] [--rounds 2] [--milliseconds 700]
+ *                      [--connections 10000] [--messages 1000000] [--json file] [--svg file]
  *
- * --server adds another server of partyline's protocol; {port} in it, or its end, is where the port goes. The server stays
- * on core 0 and the load on core 1, where taskset is there. All on 127.0.0.1. Exits 1 if a message was lost or doubled.
+ * --server compares partyline with another server of its protocol; {port} in it, or its end, is the port. --self measures
+ * that server twice in each round: the spread of its ratio to itself is the noise. --connections is for --study idle,
+ * --messages for --study million. The server stays on core 0 and the load on core 1, where taskset is there. All on
+ * 127.0.0.1. Exits 1 if a message was lost, duplicated or reordered.
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import progress from "cli-progress"
 import { custom, peers } from "./peers/index.mjs"
 import { chart } from "./report/chart.mjs"
-import { printWorkload, reader } from "./report/table.mjs"
+import { printComparison, printWorkload, reader } from "./report/table.mjs"
+import { studies } from "./studies.mjs"
 import { measure } from "./support/measure.mjs"
 import { needsProc } from "./support/process.mjs"
 import * as Server from "./support/server.mjs"
 import { median } from "./support/table.mjs"
 import { workloads } from "./workloads.mjs"
 
+const text = { type: "string" }
 const { values } = parseArgs({
   options: {
-    peers: { type: "string" },
-    workloads: { type: "string" },
-    rounds: { type: "string", default: "2" },
-    milliseconds: { type: "string", default: "700" },
-    json: { type: "string" },
-    svg: { type: "string" },
-    server: { type: "string" }
+    ...{ study: text, peers: text, workloads: text, server: text, self: { type: "boolean", default: false } },
+    ...{ rounds: text, milliseconds: text, connections: text, messages: text, json: text, svg: text }
   }
 })
 needsProc()
-if (values.server !== undefined) peers["--server"] = custom(values.server)
+const whole = (name, standard, least, most) => {
+  const number = Number(values[name] ?? standard)
+  if (!(Number.isInteger(number) && number >= least && number <= most)) Server.fail(`--${name} is ${least} to ${most}`)
+  return number
+}
 const chosen = (given, known) => {
-  const names = given === undefined ? Object.keys(known) : given.split(",")
+  const names = given?.split(",") ?? Object.keys(known)
   for (const name of names) if (known[name] === undefined) Server.fail(`${name}: one of ${Object.keys(known)}`)
   return names
 }
-const [rounds, milliseconds] = [Number(values.rounds), Number(values.milliseconds)]
-if (!(rounds >= 1 && rounds <= 100)) Server.fail("--rounds is 1 to 100")
-if (!(milliseconds >= 100 && milliseconds <= 60_000)) Server.fail("--milliseconds is 100 to 60000")
-const names = chosen(values.workloads, workloads)
-const wanted = chosen(values.peers, peers)
+
+const sizes = {
+  connections: whole("connections", 10_000, 1, 100_000),
+  messages: whole("messages", 1e6, 1000, 1e8)
+}
+const study = values.study === undefined ? undefined : studies[chosen(values.study, studies)[0]](sizes)
+const rounds = whole("rounds", study === undefined ? 2 : (study.rounds ?? 3), 1, 100)
+const milliseconds = whole("milliseconds", study?.milliseconds ?? 700, 100, 60_000)
+const known = study === undefined ? workloads : Object.fromEntries(study.workloads)
+const names = chosen(values.workloads, known)
+
+/** Peers of the comparison: partyline, the other server, and the other server again. */
+let compared = study === undefined ? [] : chosen(values.peers ?? study.peers.join(), peers)
+if (values.self && values.server === undefined) Server.fail("--self needs --server")
+if (values.server !== undefined) {
+  compared = ["partyline", "server", ...(values.self ? ["again"] : [])]
+  for (const name of compared.slice(1)) peers[name] = custom(values.server)
+}
+const more = values.peers === undefined ? [] : chosen(values.peers, peers)
+const wanted = compared.length === 0 && more.length === 0 ? Object.keys(peers) : [...new Set([...compared, ...more])]
 const present = wanted.filter((name) => peers[name].missing === undefined)
+for (const name of compared) if (!present.includes(name)) Server.fail(`${name}: ${peers[name].missing}`)
 const fits = (peer, name) => peers[peer].not?.[name] === undefined && (peers[peer].only?.includes(name) ?? true)
 
+/** The peers are rotated by a round, and every second round is reversed: three peers take all six orders. */
+const inTurn = (round) => {
+  const at = round % present.length
+  const turned = [...present.slice(at), ...present.slice(0, at)]
+  return round % 2 === 0 ? turned : turned.reverse()
+}
 const plan = []
 for (let round = 0; round < rounds; round++) {
   for (const name of names) {
-    if (round > 0 && workloads[name].once) continue
-    const turned = [...present.slice(round % present.length), ...present.slice(0, round % present.length)]
-    for (const peer of turned) if (fits(peer, name)) plan.push({ round, workload: name, peer })
+    if (round > 0 && known[name].once && compared.length === 0) continue
+    for (const peer of inTurn(round)) if (fits(peer, name)) plan.push({ round, workload: name, peer })
   }
 }
 const bar = new progress.SingleBar({ format: "{bar} {value}/{total} {what}", stream: process.stderr, hideCursor: true })
@@ -59,20 +83,27 @@ if (process.stderr.isTTY) bar.start(plan.length, 0, { what: "" })
 const results = []
 for (const { round, workload, peer } of plan) {
   bar.update(results.length, { what: `${workload}: ${peer}` })
-  results.push({ round, workload, peer, ...(await measure(peers[peer], workloads[workload], milliseconds)) })
+  results.push({ round, workload, peer, ...(await measure(peers[peer], known[workload], milliseconds)) })
 }
 bar.stop()
 
-const isPinned = Server.pinned(0).length > 0
 console.log(`${rounds} interleaved rounds, medians (min..max); Node ${process.version}; ${milliseconds} ms each`)
-console.log(isPinned ? "server on core 0, load on core 1" : "not pinned: no taskset, or one core")
+console.log(Server.canPin ? "server on core 0, load on core 1" : "not pinned: no taskset, or one core")
 for (const name of wanted) if (peers[name].missing) console.log(`not measured: ${name}, ${peers[name].missing}`)
-for (const name of names) {
-  const here = present.filter((peer) => fits(peer, name))
-  printWorkload(name, workloads[name], here, results)
-  for (const peer of present) {
-    if (peers[peer].not?.[name] !== undefined) console.log(`not measured: ${peer}, ${peers[peer].not[name]}`)
+if (study === undefined) {
+  for (const name of names) {
+    const here = present.filter((peer) => fits(peer, name))
+    printWorkload(name, known[name], here, results)
+    for (const peer of present) {
+      if (peers[peer].not?.[name] !== undefined) console.log(`not measured: ${peer}, ${peers[peer].not[name]}`)
+    }
   }
+}
+if (values.server !== undefined) console.log(`\nserver: ${values.server}`)
+if (compared.length > 0) {
+  console.log()
+  const rows = names.map((name) => [name, known[name]])
+  printComparison(rows, compared, results)
 }
 for (const { peer, workload, failed, other } of results) {
   if (failed !== undefined || other?.length > 0) console.log(`\n${peer}, ${workload}: ${failed ?? other}`)
@@ -80,16 +111,13 @@ for (const { peer, workload, failed, other } of results) {
 if (results.some((r) => r.failed !== undefined || r.lost + r.duplicated + r.reordered > 0)) process.exitCode = 1
 
 if (values.json !== undefined) {
-  const about = { node: process.version, rounds, milliseconds, pinned: isPinned, date: new Date().toISOString() }
-  writeFileSync(values.json, `${JSON.stringify({ ...about, results }, null, 1)}\n`)
+  const about = { node: process.version, rounds, milliseconds, pinned: Server.canPin, date: new Date().toISOString() }
+  writeFileSync(values.json, `${JSON.stringify({ ...about, server: values.server, results }, null, 1)}\n`)
 }
 if (values.svg !== undefined) {
   const { of } = reader(results)
   const bars = (name) =>
-    present.flatMap((peer) => {
-      const all = of(name, peer, "cpu")
-      return all.length === 0 ? [] : [{ peer, value: median(all) }]
-    })
+    present.map((peer) => ({ peer, value: median(of(name, peer, "cpu")) })).filter(({ value }) => value > 0)
   const groups = names.filter((name) => name !== "idle").map((name) => ({ name, bars: bars(name) }))
   writeFileSync(
     values.svg,

@@ -1,10 +1,10 @@
 /**
- * Soaks the built server in an ordinary bad day, and says whether anything was lost or its memory grows:
+ * A mixed load on the built server for some minutes. Fails if a message is lost or the server's memory grows:
  *
  *     npm run soak -- [--minutes 10]
  *
- * Ten talkers, one who floods, one who reads nothing, one who reconnects all the time, five who come and go, and a quiet
- * one, whose PING shows how long the event loop keeps anybody waiting. Linux only.
+ * Clients: ten talkers, a flooder, one that reads nothing, one that reconnects all the time, five visitors, and a quiet
+ * one, whose PING measures the delay of the event loop. Linux only.
  */
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -25,9 +25,9 @@ needsProc()
 
 /** Milliseconds after which a message is called delayed. */
 const LATE = 100
-/** Looks at the server; each collects its garbage first, so that what is left is what it holds. */
+/** Number of looks at the server. Each collects the garbage first, so that only live memory counts. */
 const LOOKS = Math.max(30, Math.round(minutes * 6))
-/** What the last third may have more than the middle one, in the median: 5 % and what a few busy outboxes hold. */
+/** Growth allowed from the middle to the last third, in the median: 5 % and the content of a few busy outboxes. */
 const growth = { heap: 2 * 1024 * 1024, rss: 16 * 1024 * 1024, share: 1.05 }
 
 const folder = mkdtempSync(join(tmpdir(), "partyline-soak-"))
@@ -44,7 +44,7 @@ const pings = []
 const pinging = (async () => {
   while (!crowd.isOver) {
     const millis = await crowd.quiet.pings()
-    if (millis === undefined) return ledger.wrong.push("the quiet one was disconnected")
+    if (millis === undefined) return ledger.wrong.push("the quiet client was disconnected")
     pings.push(millis)
     await sleep(20)
   }
@@ -54,7 +54,7 @@ const looks = []
 const end = performance.now() + minutes * 60_000
 while (performance.now() < end) {
   await sleep((minutes * 60_000) / LOOKS - 300)
-  // Before the collection, which is ours and stops the server for a moment.
+  // Taken before the collection, which stops the server for a moment.
   const heard = pings.length === 0 ? [(minutes * 60_000) / LOOKS] : pings.splice(0)
   const heap = await server.collect()
   pings.length = 0
@@ -69,41 +69,28 @@ const lines = readFileSync(log, "utf8")
 const cut = lines.match(/Slow Consumer/g)?.length ?? 0
 const ms = (value) => `${value.toFixed(1)} ms`
 console.log(`\n${minutes} minutes, ${looks.length} looks`)
-console.log(`delivered  ${ledger.delivered}, of them ${ledger.talked} of talkers`)
+console.log(`delivered  ${ledger.delivered}, ${ledger.talked} of them from talkers`)
 console.log(
-  `delayed    ${ledger.delayed} of the talkers' (more than ${LATE} ms: they wait up to 1 s for who reads nothing)`
+  `delayed    ${ledger.delayed} of the talkers' (over ${LATE} ms: up to 1 s behind a client that reads nothing)`
 )
-console.log(`cut        ${cut} of ${crowd.counts.stalls} who read nothing`)
+console.log(`cut        ${cut} of ${crowd.counts.stalls} that read nothing`)
 console.log(`lost       ${lost} (out of place: ${ledger.wrong.length})`)
-console.log(`came and left ${crowd.counts.joins} times\n`)
-console.log(
-  row(
-    "heap after collection",
-    looks.map(({ heap }) => heap),
-    mib
+console.log(`sessions   ${crowd.counts.joins} came and left\n`)
+const rows = [
+  ["heap after collection", "heap", mib],
+  ["resident memory", "rss", mib],
+  ["PING, median", "ping", ms],
+  ["PING, worst", "worst", ms]
+]
+for (const [name, figure, show] of rows) {
+  console.log(
+    row(
+      name,
+      looks.map((look) => look[figure]),
+      show
+    )
   )
-)
-console.log(
-  row(
-    "resident memory",
-    looks.map(({ rss }) => rss),
-    mib
-  )
-)
-console.log(
-  row(
-    "PING, median",
-    looks.map(({ ping }) => ping),
-    ms
-  )
-)
-console.log(
-  row(
-    "PING, worst",
-    looks.map(({ worst }) => worst),
-    ms
-  )
-)
+}
 
 const third = Math.floor(looks.length / 3)
 const grows = ["heap", "rss"].filter((what) => {

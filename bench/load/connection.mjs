@@ -1,11 +1,11 @@
-/** A connection of the load. All of them read into one buffer, which spares a stream's work for each read. */
+/** A connection of the load. All connections read into one buffer, which avoids a stream's work for each read. */
 import { connect } from "node:net"
+import { HOST } from "../support/server.mjs"
 
-export const HOST = "127.0.0.1"
 const shared = Buffer.allocUnsafe(256 * 1024)
 
-/** Connects; `socket.receiver` is called with each chunk, whose bytes are valid during that call only. */
-export const open = (port, onError) => {
+/** Connects, from `source` if given. `socket.receiver` gets each chunk; its bytes are valid during that call only. */
+export const open = (port, onError, source) => {
   const onread = {
     buffer: shared,
     callback: (length, buffer) => {
@@ -13,12 +13,12 @@ export const open = (port, onError) => {
       return true
     }
   }
-  const socket = connect({ host: HOST, port, noDelay: true, onread })
+  const socket = connect({ host: HOST, port, localAddress: source, noDelay: true, onread })
   socket.on("error", onError)
   return socket
 }
 
-/** Sends each step's text and waits for what its answer ends with, or, if it has none, until the connection is closed. */
+/** Sends each step's text and waits for the end of its answer, or, if the step has no pattern, for the close. */
 export const play = async (socket, steps) => {
   let text = ""
   for (const [send, expected] of steps) {

@@ -1,11 +1,15 @@
-/** The load process. Started by run.mjs: --load and options as JSON as its arguments, the result as one message to its parent. */
+/** The load process. Arguments: --load and a job as JSON. It sends its parent one message, the result. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { dialects } from "../dialects/index.mjs"
-import { churn } from "./churn.mjs"
-import { Meter } from "./meter.mjs"
+import { dialects } from "../dialects.mjs"
+import { Meter, reaches } from "./meter.mjs"
+import { asking, churn, flood, idle } from "./sessions.mjs"
 import { traffic } from "./traffic.mjs"
 
-const { port, pids, dialect, workload, warmUp, milliseconds } = JSON.parse(process.argv[3])
+/** A fixed number of messages is given up when none has arrived for so long. */
+const SILENCE_MS = 5000
+
+const { dialect, ...job } = JSON.parse(process.argv[3])
+const { kind = "traffic", workload, warmUp, milliseconds } = job
 const fail = (error) => {
   process.send({ failed: String(error?.message ?? error) })
   setTimeout(() => process.exit(1), 100)
@@ -13,12 +17,19 @@ const fail = (error) => {
 process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)
 
-const meter = new Meter(pids)
-const start = workload.atOnce === undefined ? traffic : churn
-const load = await start({ port, dialect: dialects[dialect], workload, meter, fail })
-await sleep(warmUp)
-meter.begin()
-await sleep(milliseconds)
-meter.end()
-const checked = await load.stop()
-process.send({ ...meter.result(), ...checked }, () => process.exit(0))
+const kinds = { traffic, churn, asking, flood, idle }
+const meter = new Meter(job.pids ?? [])
+const load = await kinds[kind]({ ...job, dialect: dialects[dialect], meter, fail })
+if (load === undefined) {
+  // Idle connections and a flooder stay until the parent ends this process.
+  process.send({})
+} else {
+  await sleep(warmUp)
+  meter.begin()
+  const { messages } = workload
+  if (messages === undefined) await sleep(milliseconds)
+  else await reaches(() => meter.count, meter.from.count + messages, SILENCE_MS)
+  meter.end()
+  const checked = await load.stop()
+  process.send({ ...meter.result(), ...checked }, () => process.exit(0))
+}

@@ -1,9 +1,19 @@
-/** What is measured while the load runs: begins after the warm-up, ends before the last messages are waited for. */
+/** The measurement: it begins after the warm-up and ends before the load waits for the last messages. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { build } from "hdr-histogram-js"
 import { cpu, memory } from "../support/process.mjs"
 
-/** The histogram's unit is 0.1 us; it goes to a minute. */
+/** The histogram's unit is 0.1 us, its highest value a minute. */
 const PER_MS = 10_000
+
+/** Waits until `count()` is at the goal, or has not changed for `silence` milliseconds. */
+export const reaches = async (count, goal, silence) => {
+  for (let quiet = 0, last = count(); last < goal && quiet < silence; ) {
+    await sleep(10)
+    quiet = count() === last ? quiet + 10 : 0
+    last = count()
+  }
+}
 
 export class Meter {
   count = 0
@@ -26,7 +36,7 @@ export class Meter {
   end() {
     this.isOn = false
     this.to = this.look()
-    this.rss = memory(this.pids.at(-1)).rss
+    this.rss = memory(this.pids.at(-1)).rss / 1024 / 1024
   }
 
   record(milliseconds) {
@@ -46,6 +56,7 @@ export class Meter {
       p50: at(50),
       p99: at(99),
       p999: at(99.9),
+      most: at(100),
       rss
     }
   }

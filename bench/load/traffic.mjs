@@ -1,15 +1,27 @@
-/** Messages between clients: as many as a window allows, one in flight, or so many a second. */
+/** Messages between clients: as many as a window allows, one in flight, or a fixed number a second. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { Client, timeOf } from "./client.mjs"
+import { reaches } from "./meter.mjs"
 
 /** Clients that enter at the same time. */
 const ENTER_AT_ONCE = 20
-/** Of how many messages under a window one is timed. */
+/** Under a window, one of so many messages is timed. */
 const TIMED = 8
-/** The load gives up waiting for the last messages when nothing has come for so long. */
+/** The load gives up waiting for the last messages when none has arrived for so long. */
 const SILENCE_MS = 2000
 
 export const traffic = async ({ port, dialect, workload, meter, fail }) => {
-  const { clients: count, senders, isFanout = false, size = 64, batch = 1, window = 1, pace, oneInFlight } = workload
+  const {
+    clients: count,
+    senders,
+    isFanout = false,
+    size = 64,
+    batch = 1,
+    window = 1,
+    pace,
+    oneInFlight,
+    isExact
+  } = workload
   const timed = pace !== undefined || oneInFlight ? 1 : TIMED
   let isOver = false
   let total = 0
@@ -18,8 +30,8 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
     if (now === 0) now = performance.now()
     return now
   }
-  // Until the traffic begins, what arrives (others coming in, say) asks for nothing.
-  const load = { dialect, isFanout, size, batch, turn: () => {} }
+  // Lines that arrive before the traffic begins (other clients' entering) cause no sending.
+  const load = { dialect, isFanout, isExact, size, batch, turn: () => {} }
   load.received = (sender, number) => {
     const client = clients[sender]
     client.arrived++
@@ -35,12 +47,11 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
   for (const sender of sending) {
     sender.aim(isFanout ? undefined : sender.id ^ 1)
     const isHere = ({ id }) => (isFanout ? id !== sender.id || dialect.echoes === true : id === (sender.id ^ 1))
-    // A broadcast with one sender only is not heard by the sender itself, unless everybody's is.
     sender.recipients = clients.filter(isHere)
     for (const recipient of sender.recipients) recipient.expect(sender.id, !isFanout)
   }
 
-  /** Sends what the windows allow; small writes are left out while more is under way. Clients take turns. */
+  /** Sends full batches while the windows allow. Clients take turns. */
   const fill = () => {
     let isDone = isOver
     while (!isDone) {
@@ -71,7 +82,7 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
   }
   const began = performance.now()
   let offered = 0
-  /** Offers messages at an even pace. It does not sleep, so that each is sent on time and timed from when it was due. */
+  /** Offers messages at an even pace, without sleeping; a message's time counts from when it was due. */
   const keepPace = () => {
     if (isOver) return
     const due = ((performance.now() - began) / 1000) * pace
@@ -86,13 +97,9 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
     stop: async () => {
       isOver = true
       const wanted = sending.reduce((sum, { sent, recipients }) => sum + sent * recipients.length, 0)
-      let last = total
-      for (let quiet = 0; total < wanted && quiet < SILENCE_MS; last = total) {
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        quiet = total === last ? quiet + 20 : 0
-      }
-      // Time for what comes twice to come again.
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await reaches(() => total, wanted, SILENCE_MS)
+      // Duplicates need time to arrive.
+      await sleep(30)
       const streams = clients.flatMap(({ from }) => from.filter((stream) => stream !== undefined))
       const sum = (field) => streams.reduce((all, stream) => all + stream[field], 0)
       return {

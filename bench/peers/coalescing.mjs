@@ -1,17 +1,13 @@
 /**
- * About the best that Node can do with partyline's protocol: output is collected as one string for each recipient and
- * written once per turn of the event loop; a read of ASCII is decoded as Latin-1 and cut with indexOf; consecutive lines
- * from one sender to the same recipients are one append. Controls are cleaned by the same regex as plain.mjs. It has no
- * telnet, no back-pressure, no timeouts and no status log.
- *
- *     node bench/peers/coalescing.mjs <port> [host] [max users]
+ * The coalescing peer: about the best that Node can do with the protocol. Output is one string for each recipient, written
+ * once per turn of the event loop. A read of ASCII is decoded as Latin-1 and cut with indexOf. Consecutive lines from one
+ * sender to the same recipients are one append.
  */
 import { isAscii } from "node:buffer"
-import { createServer } from "node:net"
 import { StringDecoder } from "node:string_decoder"
-import { clean, execute, forget, LONGEST_LINE, users } from "./protocol.mjs"
+import { clean, execute, LONGEST_LINE, serve, users } from "./protocol.mjs"
 
-/** Clients that have something to be written at the end of this turn. */
+/** Clients with output for the end of this turn. */
 let dirty = []
 const flush = () => {
   const all = dirty
@@ -19,10 +15,10 @@ const flush = () => {
   for (const client of all) client.flush()
 }
 
-/** Whether all of the text that is being handled is ASCII. */
+/** Whether all of the current text is ASCII. */
 let readIsAscii = true
 
-/** The lines under way: the same sender, to `to` (or, if that is undefined, to everybody else). */
+/** Merged lines of one sender, to `to` or, if it is undefined, to everybody else. */
 let merged = ""
 let to
 const settle = (sender) => {
@@ -33,7 +29,7 @@ const settle = (sender) => {
   for (const user of users.values()) if (user !== sender) user.append(text)
 }
 
-const serve = (socket) => {
+serve((client, socket) => {
   const decoder = new StringDecoder("utf8")
   let unfinished = ""
   let unfinishedIsAscii = true
@@ -41,32 +37,21 @@ const serve = (socket) => {
   let outIsAscii = true
   let recipientName
   let recipient
-  const client = {
-    name: undefined,
-    fd: socket._handle?.fd ?? -1,
-    isOpen: true,
-    append: (text) => {
-      outIsAscii &&= readIsAscii
-      if (out === "") {
-        if (dirty.length === 0) setImmediate(flush)
-        dirty.push(client)
-      }
-      out += text
-    },
-    say: (text) => client.append(`${text}\r\n`),
-    flush: () => {
-      if (out !== "") socket.write(out, outIsAscii ? "latin1" : "utf8")
-      out = ""
-      outIsAscii = true
-    },
-    leave: () => {
-      client.isOpen = false
-      forget(client)
-      client.flush()
-      socket.end()
+  client.append = (text) => {
+    outIsAscii &&= readIsAscii
+    if (out === "") {
+      if (dirty.length === 0) setImmediate(flush)
+      dirty.push(client)
     }
+    out += text
   }
-  /** True if the line is a message, and has been added to those under way. */
+  client.say = (text) => client.append(`${text}\r\n`)
+  client.flush = () => {
+    if (out !== "") socket.write(out, outIsAscii ? "latin1" : "utf8")
+    out = ""
+    outIsAscii = true
+  }
+  /** Merges the line if it is a message; false if it is not. */
   const merge = (line) => {
     if (client.name === undefined || line.length > LONGEST_LINE) return false
     let next
@@ -90,7 +75,7 @@ const serve = (socket) => {
     merged += `FROM ${client.name}: ${text}\r\n`
     return true
   }
-  socket.on("data", (chunk) => {
+  return (chunk) => {
     const isPlain = isAscii(chunk)
     const text = unfinished + (isPlain ? decoder.end() + chunk.latin1Slice() : decoder.write(chunk))
     readIsAscii = isPlain && unfinishedIsAscii
@@ -105,14 +90,5 @@ const serve = (socket) => {
     settle(client)
     unfinishedIsAscii = readIsAscii || start === text.length
     unfinished = start === text.length ? "" : text.slice(start, start + LONGEST_LINE + 2)
-  })
-  socket.on("end", client.leave)
-  socket.on("error", () => {})
-  socket.on("close", client.leave)
-}
-
-createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, serve).listen({
-  port: Number(process.argv[2]),
-  host: process.argv[3] ?? "127.0.0.1",
-  backlog: 4096
+  }
 })

@@ -1,7 +1,6 @@
 /**
- * The servers that are compared: how each is started, and its dialect. `prepare` gets a folder and a port for one start,
- * and answers with a command line; `options` are the server's own for more than ten users. Floods are not held back and
- * nothing is stored anywhere, so that every server does the same work.
+ * The servers: their command lines and dialects. `prepare` gets a folder and a port for one start and returns the command
+ * line. Limits on floods are lifted and nothing is stored, so that every server does the same work.
  */
 import { existsSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
@@ -12,10 +11,9 @@ const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url))
 const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
 const find = (program) => FOLDERS.map((folder) => join(folder, program)).find((file) => existsSync(file))
 
-/** Seats in servers that count them. */
+/** Seats in servers that count them; partyline's are in support/server.mjs. */
 const SEATS = 20_000
-const partylineLine = (level) =>
-  `node ${pathOf("../../dist/bin.js")} --host ${HOST} --log-level ${level} --max-users ${SEATS} {port}`
+const partylineLine = (level) => `node ${pathOf("../../dist/bin.js")} --log-level ${level} {port}`
 
 const config = (folder, name, lines) => {
   const file = join(folder, name)
@@ -25,7 +23,7 @@ const config = (folder, name, lines) => {
 
 const NGIRCD = (port) => [
   ...["[Global]", "Name = bench.local", "Info = bench", `Listen = ${HOST}`, `Ports = ${port}`],
-  // Commands of a client are punished by waiting, unless the penalty is 0.
+  // A penalty above 0 delays a client's commands.
   ...["[Limits]", "MaxConnections = 0", "MaxConnectionsIP = 0", "MaxJoins = 0", "MaxPenaltyTime = 0"],
   ...["PingTimeout = 3600", "[Options]", "DNS = no", "Ident = no", "PAM = no", "[Channel]", "Name = #room"]
 ]
@@ -69,9 +67,7 @@ export const peers = {
   ngircd: installed(
     "ngircd",
     "irc",
-    (program, folder, port) => {
-      return `${program} -n -f ${config(folder, "ngircd.conf", NGIRCD(port))}`
-    },
+    (program, folder, port) => `${program} -n -f ${config(folder, "ngircd.conf", NGIRCD(port))}`,
     { not: { "pair-512": "its lines end at 512 bytes", idle: "its accept queue of 10 loses most of a burst" } }
   )
 }

@@ -1,7 +1,10 @@
 /**
- * partyline's protocol for the peers of the bench, without telnet, timeouts and status log: what each line means. How lines
- * are cut from bytes and how replies are sent is each peer's own affair. Not run by itself: see plain.mjs, coalescing.mjs.
+ * partyline's protocol for the bench's own peers, without telnet, back-pressure, timeouts and status log. Each peer cuts
+ * lines and sends replies in its own way. Not run by itself: see plain.mjs and coalescing.mjs, which take the arguments
+ *
+ *     <port> [host] [max users]
  */
+import { createServer } from "node:net"
 
 const CAP = Number(process.argv[4] ?? 10)
 export const LONGEST_LINE = 4096
@@ -50,7 +53,7 @@ const list = (client) => {
   client.say([`${"USERNAME".padEnd(22)} FD`, RULE, ...rows, RULE].join("\r\n"))
 }
 
-/** Does what a line of a client asks for; its end is cut off already. */
+/** Executes a client's line, which has no line end. */
 export const execute = (client, line) => {
   const space = line.indexOf(" ")
   const command = space < 0 ? line : line.slice(0, space)
@@ -66,7 +69,25 @@ export const execute = (client, line) => {
   client.say("Unknown Message. Discarding UNKNOWN Message.")
 }
 
-/** Takes a client's name from the list of those who are here. */
-export const forget = (client) => {
-  if (client.name !== undefined) users.delete(client.name.toLowerCase())
+/** Serves connections. `connected(client, socket)` gives the client its `say` and `flush`, and returns the data handler. */
+export const serve = (connected) => {
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
+  const server = createServer(options, (socket) => {
+    const client = {
+      name: undefined,
+      fd: socket._handle?.fd ?? -1,
+      isOpen: true,
+      leave: () => {
+        client.isOpen = false
+        if (client.name !== undefined) users.delete(client.name.toLowerCase())
+        client.flush?.()
+        socket.end()
+      }
+    }
+    socket.on("data", connected(client, socket))
+    socket.on("end", client.leave)
+    socket.on("error", () => {})
+    socket.on("close", client.leave)
+  })
+  server.listen({ port: Number(process.argv[2]), host: process.argv[3] ?? "127.0.0.1", backlog: 4096 })
 }

@@ -1,9 +1,9 @@
-/** Somebody in the soak: joins, says things, and reads what comes as lines. */
+/** One client of the soak. It joins, sends text and reads lines. */
 import { connect } from "node:net"
 import { HOST } from "../support/server.mjs"
 
 export class Caller {
-  /** What a line is given to. */
+  /** Gets each line that `hears` does not wait for. */
   onLine = () => {}
   rest = ""
   isOpen = false
@@ -13,7 +13,7 @@ export class Caller {
     this.name = name
   }
 
-  /** Connects and joins; resolves when that is accepted, and rejects when it is not. */
+  /** Connects and joins. Rejects if the join is not accepted. */
   async enters(port) {
     this.socket = connect({ host: HOST, port, noDelay: true })
     this.rest = ""
@@ -31,19 +31,19 @@ export class Caller {
     if (line !== `JOIN ${this.name} Request Accepted`) throw new Error(`${this.name} could not join: ${line}`)
   }
 
-  /** The next line like that, taken from the others; undefined when the connection is closed before. */
+  /** The next line that matches; undefined if the connection closes first. */
   hears(isIt) {
     return this.isOpen ? new Promise((resolve) => this.expected.push({ isIt, resolve })) : Promise.resolve(undefined)
   }
 
-  /** Sends the text; resolves when the system has room for more. */
+  /** Sends the text. Resolves when the socket has room for more. */
   async says(text) {
     if (!this.isOpen || this.socket.write(text, "latin1")) return
     const room = new Promise((resolve) => this.socket.once("drain", resolve))
     await Promise.race([room, this.closed])
   }
 
-  /** Resolves when all that was said before has been dealt with, to how many milliseconds that took. */
+  /** Milliseconds until the PONG, which proves that earlier commands were processed; undefined if the connection closed. */
   async pings() {
     const since = performance.now()
     const pong = this.hears((line) => line === "PONG")

@@ -4,7 +4,7 @@ import { median } from "../support/table.mjs"
 const BARS = "▁▂▃▄▅▆▇█"
 const COLUMNS = 60
 
-/** The values in at most `COLUMNS` steps, each the median of its part. */
+/** At most `COLUMNS` values, each the median of its part. */
 const condensed = (values) => {
   if (values.length <= COLUMNS) return values
   return Array.from({ length: COLUMNS }, (_, column) => {
@@ -13,7 +13,7 @@ const condensed = (values) => {
   })
 }
 
-/** One line: what it is, its bars from nothing to the highest, and the least and the most of it. */
+/** One line: the name, a bar for each value (0 to the highest), the least and the most. */
 export const row = (name, values, show) => {
   const most = Math.max(...values)
   const bars = condensed(values).map((value) => BARS[Math.min(7, Math.floor((8 * value) / (most || 1)))])

@@ -1,4 +1,4 @@
-/** Who is there during the soak. Each of them goes on until `isOver`, and resolves then. */
+/** The clients of the soak. Each client's loop runs until `isOver`. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { Caller } from "./caller.mjs"
 
@@ -10,7 +10,7 @@ export class Crowd {
   isOver = false
   counts = { joins: 0, stalls: 0 }
   ended = []
-  /** Talkers and the sink, who read all the time and know each message that is for them. */
+  /** Talkers and the sink: they read all the time and check each message. */
   listeners = []
 
   constructor(port, ledger) {
@@ -33,7 +33,7 @@ export class Crowd {
     for (let id = 0; id < 5; id++) this.goesOn(this.visits(`visitor${id}`))
   }
 
-  /** Everybody stops; whoever speaks has proven that all was accepted, whoever listens that all has come. */
+  /** Stops all clients. A PONG proves that a sender's messages were accepted, and that a listener's have arrived. Resolves to the number lost. */
   async ends() {
     this.isOver = true
     await Promise.all(this.ended)
@@ -65,7 +65,7 @@ export class Crowd {
     return caller
   }
 
-  /** About 20 messages a second to one other, and one to all. */
+  /** About 20 messages a second to another talker, and one to all. */
   async talks(talker, talkers) {
     for (let turn = 0; !this.isOver; turn++) {
       const { name } = talkers[below(TALKERS)]
@@ -75,7 +75,7 @@ export class Crowd {
     }
   }
 
-  /** As fast as it is read. */
+  /** Messages as fast as the server reads them. */
   async floods(flooder) {
     while (!this.isOver) {
       let text = ""
@@ -85,7 +85,7 @@ export class Crowd {
     }
   }
 
-  /** Reads nothing until it is disconnected, and comes again. */
+  /** A client that reads nothing until it is disconnected, then reconnects. */
   async stalls() {
     while (!this.isOver) {
       const caller = new Caller("stalled")
@@ -93,7 +93,7 @@ export class Crowd {
       if (!caller.isOpen) continue
       this.counts.stalls++
       caller.socket.pause()
-      // It learns of its being disconnected only when it reads again.
+      // A paused socket reports its disconnection only when it is read again.
       for (let waited = 0; waited < 100 && !this.isOver; waited++) await sleep(50)
       caller.socket.resume()
       caller.socket.end()
@@ -101,7 +101,7 @@ export class Crowd {
     }
   }
 
-  /** Comes and goes as fast as it is let in. */
+  /** Connects and leaves without pause. */
   async reconnects() {
     while (!this.isOver) {
       await this.comes("comet", () => undefined)
@@ -109,7 +109,7 @@ export class Crowd {
     }
   }
 
-  /** Stays for a while, looks who is there, and says hello. */
+  /** Stays up to a second, lists the users and broadcasts a greeting. */
   async visits(name) {
     while (!this.isOver) {
       await this.comes(name, async (caller) => {

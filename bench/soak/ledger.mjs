@@ -1,14 +1,14 @@
-/** What was sent by whom to whom, and what of it has arrived: a message is the number of its kind and when it was sent. */
+/** Messages sent and received, by stream (sender and recipients). A message's text is its stream, number and send time. */
 export class Ledger {
   sent = new Map()
   heard = new Map()
   delivered = 0
-  /** Of them, those of talkers: what the flooder says has waited in its own socket. */
+  /** Deliveries from talkers. The flooder's messages wait in its own socket, so their delay means nothing. */
   talked = 0
   delayed = 0
-  /** Left out before a later message of the same stream. */
+  /** Messages missing before a later one of the same stream. */
   skipped = 0
-  /** What went otherwise than it must. */
+  /** Errors, as text. */
   wrong = []
 
   /** @param late milliseconds after which a message counts as delayed */
@@ -23,7 +23,7 @@ export class Ledger {
     return `${stream} ${number} ${performance.now().toFixed(1)}`
   }
 
-  /** A message has come to somebody. */
+  /** Counts and checks a message that arrived. */
   arrives(recipient, text) {
     const [stream, number, time] = text.split(" ")
     const key = `${stream} at ${recipient}`
@@ -37,7 +37,7 @@ export class Ledger {
     if (performance.now() - Number(time) > this.late) this.delayed++
   }
 
-  /** How many messages of that stream have not come to that recipient. */
+  /** Number of the stream's messages after the last one that reached the recipient. */
   missing(stream, recipient) {
     return (this.sent.get(stream) ?? 0) - (this.heard.get(`${stream} at ${recipient}`) ?? 0)
   }

@@ -1,4 +1,4 @@
-/** What a process costs, from /proc. Linux only. */
+/** Costs of a process, from /proc. Linux only. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 
@@ -16,7 +16,7 @@ const status = (pid, field) => {
   return Number(match?.[1]) * 1024
 }
 
-/** Resident bytes: of the process, and what of it is its own data and not files (libraries, node itself). */
+/** Resident bytes, and the part of them that is the process's own data, not files (libraries, node itself). */
 export const memory = (pid) => ({ rss: status(pid, "VmRSS"), anon: status(pid, "RssAnon") })
 
 export const descriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length
@@ -24,7 +24,7 @@ export const descriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length
 export const openFilesLimit = () =>
   Number(/^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1])
 
-/** The process and what it has started (npx starts node, say), the last one at the end. */
+/** The process and its descendants, the youngest at the end. */
 export const family = (pid) => {
   const pids = [pid]
   for (const parent of pids) {
@@ -39,7 +39,7 @@ export const family = (pid) => {
   return pids
 }
 
-/** Nanoseconds of all threads that run now; NaN where the kernel does not keep them. */
+/** Nanoseconds of all running threads; NaN where the kernel does not keep them. */
 const exact = (pid) => {
   let sum = 0
   for (const thread of readdirSync(`/proc/${pid}/task`)) {

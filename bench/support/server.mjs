@@ -1,4 +1,4 @@
-/** Starts the server under measurement in a process of its own, and knows what it costs. */
+/** Starts the server under measurement in a process of its own and reads its costs. */
 import { fork, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { connect, createServer } from "node:net"
@@ -11,11 +11,15 @@ const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 export const HOST = "127.0.0.1"
 
-/** Command lines; {port} is where the port goes. */
-export const partyline = `node ${pathOf("../../dist/bin.js")} --host ${HOST} --log-level none --join-timeout 0 {port}`
-export const plain = `node ${pathOf("../peers/plain.mjs")} {port} ${HOST}`
+/** partyline's settings under every bench, by environment; a command line's own options win. Other servers ignore them. */
+const SETTINGS = {
+  PARTYLINE_HOST: HOST,
+  PARTYLINE_MAX_USERS: "20000",
+  PARTYLINE_MAX_CONNECTIONS: "0",
+  PARTYLINE_JOIN_TIMEOUT: "0"
+}
 
-/** Prints what is wrong and ends the program; what it started ends with it. */
+/** Prints an error and ends the program, and with it the processes that it started. */
 export const fail = (why) => {
   console.error(why)
   process.exit(1)
@@ -31,7 +35,7 @@ const canListen = async (port) => {
   return isFree
 }
 
-/** A port below the ephemeral ones, so that no client of ours can have it. */
+/** A free port below the ephemeral ones, so that no client of the bench can have it. */
 export const freePort = async () => {
   for (let tries = 0; tries < 50; tries++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
@@ -52,16 +56,16 @@ const answers = async (port) => {
   }
 }
 
-/** A process that is ended when this one ends, however that happens. */
+/** Ends the child whenever this process ends. `ended` resolves when the child has ended. */
 const bound = (child) => {
   const end = () => child.kill("SIGKILL")
   process.once("exit", end)
-  child.once("exit", () => process.off("exit", end))
+  child.ended = once(child, "exit").then(() => process.off("exit", end))
   return child
 }
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130))
 
-/** A load process: the module `url` with `--load` and the options as JSON. It talks by messages. */
+/** A load process: the module `url` with `--load` and the options as JSON. It answers by one message. */
 export const startLoad = (url, options, core) => {
   const [execPath, ...execArgv] = [...pinned(core), process.execPath]
   const args = ["--load", JSON.stringify(options)]
@@ -69,7 +73,6 @@ export const startLoad = (url, options, core) => {
   // fork() puts `execArgv` before the module: with taskset they are its arguments, and node is the last of them.
   const child = bound(fork(file, args, { execPath, execArgv }))
   return {
-    tell: (message) => child.send(message),
     hears: async (seconds) => {
       const late = setTimeout(() => fail(`a load process said nothing for ${seconds} s`), seconds * 1000)
       const early = () => fail("a load process ended early")
@@ -79,52 +82,53 @@ export const startLoad = (url, options, core) => {
       child.off("exit", early)
       return message
     },
-    stop: () => child.kill("SIGKILL")
+    stop: () => {
+      child.kill("SIGKILL")
+      return child.ended
+    }
   }
 }
 
-/** The words before a command that keep it on one core; none where there is no taskset or no second core. */
-export const pinned = (core) =>
-  core !== undefined && availableParallelism() > 1 && spawnSync("taskset", ["-V"]).status === 0
-    ? ["taskset", "-c", String(core)]
-    : []
+/** Whether processes can be kept on a core: needs taskset and a second core. */
+export const canPin = availableParallelism() > 1 && spawnSync("taskset", ["-V"]).status === 0
+const pinned = (core) => (core !== undefined && canPin ? ["taskset", "-c", String(core)] : [])
 
 /**
- * Starts a command line and waits until it listens. With `node`, it can be told to collect garbage, unless that is not
- * wanted. `core` is the one it has to stay on; its standard output goes to the descriptor `stdout`.
+ * Starts a command line and waits until it listens. {port} in it is the port. `core` is the core that it stays on,
+ * `stdout` the descriptor of its standard output. `collects` lets `collect` work, for a command of `node`.
  */
 export const start = async (line, { core, collects: isWanted = true, stdout = "ignore", port: given } = {}) => {
   const port = given ?? (await freePort())
-  const withPort = given !== undefined || line.includes("{port}") ? line : `${line} {port}`
-  const [command, ...args] = withPort.replaceAll("{port}", String(port)).split(" ")
+  const [command, ...args] = line.replaceAll("{port}", String(port)).split(" ")
   const collects = isWanted && command === "node"
   if (collects) args.unshift("--expose-gc", "--import", pathOf("collect.mjs"))
   const [first, ...rest] = [...pinned(core), command === "node" ? process.execPath : command, ...args]
-  const child = bound(spawn(first, rest, { stdio: ["ignore", stdout, "pipe"] }))
-  let isRunning = true
+  const began = performance.now()
+  const env = { ...process.env, ...SETTINGS }
+  const child = bound(spawn(first, rest, { stdio: ["ignore", stdout, "pipe"], env }))
   let lastWords = ""
-  child.once("error", (error) => fail(`cannot start ${withPort}: ${error.message}`))
-  child.once("exit", () => {
-    isRunning = false
-  })
+  child.once("error", (error) => fail(`cannot start ${line}: ${error.message}`))
   child.stderr.setEncoding("utf8").on("data", (text) => {
     lastWords = text
   })
-  for (let tries = 0; !(await answers(port)); tries++) {
-    if (!isRunning || tries > 500) fail(`the server does not listen: ${withPort}\n${lastWords}`)
-    await sleep(20)
+  while (!(await answers(port))) {
+    const isOver = (child.exitCode ?? child.signalCode) !== null || performance.now() - began > 20_000
+    if (isOver) fail(`the server does not listen: ${line}\n${lastWords}`)
+    await sleep(2)
   }
-  // npx, say, starts the server as a process of its own.
+  const listens = performance.now() - began
+  // A starter like npx has the server as its child.
   const pids = Process.family(child.pid)
   const pid = pids.at(-1)
   return {
     port,
     pids,
     collects,
+    listens,
     memory: () => Process.memory(pid),
     cpu: () => Process.cpu(pids),
     descriptors: () => Process.descriptors(pid),
-    /** Collects all garbage; the bytes of heap in use after it. */
+    /** Collects all garbage; resolves to the bytes of heap in use. */
     collect: async () => {
       if (!collects) return Number.NaN
       process.kill(pid, "SIGUSR2")
@@ -133,7 +137,7 @@ export const start = async (line, { core, collects: isWanted = true, stdout = "i
       return Number(/^collected (\d+)/m.exec(text)?.[1])
     },
     stop: async () => {
-      const tell = (signal) => {
+      for (const signal of ["SIGTERM", "SIGKILL"]) {
         for (const each of pids) {
           try {
             process.kill(each, signal)
@@ -141,12 +145,10 @@ export const start = async (line, { core, collects: isWanted = true, stdout = "i
             // It has ended already.
           }
         }
-      }
-      tell("SIGTERM")
-      for (let tries = 0; isRunning && tries < 400; tries++) await sleep(20)
-      if (isRunning) {
-        tell("SIGKILL")
-        await once(child, "exit")
+        const late = new AbortController()
+        await Promise.race([child.ended, sleep(8000, undefined, { signal: late.signal }).catch(() => {})])
+        late.abort()
+        if ((child.exitCode ?? child.signalCode) !== null) return
       }
     }
   }
