@@ -13,7 +13,19 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import { Limits, Listener, Metrics, Presence, Registry, Room, render, Server, StatusLog, Tcp, Tracing } from "partyline"
+import {
+  Connections,
+  Limits,
+  Listener,
+  Metrics,
+  Registry,
+  Room,
+  render,
+  Server,
+  StatusLog,
+  Tcp,
+  Tracing
+} from "partyline"
 
 /** Prints status events to standard output, with a prefix of this program. */
 const statusLog = StatusLog.layerSink((event) => console.log(`* ${render(event)}`))
@@ -25,13 +37,13 @@ const relay = Server.layer.pipe(
   Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: Number(process.argv[2] ?? 8001) })),
   Layer.provide(statusLog),
   Layer.provide(Limits.layer({ maxUsers: 50 })),
-  Layer.provide([Metrics.layer, Presence.layer, Tracing.layerNone])
+  Layer.provide([Metrics.layer, Connections.layer, Tracing.layerNone])
 )
 
 const sendTime = Effect.gen(function* () {
   const registry = yield* Registry
   const time = new Date(yield* Clock.currentTimeMillis).toISOString()
-  const { members } = registry.snapshot()
+  const { members } = yield* registry.roster
   // `offer` waits for a full outbox, at most for `patience`, as it does for any other sender.
   yield* Effect.forEach(members, ({ outbox }) => outbox.offer(`FROM clock: ${time}\r\n`), { concurrency: "unbounded" })
   yield* Console.log(`It is ${time}, and here are: ${members.map(({ name }) => name).join(", ") || "nobody"}`)

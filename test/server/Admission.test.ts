@@ -63,7 +63,10 @@ describe("one connection too many", () => {
 
   it.scoped("is told although hundreds of others do not take it, who are gone at the drain limit", () =>
     Effect.gen(function* () {
-      const { connects, connectsStalled, log, open } = yield* inMemory({ maxConnections: 0, drainTimeout: Duration.seconds(5) })
+      const { connects, connectsStalled, log, open } = yield* inMemory({
+        maxConnections: 0,
+        drainTimeout: Duration.seconds(5)
+      })
       const crowd = yield* times(REFUSALS + 10, connectsStalled)
       // Whom there is no room to tell at leisure has been cut off at once.
       assert.strictEqual(open.size, REFUSALS)

@@ -31,7 +31,13 @@ export class MemoryConnection implements Connection, Source, Sink {
   private readonly onClosed: () => void
   private resumeClose: (() => void) | undefined
 
-  constructor(fd: number, limits: Context.Tag.Service<Limits>, address: string, onClosed: () => void, isReading = true) {
+  constructor(
+    fd: number,
+    limits: Context.Tag.Service<Limits>,
+    address: string,
+    onClosed: () => void,
+    isReading = true
+  ) {
     this.fd = fd
     this.peer = { address, port: 40_000 + fd }
     this.outbox = new Outbox(limits, this)
