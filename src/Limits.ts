@@ -61,16 +61,14 @@ export class Limits extends Context.Tag("partyline/Limits")<
 
   /** Limits that begin with the defaults, some of them replaced. */
   static readonly make = (replaced: Partial<LimitValues> = {}): Limits["Type"] => {
-    let current: LimitValues = { ...Limits.defaults, ...replaced }
-    return {
-      get current() {
-        return current
-      },
-      change: (changed) =>
+    const limits = {
+      current: { ...Limits.defaults, ...replaced },
+      change: (changed: Partial<LimitValues>) =>
         Effect.sync(() => {
-          current = { ...current, ...changed }
+          limits.current = { ...limits.current, ...changed }
         })
     }
+    return limits
   }
 
   static readonly layer = (replaced: Partial<LimitValues> = {}): Layer.Layer<Limits> =>

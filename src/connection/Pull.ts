@@ -5,7 +5,7 @@ import { type DisconnectReason, endOfInput } from "./DisconnectReason.ts"
 
 /** Where the chunks come from. */
 export interface Source {
-  /** Chunks are asked for: the source calls `push` with what there is. May be called when it does so already. */
+  /** Chunks are asked for: the source calls `push` with what there is, and what comes. */
   readonly resume: () => void
   /** Nobody asks for chunks: what arrives is to be left where it is. Some may still come. */
   readonly pause: () => void
@@ -24,10 +24,12 @@ export class Pull {
   private reader: ((result: Result) => void) | undefined
   /** Resumes the fiber that waits for nothing but the end. */
   private watcher: ((result: Exit.Exit<never, DisconnectReason>) => void) | undefined
-  /** Chunks that came while nobody asked for them: a source need not be able to stop at once. */
-  private readonly parked: Array<Uint8Array> = []
+  /** Chunks that came while nobody asked for them: a source need not be able to stop at once. Absent when there are none. */
+  private parked: Array<Uint8Array> | undefined
   /** The source will push nothing more. */
   private isEnded = false
+  /** The source has been told to pause, or not yet to resume. */
+  private isPaused = true
   /** Why there is nothing more to read. */
   private over: Exit.Exit<never, DisconnectReason> | undefined
 
@@ -40,19 +42,26 @@ export class Pull {
    * input after the last chunk, at a disconnect at once.
    */
   readonly read: Effect.Effect<Uint8Array, DisconnectReason> = Effect.async<Uint8Array, DisconnectReason>((resume) => {
-    const chunk = this.parked.shift()
-    if (chunk !== undefined) return resume(Exit.succeed(chunk))
+    if (this.parked !== undefined) {
+      const chunk = this.parked.shift()
+      if (chunk !== undefined) return resume(Exit.succeed(chunk))
+      this.parked = undefined
+    }
     if (this.isEnded) this.disconnect(endOfInput)
     if (this.over !== undefined) return resume(this.over)
     this.reader = resume
+    if (!this.isPaused) return
+    this.isPaused = false
     this.source.resume()
   })
 
   /** Fails with the reason as soon as there is one, and reads nothing: to race with another wait. */
-  readonly disconnected: Effect.Effect<never, DisconnectReason> = Effect.async<never, DisconnectReason>((resume) => {
-    if (this.over !== undefined) return resume(this.over)
-    this.watcher = resume
-  })
+  get disconnected(): Effect.Effect<never, DisconnectReason> {
+    return Effect.async<never, DisconnectReason>((resume) => {
+      if (this.over !== undefined) return resume(this.over)
+      this.watcher = resume
+    })
+  }
 
   /** Whether a fiber waits for a chunk. */
   get isReading(): boolean {
@@ -68,13 +77,17 @@ export class Pull {
   push(chunk: Uint8Array): void {
     if (this.over !== undefined) return
     const { reader } = this
-    if (reader === undefined) this.parked.push(chunk)
-    else {
+    if (reader === undefined) {
+      this.parked ??= []
+      this.parked.push(chunk)
+    } else {
       this.reader = undefined
       reader(Exit.succeed(chunk))
     }
     // The reader runs within this call, and as a rule reads on.
-    if (!this.isReading && this.over === undefined) this.source.pause()
+    if (this.reader !== undefined || this.over !== undefined || this.isPaused) return
+    this.isPaused = true
+    this.source.pause()
   }
 
   /** The client sends nothing more. That is a disconnect when everything before it has been read. */
@@ -89,7 +102,7 @@ export class Pull {
     const over = Exit.fail(reason)
     const { reader, watcher } = this
     this.over = over
-    this.parked.length = 0
+    this.parked = undefined
     this.reader = undefined
     this.watcher = undefined
     reader?.(over)

@@ -4,7 +4,6 @@ import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
-import * as LineCounts from "../status/LineCounts.ts"
 import type { Request, StatusEvent } from "../status/StatusEvent.ts"
 import * as Roster from "./Roster.ts"
 
@@ -33,7 +32,8 @@ export interface Decision<M extends Roster.Member> {
   readonly deliveries: ReadonlyArray<Delivery<M>>
   /** In order; empty when nobody reads them. */
   readonly events: ReadonlyArray<StatusEvent>
-  readonly counts: Readonly<LineCounts.LineCounts>
+  /** Messages accepted, one for each recipient. */
+  readonly accepted: number
   /** Index of the first command that is not decided yet. */
   readonly position: number
   readonly next: Next
@@ -48,7 +48,7 @@ interface Draft<M extends Roster.Member> {
   readonly events: Array<StatusEvent>
   /** Whether events are wanted. */
   readonly isObserved: boolean
-  readonly counts: LineCounts.LineCounts
+  accepted: number
   /** Bytes of all deliveries. */
   bytes: number
 }
@@ -66,31 +66,25 @@ export const decide = <M extends Roster.Member>(
   isObserved: boolean
 ): Decision<M> => {
   const { fd, member: sender } = client
-  const counts = LineCounts.none()
-  const draft: Draft<M> = { deliveries: [], events: [], isObserved, counts, bytes: 0 }
-  const decided = (position: number, next: Next): Decision<M> => {
-    const { deliveries, events } = draft
-    return { deliveries, events, counts, position, next }
-  }
+  const draft: Draft<M> = { deliveries: [], events: [], isObserved, accepted: 0, bytes: 0 }
   // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
   let name: string | undefined
   let recipient: M | undefined
   let request: StatusEvent | undefined
 
   for (let index = from; index < end; index++) {
-    if (draft.bytes >= DECISION_BYTES) return decided(index, proceed)
+    if (draft.bytes >= DECISION_BYTES) return decided(draft, index, proceed)
     const command = commands[index] as Command
-    LineCounts.count(counts, command)
     if (command._tag === "Telnet") {
       deliver(draft, "self", command.answer, command.answer.length)
       continue
     }
     if (command._tag === "Quit") {
       log(draft, { event: "quitRequested", fd })
-      return decided(index + 1, quit)
+      return decided(draft, index + 1, quit)
     }
     if (sender === undefined) {
-      if (command._tag === "Join") return decided(index + 1, { _tag: "Join", name: command.name })
+      if (command._tag === "Join") return decided(draft, index + 1, { _tag: "Join", name: command.name })
       log(draft, { event: "unregisteredRequest", fd, request: requestOf(command) })
       reply(draft, Reply.unregistered)
       continue
@@ -110,12 +104,18 @@ export const decide = <M extends Roster.Member>(
       log(draft, { event: "unknownRecipient", fd, recipient: shown(name) })
       reply(draft, Reply.unknownRecipient(name))
     } else {
-      counts.deliveries++
+      draft.accepted++
       message(draft, recipient, sender, command)
     }
   }
-  return decided(end, proceed)
+  return decided(draft, end, proceed)
 }
+
+const decided = <M extends Roster.Member>(
+  { accepted, deliveries, events }: Draft<M>,
+  position: number,
+  next: Next
+): Decision<M> => ({ deliveries, events, accepted, position, next })
 
 const mesgRequest = (fd: number, recipient: string): StatusEvent =>
   recipient === "" ? { event: "request", fd, request: "MESG" } : { event: "request", fd, request: "MESG", recipient }
@@ -132,7 +132,7 @@ const answer = <M extends Roster.Member>(
     case "Bcst":
       log(draft, { event: "request", fd, request: "BCST" })
       if (command.text === "") return reply(draft, Reply.incompleteBcst)
-      draft.counts.deliveries += members.length - 1
+      draft.accepted += members.length - 1
       return message(draft, "others", sender, command)
     case "List":
       log(draft, { event: "request", fd, request: "LIST" })

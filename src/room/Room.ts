@@ -68,14 +68,24 @@ export class Room extends Context.Tag("partyline/Room")<
         relay: (client, commands, from, end) =>
           Effect.map(registry.roster, (roster) => {
             const decision = Decision.decide(roster, client, commands, from, end, log.observed)
-            LineCounts.add(metrics.lines, decision.counts)
-            log.record(decision.events)
-            const { next, position } = decision
+            const { accepted, events, next, position } = decision
+            log.record(events)
+            metrics.lines.deliveries += accepted
+            for (let index = from; index < position; index++)
+              LineCounts.count(metrics.lines, commands[index] as Command)
             return { position, pressure: deliver(decision.deliveries, roster, client), next }
           })
       })
     })
   )
+}
+
+/** What a client has to wait for. */
+interface Pressure {
+  /** Its lines that wait for room, by outbox. */
+  readonly queues: Map<Outbox, SenderQueue>
+  /** What it gets itself after those. */
+  readonly held: Array<Decision.Delivery<Seat>>
 }
 
 /**
@@ -87,27 +97,37 @@ const deliver = (
   roster: Roster<Seat>,
   client: Client
 ): Effect.Effect<void> | undefined => {
-  const held: Array<Decision.Delivery<Seat>> = []
-  let queues: Map<Outbox, SenderQueue> | undefined
-  const send = (outbox: Outbox, text: string, bytes: number, atomic: boolean): void => {
-    if (outbox.append(text, bytes)) return
-    queues ??= new Map()
-    queues.set(outbox, outbox.enqueue(text, bytes, atomic, queues.get(outbox)))
-  }
+  let pressure: Pressure | undefined
   for (const delivery of deliveries) {
     const { bytes, text, to } = delivery
     if (to === "others") {
-      for (const seat of roster.members) if (seat !== client.member) send(seat.outbox, text, bytes, false)
-    } else if (to !== "self" && to !== client.member) send(to.outbox, text, bytes, false)
-    else if (queues !== undefined) held.push(delivery)
-    else send(client.outbox, text, bytes, to === "self")
+      for (const seat of roster.members) {
+        if (seat !== client.member && !seat.outbox.append(text, bytes)) {
+          pressure = enqueue(pressure, seat.outbox, delivery)
+        }
+      }
+    } else if (pressure !== undefined && (to === "self" || to === client.member)) pressure.held.push(delivery)
+    else {
+      const { outbox } = to === "self" ? client : to
+      if (!outbox.append(text, bytes)) pressure = enqueue(pressure, outbox, delivery)
+    }
   }
-  if (queues === undefined) return undefined
-  const taken = Effect.forEach(queues.values(), (queue) => queue.emptied, { concurrency: "unbounded", discard: true })
-  return held.length === 0
-    ? taken
-    : Effect.zipRight(
-        taken,
-        Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)
-      )
+  return pressure === undefined ? undefined : relieved(pressure, roster, client)
 }
+
+const enqueue = (
+  pressure: Pressure = { queues: new Map(), held: [] },
+  outbox: Outbox,
+  { bytes, text, to }: Decision.Delivery<Seat>
+): Pressure => {
+  const { queues } = pressure
+  // Nobody else's line may part the client's own replies.
+  queues.set(outbox, outbox.enqueue(text, bytes, to === "self", queues.get(outbox)))
+  return pressure
+}
+
+const relieved = ({ held, queues }: Pressure, roster: Roster<Seat>, client: Client): Effect.Effect<void> =>
+  Effect.zipRight(
+    Effect.forEach(queues.values(), (queue) => queue.emptied, { concurrency: "unbounded", discard: true }),
+    Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)
+  )

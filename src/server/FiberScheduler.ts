@@ -16,10 +16,12 @@ export class FiberScheduler implements Scheduler {
   }
 
   scheduleTask(task: () => void): void {
-    this.tasks.push(task)
-    if (this.isRunning) return
+    if (this.isRunning) {
+      this.tasks.push(task)
+      return
+    }
     this.isRunning = true
-    for (let next = this.tasks.shift(); next !== undefined; next = this.tasks.shift()) next()
+    for (let next: (() => void) | undefined = task; next !== undefined; next = this.tasks.shift()) next()
     this.isRunning = false
   }
 }

@@ -6,7 +6,7 @@ import { serverShuttingDown } from "../connection/DisconnectReason.ts"
 import { Listener } from "../connection/Listener.ts"
 import type { Limits } from "../Limits.ts"
 import type { Room } from "../room/Room.ts"
-import { Metrics } from "../status/Metrics.ts"
+import type { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import { Connections } from "./Connections.ts"
 import { FiberScheduler } from "./FiberScheduler.ts"
@@ -20,14 +20,13 @@ import { Tracing } from "./Tracing.ts"
 const serve = Effect.gen(function* () {
   const log = yield* StatusLog
   const listener = yield* Listener
-  const metrics = yield* Metrics
   const connections = yield* Connections
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
-  const life = yield* make
+  const life = yield* make(connections.remove)
   const scheduler = new FiberScheduler()
   // Fibers are counted by `connections`: a FiberSet would add a scope, an observer and an entry of a table for each.
-  const fork = Runtime.runFork(yield* Effect.runtime<never>())
+  const fork = Runtime.runFork(yield* Effect.withScheduler(Effect.runtime<never>(), scheduler))
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
@@ -41,11 +40,7 @@ const serve = Effect.gen(function* () {
   yield* listener.accept((connection) => {
     const session = new Session(connection, clock.unsafeCurrentTimeMillis())
     connections.add(session)
-    const forget = Effect.sync(() => {
-      connections.remove(session)
-      metrics.bytesOut += session.outbox.sent
-    })
-    scheduler.scheduleTask(() => fork(Effect.zipRight(tracing.follow(session, life(session)), forget), { scheduler }))
+    scheduler.scheduleTask(() => fork(tracing.follow(session, life(session))))
   })
   connections.accepting(true)
 })

@@ -2,7 +2,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Scope from "effect/Scope"
 import type { Connection } from "../connection/Connection.ts"
 import {
   ConnectionFailed,
@@ -63,13 +62,9 @@ export class Session extends Link implements Client {
 
 /**
  * Makes the life of sessions, which share their deadlines for as long as the scope lasts. A life succeeds when the
- * descriptor has been given up; a defect in it ends that session and no other.
+ * descriptor has been given up, and calls `ended` then; a defect in it ends that session and no other.
  */
-export const make: Effect.Effect<
-  (session: Session) => Effect.Effect<void>,
-  never,
-  Limits | Room | StatusLog | Metrics | Scope.Scope
-> = Effect.gen(function* () {
+export const make = Effect.fnUntraced(function* (ended: (session: Session) => void) {
   const limits = yield* Limits
   const room = yield* Room
   const log = yield* StatusLog
@@ -204,6 +199,8 @@ export const make: Effect.Effect<
     yield* connection.close
     session.deadline.unlink()
     admission.leave(admittance)
+    metrics.bytesOut += session.outbox.sent
+    ended(session)
   })
 
   const endAfter = (session: Session, admittance: Admittance, cause: Cause.Cause<DisconnectReason>) =>
@@ -216,7 +213,7 @@ export const make: Effect.Effect<
         )
     })
 
-  return (session) =>
+  return (session: Session): Effect.Effect<void> =>
     Effect.suspend(() => {
       metrics.accepted++
       const admittance = admission.enter(session.fd)

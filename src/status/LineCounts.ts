@@ -55,16 +55,3 @@ export const count = (counts: LineCounts, { _tag }: Command): void => {
       break
   }
 }
-
-/** Adds to a total. Nine additions for each chunk, not a loop over names: most chunks are one line. */
-export const add = (total: LineCounts, counts: Readonly<LineCounts>): void => {
-  total.join += counts.join
-  total.list += counts.list
-  total.mesg += counts.mesg
-  total.bcst += counts.bcst
-  total.ping += counts.ping
-  total.quit += counts.quit
-  total.unknown += counts.unknown
-  total.tooLong += counts.tooLong
-  total.deliveries += counts.deliveries
-}

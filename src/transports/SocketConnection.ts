@@ -49,6 +49,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   private readonly flushQueue: FlushQueue
   /** The socket on which the client is heard and written to; absent until the preliminaries are done. */
   private open: Net.Socket | undefined
+  /** The callback of writes, made for the first one: most connections are silent. */
+  private written: (() => void) | undefined
   /** Bytes read since the last pause for fairness. */
   private readBytes = 0
 
@@ -154,6 +156,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
         if (outbox.isClosed && !open.writableEnded) open.end()
         return
       }
+      this.written ??= () => this.onWritten()
       open.write(segment.text, segment.latin1 ? "latin1" : "utf8", this.written)
       if (open.writableLength === 0) outbox.release()
     }
@@ -175,7 +178,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.flush()
   }
 
-  private readonly written = (): void => {
+  private onWritten(): void {
     if (!this.outbox.isTaking || (this.open?.writableLength ?? 0) > 0) return
     this.outbox.release()
     this.flush()
