@@ -128,3 +128,9 @@ export const TRACE_TIMEOUT = Duration.seconds(5)
 
 /** How long the end of the program waits for such a collector to take the last spans. */
 export const TRACE_FLUSH = Duration.millis(500)
+
+/** How long a client that keeps its end open is waited for, after all was sent to it; the drain timeout if that is less. */
+export const LINGER = Duration.seconds(1)
+
+/** Wrong keys for RECLAIM that a connection may give; it is closed with the last. */
+export const RECLAIMS = 5

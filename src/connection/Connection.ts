@@ -22,13 +22,19 @@ export interface Connection {
   readonly read: Effect.Effect<Uint8Array, DisconnectReason>
   /** Fails with the same reason as `read`, without reading: to race a wait with. */
   readonly disconnected: Effect.Effect<never, DisconnectReason>
+  /** Whether there is such a reason. */
+  readonly isDisconnected: boolean
+  /** Lets a `read` that waits succeed with an empty chunk. */
+  readonly nudge: () => void
   /** Ends the reading with this reason; the first one counts. */
   readonly disconnect: (reason: DisconnectReason) => void
   /**
-   * Sends what the outbox holds, then the end of output; drops what the client still sends until it closes its end; gives
-   * up the descriptor. Succeeds when that is done. The outbox has to be closed before.
+   * Sends what the outbox holds, which has to be closed before, then the end of output; drops what the client still sends.
+   * Succeeds when the kernel has all of it, or the descriptor is given up.
    */
-  readonly close: Effect.Effect<void>
+  readonly finish: Effect.Effect<void>
+  /** Waits until the client has closed its end too and the descriptor is given up. */
+  readonly closed: Effect.Effect<void>
   /** Gives up the descriptor at once. Of what was not sent, it sends what the kernel takes without waiting. */
   readonly destroy: () => void
 }

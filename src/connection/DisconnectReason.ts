@@ -1,5 +1,6 @@
 /** Why a connection is over, what its client is told, and what the operator reads: one table. */
 import * as Data from "effect/Data"
+import type * as Deferred from "effect/Deferred"
 import * as Peer from "../net/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
@@ -17,7 +18,17 @@ export class SlowConsumer extends Data.TaggedError("SlowConsumer")<{}> {}
 export class RegistrationTimedOut extends Data.TaggedError("RegistrationTimedOut")<{}> {}
 export class IdleTooLong extends Data.TaggedError("IdleTooLong")<{}> {}
 export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{}> {}
-/** A trusted proxy sent no valid PROXY header, or not in time. */
+/** Another connection took the client's name with its key. `left` is succeeded when the leaving line is written. */
+export class SessionReclaimed extends Data.TaggedError("SessionReclaimed")<{
+  readonly left: Deferred.Deferred<void>
+}> {}
+/** The client gave a wrong key for RECLAIM too often. */
+export class TooManyAttempts extends Data.TaggedError("TooManyAttempts")<{}> {}
+/** The client speaks HTTP; `response` is what it is answered. */
+export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly response: string }> {}
+/** The client speaks TLS where TLS is not served. */
+export class TlsHello extends Data.TaggedError("TlsHello")<{}> {}
+/** A trusted proxy sent no valid PROXY header, or not in time; or a client sent one that nobody asked for. */
 export class BadProxyHeader extends Data.TaggedError("BadProxyHeader")<{}> {}
 /** There were too many connections already, in all or from its address. */
 export class TooManyConnections extends Data.TaggedError("TooManyConnections")<{}> {}
@@ -31,6 +42,10 @@ export type DisconnectReason =
   | RegistrationTimedOut
   | IdleTooLong
   | ServerShuttingDown
+  | SessionReclaimed
+  | TooManyAttempts
+  | HttpRequest
+  | TlsHello
   | BadProxyHeader
   | TooManyConnections
 
@@ -42,6 +57,8 @@ export const slowConsumer = new SlowConsumer()
 export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
+export const tooManyAttempts = new TooManyAttempts()
+export const tlsHello = new TlsHello()
 export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
 /** The descriptor was given up, by either side, and nothing says why. */
@@ -90,6 +107,20 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
     farewell: Reply.serverShuttingDown,
     leaving: ({ fd }) => ({ event: "serverShuttingDown", fd })
   },
+  SessionReclaimed: {
+    farewell: Reply.sessionReclaimed,
+    leaving: ({ fd }) => ({ event: "sessionReclaimed", fd })
+  },
+  TooManyAttempts: {
+    farewell: Reply.tooManyAttempts,
+    leaving: ({ fd, peer }) => ({ event: "tooManyAttempts", fd, peer: Peer.written(peer) })
+  },
+  HttpRequest: {
+    leaving: ({ fd, peer }) => ({ event: "httpRequest", fd, peer: Peer.written(peer) })
+  },
+  TlsHello: {
+    leaving: ({ fd, peer }) => ({ event: "tlsHello", fd, peer: Peer.written(peer) })
+  },
   BadProxyHeader: {
     leaving: ({ fd, peer }) => ({ event: "badProxyHeader", fd, peer: Peer.written(peer) })
   },
@@ -100,7 +131,8 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
 }
 
 /** What the client is told last; empty when it is told nothing. */
-export const farewell = (reason: DisconnectReason): string => table[reason._tag].farewell ?? ""
+export const farewell = (reason: DisconnectReason): string =>
+  reason._tag === "HttpRequest" ? reason.response : (table[reason._tag].farewell ?? "")
 
 /** The leaving line of a client that is disconnected for this reason. */
 export const leaving = (reason: DisconnectReason, client: Client): Leaving & { readonly fd: number } =>

@@ -1,7 +1,8 @@
 /** The bounded way out to one client. */
 import * as Effect from "effect/Effect"
-import type { LimitValues } from "../Limits.ts"
+import * as Reply from "../protocol/Reply.ts"
 import { byteLength, detached } from "../protocol/Text.ts"
+import { type Lines, type OutboxLimits, SenderQueue } from "./SenderQueue.ts"
 
 /** The connection that an outbox belongs to. */
 export interface Sink {
@@ -17,16 +18,18 @@ export interface Segment {
   latin1: boolean
 }
 
-/** Lines that wait for room. */
-interface Pending extends Segment {
-  /** Nobody else's lines may come between these: a LIST, for example. */
-  readonly atomic: boolean
+interface Stretch extends Segment {
+  /** Messages, which a RECLAIM moves to another connection. */
+  readonly isRelayed: boolean
+}
+
+/** A line about the room that has to come after lines that wait for room. */
+interface Notice {
+  readonly notice: string
 }
 
 const ascii = /^[\u0000-\u007f]*$/
-
-/** The limits that an outbox keeps to. */
-type OutboxLimits = { readonly current: Pick<LimitValues, "maxUsers" | "outbox" | "patience"> }
+const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
 
 /**
  * At most `outbox` bytes that wait for one client's socket. Appending is synchronous while there is room. Without room,
@@ -36,9 +39,11 @@ type OutboxLimits = { readonly current: Pick<LimitValues, "maxUsers" | "outbox" 
  * A small machine of mutable fields: appending to it is the hottest step of a relay.
  */
 export class Outbox {
+  /** The client WATCHes: private messages are marked as they enter, and it gets notices. */
+  isWatching = false
   private readonly limits: OutboxLimits
   private readonly sink: Sink
-  private readonly segments: Array<Segment> = []
+  private readonly stretches: Array<Stretch> = []
   /** Bytes appended and not yet taken by the socket. */
   private bytes = 0
   /** Bytes that the sink has taken and not yet handed to the kernel. */
@@ -46,8 +51,12 @@ export class Outbox {
   private released = 0
   private isAwake = false
   private closed = false
+  /** The sink has taken the first part of a line, and not yet the rest. */
+  private isMidLine = false
   /** Senders whose lines wait for room; absent when there are none. */
   private queues: Array<SenderQueue> | undefined
+  /** Notices that wait for the lines of those senders, and senders that came after a notice. */
+  private later: Array<Notice | SenderQueue> | undefined
 
   constructor(limits: OutboxLimits, sink: Sink) {
     this.limits = limits
@@ -74,62 +83,82 @@ export class Outbox {
   }
 
   /**
-   * Appends the text if there is room for `bytes` more, and returns whether it did. `bytes` equal to the text's length
-   * means that each character is one byte; otherwise the text is sent as UTF-8. A closed outbox swallows everything: its
-   * client has left, and the log says so.
+   * Appends the lines if there is room for all of them, and returns whether it did. A closed outbox swallows everything:
+   * its client has left, and the log says so.
    */
-  append(text: string, bytes: number): boolean {
+  append(lines: Lines): boolean {
     if (this.closed) return true
-    if (this.queues !== undefined || this.bytes + bytes > this.limits.current.outbox) return false
-    this.put(text, bytes === text.length, bytes)
+    if (this.queues !== undefined || this.bytes + lines.bytes > this.limits.current.outbox) return false
+    this.enter(lines.text, lines.bytes === lines.text.length, lines.bytes, lines.kind)
     return true
   }
 
   /**
-   * Makes one sender's lines wait for room, behind those of `queue` if that is given and still has some. They stay when the
-   * sender leaves. What others send later comes after them.
+   * Makes one sender's lines wait for room, behind those of `existing` if that is given and still has some. They stay when
+   * the sender leaves. What others send later comes after them.
    *
-   * A living sender has one queue at most. So when there are more queues than seats a sender has left its lines behind,
-   * and the client is cut: nobody can fill the memory by sending and leaving.
+   * A registered sender has one queue at most. So with twice as many queues as seats, as many senders as there are seats have
+   * left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
    */
-  enqueue(text: string, bytes: number, atomic: boolean, existing?: SenderQueue): SenderQueue {
+  enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
-      existing.add(text, bytes, atomic)
+      existing.add(lines)
       return existing
     }
-    const queue = new SenderQueue(this.limits, this.sink)
-    queue.add(text, bytes, atomic)
-    this.queues ??= []
-    this.queues.push(queue)
+    const queue = new SenderQueue(sender, this.limits, this.sink.cut)
+    queue.add(lines)
+    this.adopt(queue)
     this.admit()
-    if (this.queues !== undefined && this.queues.length > this.limits.current.maxUsers) this.sink.cut()
+    const waiting = (this.queues ?? []).length + (this.later ?? []).filter((item) => !("notice" in item)).length
+    if (waiting > 2 * this.limits.current.maxUsers) this.sink.cut()
     return queue
   }
 
   /** Appends or queues the client's own reply. Succeeds when all of it is in the outbox, or the client has left. */
-  offer(reply: string): Effect.Effect<void> {
-    const bytes = byteLength(reply)
-    return this.append(reply, bytes) ? Effect.void : this.enqueue(reply, bytes, true).emptied
+  offer(text: string): Effect.Effect<void> {
+    const reply: Lines = { text, bytes: byteLength(text), kind: "reply" }
+    return this.append(reply) ? Effect.void : this.enqueue(reply, undefined).emptied
   }
 
-  /** Appends ASCII text whether or not there is room: a welcome, of which each client gets one. */
+  /** Appends text whether or not there is room: a welcome, of which each client gets one. */
   push(text: string): void {
-    if (!this.closed) this.put(text, true, text.length)
+    if (!this.closed) this.enter(text, ascii.test(text), byteLength(text), "reply")
+  }
+
+  /**
+   * Appends a line about the room, whether or not there is room, to a client that WATCHes. It comes after earlier notices,
+   * and after all lines of `sender` (who leaves, say). A client with twice the capacity in its outbox is cut.
+   */
+  notify(notice: string, sender?: string): void {
+    if (this.closed) return
+    if (this.later !== undefined || this.queues?.some((queue) => queue.sender === sender) === true) {
+      this.later ??= []
+      this.later.push({ notice })
+    } else this.push(notice)
+    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.notice.length : 0), 0)
+    if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
   /** What goes to the socket next, in slices of about `limit` bytes; undefined when there is nothing. */
   take(limit: number): Segment | undefined {
     this.isAwake = false
-    const segment = this.segments[0]
-    if (segment === undefined) return undefined
-    if (segment.text.length <= limit) {
-      this.segments.shift()
-      this.taken = sizeOf(segment)
-      return segment
+    const first = this.stretches[0]
+    if (first === undefined) return undefined
+    if (first.text.length <= limit) {
+      this.stretches.shift()
+      for (let next = this.stretches[0]; next !== undefined; next = this.stretches[0]) {
+        if (next.latin1 !== first.latin1 || first.text.length + next.text.length > limit) break
+        first.text += next.text
+        this.stretches.shift()
+      }
+      this.isMidLine = false
+      this.taken = sizeOf(first)
+      return first
     }
-    const splitsPair = !segment.latin1 && (segment.text.charCodeAt(limit - 1) & 0xfc00) === 0xd800
-    const slice = { text: segment.text.slice(0, splitsPair ? limit + 1 : limit), latin1: segment.latin1 }
-    segment.text = segment.text.slice(slice.text.length)
+    const splitsPair = !first.latin1 && (first.text.charCodeAt(limit - 1) & 0xfc00) === 0xd800
+    const slice = { text: first.text.slice(0, splitsPair ? limit + 1 : limit), latin1: first.latin1 }
+    first.text = first.text.slice(slice.text.length)
+    this.isMidLine = !slice.text.endsWith("\n")
     this.taken = sizeOf(slice)
     return slice
   }
@@ -142,38 +171,74 @@ export class Outbox {
     if (this.queues !== undefined) this.admit()
   }
 
+  /** Moves all whole messages that the socket has not taken, and all that wait for room, to another client's outbox. */
+  moveTo(other: Outbox): void {
+    const stretches = this.stretches.splice(0)
+    for (const [index, stretch] of stretches.entries()) {
+      const begun = index === 0 && this.isMidLine ? stretch.text.indexOf("\n") + 1 || stretch.text.length : 0
+      const kept = { ...stretch, text: stretch.isRelayed ? stretch.text.slice(0, begun) : stretch.text }
+      const moved = { ...stretch, text: stretch.text.slice(kept.text.length) }
+      if (kept.text !== "") this.stretches.push(kept)
+      if (moved.text === "") continue
+      this.bytes -= sizeOf(moved)
+      other.put(moved.text, moved.latin1, sizeOf(moved), true)
+    }
+    const waiting = [...(this.queues ?? []), ...(this.later ?? [])]
+    this.queues = undefined
+    this.later = undefined
+    for (const item of waiting) {
+      if ("notice" in item) continue
+      item.redirect(other.sink.cut)
+      if (item.pending.length > 0) other.adopt(item)
+    }
+    other.admit()
+  }
+
   /**
    * Takes nothing more than the rest of the client's own replies (no LIST is torn) and a farewell, and lets every waiting
    * sender go on. What is in it can still be taken.
    */
   close(farewell = ""): void {
-    const queues = this.queues ?? []
+    const waiting = [...(this.queues ?? []), ...(this.later ?? [])]
     this.queues = undefined
-    for (const { pending } of queues) {
-      for (const lines of pending) if (lines.atomic) this.put(lines.text, lines.latin1, sizeOf(lines))
+    this.later = undefined
+    for (const item of waiting) {
+      if ("notice" in item) continue
+      for (const lines of item.pending) {
+        if (lines.kind === "reply") this.put(lines.text, lines.latin1, sizeOf(lines), false)
+      }
     }
     if (farewell !== "") this.push(farewell)
     this.closed = true
-    for (const queue of queues) queue.clear()
+    for (const item of waiting) if (!("notice" in item)) item.clear()
   }
 
   /** Drops what is in it: the socket is gone. */
   clear(): void {
     this.close()
-    this.segments.length = 0
+    this.stretches.length = 0
     this.bytes = 0
     this.taken = 0
   }
 
-  private put(added: string, latin1: boolean, bytes: number): void {
+  /** Lines enter: to a client that WATCHes, private ones marked. */
+  private enter(text: string, latin1: boolean, bytes: number, kind: Lines["kind"]): void {
+    const entering = kind === "private" && this.isWatching ? Reply.markPrivate(text) : text
+    this.put(entering, latin1, bytes + entering.length - text.length, kind !== "reply")
+  }
+
+  private put(added: string, latin1: boolean, bytes: number, isRelayed: boolean): void {
     // While the socket takes nothing, the text stays, and must not keep alive the chunk that it was cut from.
     const text = this.taken > 0 ? detached(added) : added
-    const last = this.segments[this.segments.length - 1]
-    if (last === undefined) this.segments.push({ text, latin1 })
-    else if (last.latin1 === latin1 || (latin1 ? ascii.test(text) : ascii.test(last.text))) {
+    const last = this.stretches[this.stretches.length - 1]
+    if (
+      last !== undefined &&
+      last.isRelayed === isRelayed &&
+      (last.latin1 === latin1 || (latin1 ? ascii.test(text) : ascii.test(last.text)))
+    ) {
       last.text += text
       last.latin1 &&= latin1
-    } else this.segments.push({ text, latin1 })
+    } else this.stretches.push({ text, latin1, isRelayed })
     this.bytes += bytes
     if (!this.isAwake) {
       this.isAwake = true
@@ -181,84 +246,63 @@ export class Outbox {
     }
   }
 
+  /** Adds a queue that has lines behind those that wait already. */
+  private adopt(queue: SenderQueue): void {
+    if (this.later !== undefined) this.later.push(queue)
+    else {
+      this.queues ??= []
+      this.queues.push(queue)
+    }
+  }
+
   /** Gives the room there is to the queues, a line each in turn. */
   private admit(): void {
-    const queues = this.queues ?? []
     const moved = new Set<SenderQueue>()
+    for (let queues = this.queues; queues !== undefined; queues = this.nextQueues()) {
+      const isFull = this.admitFrom(queues, moved)
+      if (isFull) break
+    }
+    for (const queue of moved) queue.moved()
+  }
+
+  /** Whether there is no more room; if there is, no line is left. */
+  private admitFrom(queues: Array<SenderQueue>, moved: Set<SenderQueue>): boolean {
     for (let queue = queues[0]; queue !== undefined; queue = queues[0]) {
-      const lines = queue.pending[0] as Pending
+      const lines = queue.pending[0]
+      if (lines === undefined) {
+        queues.shift()
+        continue
+      }
       const end = lines.text.indexOf("\n") + 1 || lines.text.length
       const line = { text: lines.text.slice(0, end), latin1: lines.latin1 }
       const bytes = sizeOf(line)
-      if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) break
-      this.put(line.text, line.latin1, bytes)
+      if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) return true
+      this.enter(line.text, line.latin1, bytes, lines.kind)
       moved.add(queue)
       lines.text = lines.text.slice(end)
-      if (lines.text !== "" && lines.atomic) continue
+      if (lines.text !== "" && lines.kind === "reply") continue
       if (lines.text === "") queue.pending.shift()
       // The next turn is another sender's.
       queues.shift()
       if (queue.pending.length > 0) queues.push(queue)
     }
-    if (queues.length === 0) this.queues = undefined
-    for (const queue of moved) queue.moved()
-  }
-}
-
-const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
-
-/** The lines of one sender that wait for room in one outbox. */
-export class SenderQueue {
-  /** In order. */
-  readonly pending: Array<Pending> = []
-  private readonly limits: OutboxLimits
-  private readonly sink: Sink
-  /** How often lines left it. */
-  private moves = 0
-  private resume: (() => void) | undefined
-
-  constructor(limits: OutboxLimits, sink: Sink) {
-    this.limits = limits
-    this.sink = sink
+    return false
   }
 
-  /** Adds lines after those that wait already. The text is copied: a slice would keep the whole chunk it was cut from. */
-  add(text: string, bytes: number, atomic: boolean): void {
-    this.pending.push({ text: detached(text), latin1: bytes === text.length, atomic })
-  }
-
-  /** Lines have left it. */
-  moved(): void {
-    this.moves++
-    this.resume?.()
-  }
-
-  /** The client has left. */
-  clear(): void {
-    this.pending.length = 0
-    this.moved()
-  }
-
-  /** Waits until no line is left. Each line waits at most the patience; then the client is cut. */
-  get emptied(): Effect.Effect<void> {
-    return Effect.suspend(() =>
-      this.pending.length === 0 ? Effect.void : Effect.zipRight(this.nextMove, this.emptied)
-    )
-  }
-
-  /** Waits until a line leaves, at most the patience. */
-  private get nextMove(): Effect.Effect<void> {
-    const seen = this.moves
-    return Effect.async<void>((resume) => {
-      if (this.moves !== seen) return resume(Effect.void)
-      this.resume = () => resume(Effect.void)
-    }).pipe(
-      Effect.timeoutTo({
-        duration: this.limits.current.patience,
-        onSuccess: () => Effect.void,
-        onTimeout: () => Effect.sync(() => this.sink.cut())
-      }),
-      Effect.flatten
-    )
+  /** No queue has lines: what came later has its turn, the notices first. */
+  private nextQueues(): Array<SenderQueue> | undefined {
+    const later = this.later ?? []
+    this.queues = undefined
+    for (let item = later[0]; item !== undefined && "notice" in item; item = later[0]) {
+      later.shift()
+      this.push(item.notice)
+    }
+    for (let item = later[0]; item !== undefined && !("notice" in item); item = later[0]) {
+      later.shift()
+      this.queues ??= []
+      this.queues.push(item)
+    }
+    if (later.length === 0) this.later = undefined
+    return this.queues
   }
 }

@@ -90,6 +90,11 @@ export class Pull {
     this.source.pause()
   }
 
+  /** Lets a read that waits succeed with an empty chunk. */
+  nudge(): void {
+    if (this.isReading) this.push(new Uint8Array(0))
+  }
+
   /** The client sends nothing more. That is a disconnect when everything before it has been read. */
   end(): void {
     this.isEnded = true

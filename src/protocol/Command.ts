@@ -22,6 +22,11 @@ export type Command =
   | { readonly _tag: "Mesg"; readonly name: string; readonly text: string; readonly bytes: number }
   | { readonly _tag: "Bcst"; readonly text: string; readonly bytes: number }
   | { readonly _tag: "Ping" }
+  | { readonly _tag: "Help" }
+  | { readonly _tag: "Watch" }
+  | { readonly _tag: "Unwatch" }
+  | { readonly _tag: "Key" }
+  | { readonly _tag: "Reclaim"; readonly name: string; readonly key: string }
   | { readonly _tag: "Quit" }
   | { readonly _tag: "Unknown" }
   | TooLong
@@ -30,6 +35,10 @@ export type Command =
 const list: Command = { _tag: "List" }
 const ping: Command = { _tag: "Ping" }
 const quit: Command = { _tag: "Quit" }
+const help: Command = { _tag: "Help" }
+const watch: Command = { _tag: "Watch" }
+const unwatch: Command = { _tag: "Unwatch" }
+const key: Command = { _tag: "Key" }
 const unknown: Command = { _tag: "Unknown" }
 export const tooLong: TooLong = { _tag: "TooLong" }
 
@@ -68,6 +77,20 @@ export const parse = (line: string, isPlain: boolean): Command => {
       return ping
     case "QUIT":
       return quit
+    case "HELP":
+      return help
+    case "WATCH":
+      return watch
+    case "UNWATCH":
+      return unwatch
+    case "KEY":
+      return key
+    case "RECLAIM": {
+      const end = line.indexOf(" ", rest)
+      return end < 0
+        ? { _tag: "Reclaim", name: line.slice(rest), key: "" }
+        : { _tag: "Reclaim", name: line.slice(rest, end), key: line.slice(end + 1) }
+    }
     default:
       return unknown
   }

@@ -15,6 +15,35 @@ export const unknownRecipient = (name: string): string => line(`Unknown Recipien
 export const incompleteMesg = line('Incomplete MESG. Use "MESG <username> <message>".')
 export const incompleteBcst = line('Incomplete BCST. Use "BCST <message>".')
 
+export const watchAccepted = line("WATCH Request Accepted")
+export const unwatchAccepted = line("UNWATCH Request Accepted")
+/** To those who WATCH. */
+export const joinedNotice = (name: Username): string => line(`JOINED ${name}`)
+export const leftNotice = (name: Username): string => line(`LEFT ${name}`)
+/** A private message, from what `from` makes, as a client that WATCHes gets it. */
+export const markPrivate = (lines: string): string => `MESG ${lines.replaceAll("\r\nFROM ", "\r\nMESG FROM ")}`
+
+export const key = (key: string): string => line(`KEY ${key}`)
+export const reclaimAccepted = (name: Username): string => line(`RECLAIM ${name} Request Accepted`)
+export const unableToReclaim = (name: string): string => line(`Unable to Reclaim (${shown(name)}). RECLAIM Discarded.`)
+
+const commands: ReadonlyArray<readonly [command: string, purpose: string]> = [
+  ["JOIN <username>", "register: 1 to 32 letters and digits"],
+  ["LIST", "show who is registered"],
+  ["MESG <username> <message>", "send to one user"],
+  ["BCST <message>", "send to everybody else"],
+  ["PING", "answered PONG once the lines before it are handled"],
+  ["WATCH, UNWATCH", "show who joins and leaves, or stop"],
+  ["KEY", "get a key for RECLAIM"],
+  ["RECLAIM <username> <key>", "take your name back after a lost connection"],
+  ["QUIT", "leave"]
+]
+
+/** HELP's text. */
+export const help = (maxLine: number): string =>
+  commands.map(([command, purpose]) => line(`${command.padEnd(26)} ${purpose}`)).join("") +
+  line(`A line holds at most ${maxLine} bytes.`)
+
 export const pong = line("PONG")
 export const unknownMessage = line("Unknown Message. Discarding UNKNOWN Message.")
 export const messageTooLong = line("Message Too Long. Discarding Message.")
@@ -24,6 +53,8 @@ export const tooManyUsers = line("Too Many Users. Disconnecting User.")
 export const registrationTimedOut = line("Registration Timed Out. Disconnecting User.")
 export const idleTooLong = line("Idle Too Long. Disconnecting User.")
 export const tooManyConnections = line("Too Many Connections. Disconnecting User.")
+export const sessionReclaimed = line("Session Reclaimed. Disconnecting User.")
+export const tooManyAttempts = line("Too Many Attempts. Disconnecting User.")
 export const serverShuttingDown = line("Server Shutting Down. Disconnecting User.")
 
 const rule = "-".repeat(28)

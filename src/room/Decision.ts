@@ -1,4 +1,5 @@
 /** What commands mean: a pure function from a roster and commands to a decision. */
+import type { Lines } from "../connection/SenderQueue.ts"
 import { DECISION_BYTES } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -14,16 +15,17 @@ export interface Client {
   readonly member: Roster.Member | undefined
 }
 
-/** Lines for one member, for the client itself, or for every member but the client. Their length in UTF-8 is `bytes`. */
-export interface Delivery<M extends Roster.Member> {
+/** Lines for one member, for the client itself, or for every member but the client. */
+export interface Delivery<M extends Roster.Member> extends Lines {
   readonly to: M | "self" | "others"
-  readonly text: string
-  readonly bytes: number
 }
 
-/** What comes after the deliveries: the next command, a claim for a seat, or the end. */
+/** What comes after the deliveries: the next command, a change of the room or of its view, or the end. */
 export type Next =
   | { readonly _tag: "Continue" }
+  | { readonly _tag: "Watch"; readonly isOn: boolean }
+  | { readonly _tag: "Key" }
+  | { readonly _tag: "Reclaim"; readonly name: string; readonly key: string }
   | { readonly _tag: "Join"; readonly name: string }
   | { readonly _tag: "Quit" }
 
@@ -41,10 +43,11 @@ export interface Decision<M extends Roster.Member> {
 
 const proceed: Next = { _tag: "Continue" }
 const quit: Next = { _tag: "Quit" }
+const key: Next = { _tag: "Key" }
 
 /** A decision while it is made. */
 interface Draft<M extends Roster.Member> {
-  readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number }>
+  readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number; kind: Lines["kind"] }>
   readonly events: Array<StatusEvent>
   /** Whether events are wanted. */
   readonly isObserved: boolean
@@ -63,7 +66,7 @@ export const decide = <M extends Roster.Member>(
   commands: ReadonlyArray<Command>,
   from: number,
   end: number,
-  isObserved: boolean
+  { isObserved, maxLine }: { readonly isObserved: boolean; readonly maxLine: number }
 ): Decision<M> => {
   const { fd, member: sender } = client
   const draft: Draft<M> = { deliveries: [], events: [], isObserved, accepted: 0, bytes: 0 }
@@ -76,18 +79,34 @@ export const decide = <M extends Roster.Member>(
     if (draft.bytes >= DECISION_BYTES) return decided(draft, index, proceed)
     const command = commands[index] as Command
     if (command._tag === "Telnet") {
-      deliver(draft, "self", command.answer, command.answer.length)
+      deliver(draft, "self", command.answer, command.answer.length, "reply")
       continue
     }
     if (command._tag === "Quit") {
       log(draft, { event: "quitRequested", fd })
       return decided(draft, index + 1, quit)
     }
+    if (command._tag === "Help") {
+      log(draft, { event: "request", fd, request: "HELP" })
+      reply(draft, Reply.help(maxLine))
+      continue
+    }
     if (sender === undefined) {
+      if (command._tag === "Reclaim") return decided(draft, index + 1, command)
       if (command._tag === "Join") return decided(draft, index + 1, { _tag: "Join", name: command.name })
       log(draft, { event: "unregisteredRequest", fd, request: requestOf(command) })
       reply(draft, Reply.unregistered)
       continue
+    }
+    if (command._tag === "Watch" || command._tag === "Unwatch") {
+      const isOn = command._tag === "Watch"
+      log(draft, { event: "request", fd, request: isOn ? "WATCH" : "UNWATCH" })
+      reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
+      return decided(draft, index + 1, { _tag: "Watch", isOn })
+    }
+    if (command._tag === "Key") {
+      log(draft, { event: "request", fd, request: "KEY" })
+      return decided(draft, index + 1, key)
     }
     if (command._tag !== "Mesg") {
       answer(draft, roster, sender, command)
@@ -125,7 +144,7 @@ const answer = <M extends Roster.Member>(
   draft: Draft<M>,
   { members }: Roster.Roster<M>,
   sender: Roster.Member,
-  command: Exclude<Command, { readonly _tag: "Mesg" | "Quit" | "Telnet" }>
+  command: Exclude<Command, { readonly _tag: "Help" | "Key" | "Mesg" | "Quit" | "Telnet" | "Unwatch" | "Watch" }>
 ) => {
   const { fd } = sender
   switch (command._tag) {
@@ -141,7 +160,8 @@ const answer = <M extends Roster.Member>(
       log(draft, { event: "request", fd, request: "PING" })
       return reply(draft, Reply.pong)
     case "Join":
-      log(draft, { event: "alreadyRegistered", fd })
+    case "Reclaim":
+      log(draft, { event: "alreadyRegistered", fd, request: command._tag === "Join" ? "JOIN" : "RECLAIM" })
       return reply(draft, Reply.alreadyRegistered(sender.name, fd))
     case "TooLong":
       log(draft, { event: "tooLong", fd })
@@ -163,6 +183,12 @@ const requestOf = ({ _tag }: Command): Request => {
       return "BCST"
     case "Ping":
       return "PING"
+    case "Watch":
+      return "WATCH"
+    case "Unwatch":
+      return "UNWATCH"
+    case "Key":
+      return "KEY"
     default:
       return "UNKNOWN Message"
   }
@@ -175,11 +201,11 @@ const message = <M extends Roster.Member>(
   { bytes, text }: { readonly bytes: number; readonly text: string }
 ): void => {
   const line = Reply.from(sender.name, text)
-  deliver(draft, to, line, line.length + bytes - text.length)
+  deliver(draft, to, line, line.length + bytes - text.length, to === "others" ? "public" : "private")
 }
 
 const reply = <M extends Roster.Member>(draft: Draft<M>, line: string): void =>
-  deliver(draft, "self", line, byteLength(line))
+  deliver(draft, "self", line, byteLength(line), "reply")
 
 const log = <M extends Roster.Member>(draft: Draft<M>, event: StatusEvent): void => {
   if (draft.isObserved) draft.events.push(event)
@@ -189,7 +215,8 @@ const deliver = <M extends Roster.Member>(
   draft: Draft<M>,
   to: Delivery<M>["to"],
   line: string,
-  bytes: number
+  bytes: number,
+  kind: Lines["kind"]
 ): void => {
   const last = draft.deliveries[draft.deliveries.length - 1]
   draft.bytes += bytes
@@ -197,5 +224,5 @@ const deliver = <M extends Roster.Member>(
   if (last !== undefined && last.to === to && (last.bytes === last.text.length) === (bytes === line.length)) {
     last.text += line
     last.bytes += bytes
-  } else draft.deliveries.push({ to, text: line, bytes })
+  } else draft.deliveries.push({ to, text: line, bytes, kind })
 }

@@ -3,24 +3,45 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as SynchronizedRef from "effect/SynchronizedRef"
-import { type DatabaseFull, databaseFull } from "../connection/DisconnectReason.ts"
+import { type DatabaseFull, type DisconnectReason, databaseFull } from "../connection/DisconnectReason.ts"
 import type { Outbox } from "../connection/Outbox.ts"
 import { Limits } from "../Limits.ts"
 import { detached } from "../protocol/Text.ts"
-import { isUsername } from "../protocol/Username.ts"
+import { isUsername, key } from "../protocol/Username.ts"
 import * as Roster from "./Roster.ts"
+
+/** A client that is connected to this process. */
+export interface Client {
+  readonly fd: number
+  readonly outbox: Outbox
+  /** Whether it is being disconnected. */
+  readonly isLeaving: boolean
+  readonly disconnect: (reason: DisconnectReason) => void
+}
 
 /** A member that is connected to this process. */
 export interface Seat extends Roster.Member {
   readonly outbox: Outbox
+  readonly client: Client
+}
+
+/** The members, and the keys of those who asked for one. */
+interface Seats extends Roster.Roster<Seat> {
+  /** By the member's folded name. */
+  readonly keys: HashMap.HashMap<string, string>
 }
 
 /** Another member has that name, in any case. */
 export class UsernameTaken extends Data.TaggedError("UsernameTaken")<{ readonly name: string }> {}
 /** The name is not 1 to 32 ASCII letters and digits. */
 export class InvalidUsername extends Data.TaggedError("InvalidUsername")<{ readonly name: string }> {}
+
+/** There is no such member, or that is not its key, or it is leaving. */
+export class UnableToReclaim extends Data.TaggedError("UnableToReclaim")<{ readonly name: string }> {}
 
 export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
 
@@ -29,12 +50,14 @@ export const claim = (
   roster: Roster.Roster<Seat>,
   maxUsers: number,
   name: string,
-  { fd, outbox }: Pick<Seat, "fd" | "outbox">
+  client: Client
 ): Either.Either<Seat, Refusal> => {
   if (roster.members.length >= maxUsers) return Either.left(databaseFull)
   if (Roster.find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
   const own = detached(name)
-  return isUsername(own) ? Either.right({ name: own, fd, outbox }) : Either.left(new InvalidUsername({ name }))
+  return isUsername(own)
+    ? Either.right({ name: own, fd: client.fd, outbox: client.outbox, client })
+    : Either.left(new InvalidUsername({ name }))
 }
 
 export class Registry extends Context.Tag("partyline/Registry")<
@@ -48,28 +71,79 @@ export class Registry extends Context.Tag("partyline/Registry")<
      */
     readonly claim: (
       name: string,
-      client: Pick<Seat, "fd" | "outbox">,
-      greet: (seat: Seat) => Effect.Effect<void>
+      client: Client,
+      greet: (seat: Seat, others: ReadonlyArray<Seat>) => Effect.Effect<void>
     ) => Effect.Effect<Seat, Refusal>
-    /** Gives the seat back. Doing so again changes nothing. */
-    readonly leave: (member: Roster.Member) => Effect.Effect<void>
+    /** Gives the seat back, and then says so to those who stay. Giving it back again changes nothing. */
+    readonly leave: (
+      member: Roster.Member,
+      tell: (others: ReadonlyArray<Seat>) => Effect.Effect<void>
+    ) => Effect.Effect<void>
+    /** Gives the member a new key, the only one that is valid. */
+    readonly makeKey: (member: Roster.Member) => Effect.Effect<string>
+    /** Gives the seat of that name and key, which is used up, to another client; `greet` runs before that can be seen. */
+    readonly reclaim: (
+      name: string,
+      key: string,
+      client: Client,
+      greet: (seat: Seat, former: Seat) => Effect.Effect<void>
+    ) => Effect.Effect<{ readonly seat: Seat; readonly former: Seat }, UnableToReclaim>
   }
 >() {
   static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
     Registry,
     Effect.gen(function* () {
       const limits = yield* Limits
-      const ref = yield* SynchronizedRef.make(Roster.empty<Seat>())
+      const ref = yield* SynchronizedRef.make<Seats>({ ...Roster.empty(), keys: HashMap.empty() })
       return Registry.of({
         roster: SynchronizedRef.get(ref),
         claim: (name, client, greet) =>
-          SynchronizedRef.modifyEffect(ref, (roster) =>
-            Effect.flatMap(claim(roster, limits.current.maxUsers, name, client), (seat) =>
-              Effect.as(greet(seat), [seat, Roster.add(roster, seat)] as const)
+          SynchronizedRef.modifyEffect(ref, (seats) =>
+            Effect.flatMap(claim(seats, limits.current.maxUsers, name, client), (seat) =>
+              Effect.as(greet(seat, seats.members), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)
             )
           ),
-        leave: (member) => SynchronizedRef.update(ref, (roster) => Roster.remove(roster, member))
+        leave: (member, tell) =>
+          SynchronizedRef.updateEffect(ref, (seats) => {
+            const roster = Roster.remove(seats, member)
+            return roster === seats
+              ? Effect.succeed(seats)
+              : Effect.as(tell(roster.members), { ...roster, keys: HashMap.remove(seats.keys, key(member.name)) })
+          }),
+        makeKey: (member) =>
+          SynchronizedRef.modify(ref, (seats) => {
+            const fresh = randomKey()
+            return [fresh, { ...seats, keys: HashMap.set(seats.keys, key(member.name), fresh) }]
+          }),
+        reclaim: (name, given, client, greet) =>
+          SynchronizedRef.modifyEffect(ref, (seats) => {
+            const former = Roster.find(seats, name)
+            const valid =
+              former === undefined ? undefined : Option.getOrUndefined(HashMap.get(seats.keys, key(former.name)))
+            if (former === undefined || valid === undefined || !isSame(valid, given) || former.client.isLeaving) {
+              return Effect.fail(new UnableToReclaim({ name }))
+            }
+            const seat: Seat = { name: former.name, fd: client.fd, outbox: client.outbox, client }
+            const next: Seats = {
+              ...Roster.replace(seats, former, seat),
+              keys: HashMap.remove(seats.keys, key(seat.name))
+            }
+            return Effect.as(greet(seat, former), [{ seat, former }, next] as const)
+          })
       })
     })
   )
+}
+
+const KEY_BYTES = 16
+
+/** 32 lower-case hexadecimal digits from a secure random source. */
+const randomKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+
+/** Whether two keys are the same, in a time that tells nothing about where they differ. */
+const isSame = (valid: string, given: string): boolean => {
+  let difference = valid.length ^ given.length
+  for (let index = 0; index < valid.length; index++) difference |= valid.charCodeAt(index) ^ given.charCodeAt(index)
+  return difference === 0
 }

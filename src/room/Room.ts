@@ -1,21 +1,23 @@
 /** The room, as a session sees it: a seat, and lines that are relayed. */
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Outbox, SenderQueue } from "../connection/Outbox.ts"
+import { SessionReclaimed } from "../connection/DisconnectReason.ts"
+import type { Outbox } from "../connection/Outbox.ts"
+import type { SenderQueue } from "../connection/SenderQueue.ts"
+import { Limits } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as LineCounts from "../status/LineCounts.ts"
 import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import * as Decision from "./Decision.ts"
-import { type Refusal, Registry, type Seat } from "./Registry.ts"
+import * as Registry from "./Registry.ts"
 import type { Member, Roster } from "./Roster.ts"
 
-/** A connected client. */
-export interface Client extends Decision.Client {
-  readonly outbox: Outbox
-}
+/** A connected client, registered or not. */
+export interface Client extends Registry.Client, Decision.Client {}
 
 /** What became of commands. */
 export interface Outcome {
@@ -34,9 +36,18 @@ export class Room extends Context.Tag("partyline/Room")<
   Room,
   {
     /** Registers the client. Its acceptance is the first line that it gets as a member. */
-    readonly join: (name: string, client: Client) => Effect.Effect<Member, Refusal>
-    /** Gives the seat back, once or more often. */
-    readonly leave: (member: Member) => Effect.Effect<void>
+    readonly join: (name: string, client: Client) => Effect.Effect<Member, Registry.Refusal>
+    /** Gives the seat back, once or more often. Those who WATCH are told, unless `isSilent`. */
+    readonly leave: (member: Member, isSilent: boolean) => Effect.Effect<void>
+    /** Shows a member who joins and leaves, or stops. */
+    readonly watch: (client: Client, isOn: boolean) => Effect.Effect<void>
+    /** A new key with which the member's seat can be reclaimed. */
+    readonly makeKey: (member: Member) => Effect.Effect<string>
+    /**
+     * Gives the client the seat of that name, with the messages that its former connection had not been sent. The former one
+     * is ended, and its leaving line is written before this succeeds.
+     */
+    readonly reclaim: (name: string, key: string, client: Client) => Effect.Effect<Member, Registry.UnableToReclaim>
     /**
      * Deals with the commands from index `from` up to `end`, as far as it can at once: recipients have their lines, status
      * lines are recorded, lines are counted.
@@ -50,24 +61,52 @@ export class Room extends Context.Tag("partyline/Room")<
   }
 >() {
   /** A room in this process. */
-  static readonly layer: Layer.Layer<Room, never, Registry | StatusLog | Metrics> = Layer.effect(
+  static readonly layer: Layer.Layer<Room, never, Registry.Registry | StatusLog | Metrics | Limits> = Layer.effect(
     Room,
     Effect.gen(function* () {
-      const registry = yield* Registry
+      const registry = yield* Registry.Registry
+      const limits = yield* Limits
       const log = yield* StatusLog
       const metrics = yield* Metrics
       return Room.of({
         join: (name, client) =>
-          registry.claim(name, client, (seat) =>
+          registry.claim(name, client, (seat, others) =>
             Effect.sync(() => {
               log.record([{ event: "joined", fd: seat.fd, name: seat.name }])
               seat.outbox.push(Reply.joinAccepted(seat.name))
+              notify(others, Reply.joinedNotice(seat.name))
             })
           ),
-        leave: registry.leave,
+        leave: (member, isSilent) =>
+          registry.leave(member, (others) =>
+            Effect.sync(() => {
+              if (!isSilent) notify(others, Reply.leftNotice(member.name), member.name)
+            })
+          ),
+        watch: ({ outbox }, isOn) =>
+          Effect.sync(() => {
+            outbox.isWatching = isOn
+          }),
+        makeKey: registry.makeKey,
+        reclaim: Effect.fnUntraced(function* (name, key, client) {
+          const { former, seat } = yield* registry.reclaim(name, key, client, (seat, former) =>
+            Effect.sync(() => {
+              seat.outbox.push(Reply.reclaimAccepted(seat.name))
+              former.outbox.moveTo(seat.outbox)
+            })
+          )
+          const left = yield* Deferred.make<void>()
+          former.client.disconnect(new SessionReclaimed({ left }))
+          yield* Deferred.await(left)
+          log.record([{ event: "reclaimed", fd: seat.fd, name: seat.name }])
+          return seat
+        }),
         relay: (client, commands, from, end) =>
           Effect.map(registry.roster, (roster) => {
-            const decision = Decision.decide(roster, client, commands, from, end, log.observed)
+            const decision = Decision.decide(roster, client, commands, from, end, {
+              isObserved: log.observed,
+              maxLine: limits.current.maxLine
+            })
             const { accepted, events, next, position } = decision
             log.record(events)
             metrics.lines.deliveries += accepted
@@ -80,12 +119,17 @@ export class Room extends Context.Tag("partyline/Room")<
   )
 }
 
+/** Tells those who WATCH, after all that `sender` had sent them. */
+const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, sender?: string): void => {
+  for (const { outbox } of seats) if (outbox.isWatching) outbox.notify(notice, sender)
+}
+
 /** What a client has to wait for. */
 interface Pressure {
   /** Its lines that wait for room, by outbox. */
   readonly queues: Map<Outbox, SenderQueue>
   /** What it gets itself after those. */
-  readonly held: Array<Decision.Delivery<Seat>>
+  readonly held: Array<Decision.Delivery<Registry.Seat>>
 }
 
 /**
@@ -93,23 +137,23 @@ interface Pressure {
  * gets after a line without room waits until that line has been taken, so that an answer proves what came before it.
  */
 const deliver = (
-  deliveries: ReadonlyArray<Decision.Delivery<Seat>>,
-  roster: Roster<Seat>,
+  deliveries: ReadonlyArray<Decision.Delivery<Registry.Seat>>,
+  roster: Roster<Registry.Seat>,
   client: Client
 ): Effect.Effect<void> | undefined => {
   let pressure: Pressure | undefined
   for (const delivery of deliveries) {
-    const { bytes, text, to } = delivery
+    const { to } = delivery
     if (to === "others") {
       for (const seat of roster.members) {
-        if (seat !== client.member && !seat.outbox.append(text, bytes)) {
-          pressure = enqueue(pressure, seat.outbox, delivery)
+        if (seat !== client.member && !seat.outbox.append(delivery)) {
+          pressure = enqueue(pressure, seat.outbox, delivery, client)
         }
       }
     } else if (pressure !== undefined && (to === "self" || to === client.member)) pressure.held.push(delivery)
     else {
       const { outbox } = to === "self" ? client : to
-      if (!outbox.append(text, bytes)) pressure = enqueue(pressure, outbox, delivery)
+      if (!outbox.append(delivery)) pressure = enqueue(pressure, outbox, delivery, client)
     }
   }
   return pressure === undefined ? undefined : relieved(pressure, roster, client)
@@ -118,15 +162,15 @@ const deliver = (
 const enqueue = (
   pressure: Pressure = { queues: new Map(), held: [] },
   outbox: Outbox,
-  { bytes, text, to }: Decision.Delivery<Seat>
+  delivery: Decision.Delivery<Registry.Seat>,
+  { member }: Client
 ): Pressure => {
   const { queues } = pressure
-  // Nobody else's line may part the client's own replies.
-  queues.set(outbox, outbox.enqueue(text, bytes, to === "self", queues.get(outbox)))
+  queues.set(outbox, outbox.enqueue(delivery, member?.name, queues.get(outbox)))
   return pressure
 }
 
-const relieved = ({ held, queues }: Pressure, roster: Roster<Seat>, client: Client): Effect.Effect<void> =>
+const relieved = ({ held, queues }: Pressure, roster: Roster<Registry.Seat>, client: Client): Effect.Effect<void> =>
   Effect.zipRight(
     Effect.forEach(queues.values(), (queue) => queue.emptied, { concurrency: "unbounded", discard: true }),
     Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)

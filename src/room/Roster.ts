@@ -36,3 +36,9 @@ export const remove = <M extends Member>(roster: Roster<M>, member: Member): Ros
     ? roster
     : { members, byKey: HashMap.remove(roster.byKey, key(member.name)) }
 }
+
+/** The roster with another member in the place of one that is in it, with the same name. */
+export const replace = <M extends Member>({ byKey, members }: Roster<M>, old: M, member: M): Roster<M> => ({
+  members: members.map((other) => (other === old ? member : other)),
+  byKey: HashMap.set(byKey, key(member.name), member)
+})

@@ -1,26 +1,35 @@
 /** The life of one connection, as a fiber: it pulls chunks, decodes commands, has them relayed, and ends in one place. */
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Connection } from "../connection/Connection.ts"
 import {
+  badProxyHeader,
   ConnectionFailed,
   type DisconnectReason,
   farewell,
+  HttpRequest,
   idleTooLong,
   leaving,
   quit,
   registrationTimedOut,
+  tlsHello,
+  tooManyAttempts,
   tooManyConnections
 } from "../connection/DisconnectReason.ts"
 import type { Outbox } from "../connection/Outbox.ts"
-import { Limits } from "../Limits.ts"
+import { LINGER, Limits, RECLAIMS } from "../Limits.ts"
 import { Link } from "../LinkedList.ts"
 import { isLoopback } from "../net/IpAddress.ts"
 import * as Peer from "../net/Peer.ts"
 import { type Command, isRequest, parse } from "../protocol/Command.ts"
+import * as HttpError from "../protocol/HttpError.ts"
 import { LineDecoder } from "../protocol/LineDecoder.ts"
+import { type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
 import * as Reply from "../protocol/Reply.ts"
+import type { Next } from "../room/Decision.ts"
 import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
 import { type Client, Room } from "../room/Room.ts"
 import type { Member } from "../room/Roster.ts"
@@ -31,6 +40,8 @@ import { Admission, type Admittance } from "./Admission.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { RateLimit } from "./RateLimit.ts"
 import { TokenBucket } from "./TokenBucket.ts"
+
+type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
 
 /** What others may know of a session. */
 export class Session extends Link implements Client {
@@ -58,6 +69,14 @@ export class Session extends Link implements Client {
   get outbox(): Outbox {
     return this.connection.outbox
   }
+
+  get isLeaving(): boolean {
+    return this.ending !== undefined || this.connection.isDisconnected
+  }
+
+  disconnect(reason: DisconnectReason): void {
+    this.connection.disconnect(reason)
+  }
 }
 
 /**
@@ -77,6 +96,10 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   )
   const idling = yield* Deadlines.make<Connection>(idleTimeout, (connection) => connection.disconnect(idleTooLong))
   const closing = yield* Deadlines.make<Connection>(drainTimeout, (connection) => connection.destroy())
+
+  const lingering = yield* Deadlines.make<Connection>(Duration.min(LINGER, drainTimeout), (connection) =>
+    connection.destroy()
+  )
 
   /** A client on this machine is not limited. */
   const rateLimit = ({ address }: Peer.Peer): RateLimit | undefined => {
@@ -120,15 +143,17 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
       )
     })
 
+  const seat = (session: Session, member: Member) =>
+    Effect.sync(() => {
+      session.member = member
+      session.since = clock.unsafeCurrentTimeMillis()
+      idling.start(session.deadline)
+    })
+
   /** Claims a seat. A refusal is answered; only a full database is the end. */
   const join = (session: Session, name: string): Effect.Effect<void, DisconnectReason> =>
     Effect.matchEffect(room.join(name, session), {
-      onSuccess: (member) =>
-        Effect.sync(() => {
-          session.member = member
-          session.since = clock.unsafeCurrentTimeMillis()
-          idling.start(session.deadline)
-        }),
+      onSuccess: (member) => seat(session, member),
       onFailure: (refusal) => (refusal._tag === "DatabaseFull" ? Effect.fail(refusal) : refuse(session, refusal))
     })
 
@@ -140,6 +165,53 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
     const reply = isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name)
     return waitFor(session, session.outbox.offer(reply))
+  }
+
+  /** Claims the seat of a lost connection. Too many wrong keys are the end. */
+  const reclaim = (session: Session, { key, name }: Reclaim, refusals: number): Effect.Effect<void, DisconnectReason> =>
+    Effect.matchEffect(room.reclaim(name, key, session), {
+      onSuccess: (member) => seat(session, member),
+      onFailure: () => {
+        log.record([{ event: "unableToReclaim", fd: session.fd }])
+        const answered = waitFor(session, session.outbox.offer(Reply.unableToReclaim(name)))
+        return refusals < RECLAIMS ? answered : Effect.zipRight(answered, tooManyAttempts)
+      }
+    })
+
+  /** Does what the room has decided comes next. */
+  const proceed = (session: Session, next: Next, refusals: number): Effect.Effect<void, DisconnectReason> => {
+    switch (next._tag) {
+      case "Continue":
+        return Effect.void
+      case "Quit":
+        return quit
+      case "Join":
+        return join(session, next.name)
+      case "Reclaim":
+        return reclaim(session, next, refusals)
+      case "Watch":
+        return room.watch(session, next.isOn)
+      case "Key":
+        return session.member === undefined
+          ? Effect.void
+          : Effect.flatMap(room.makeKey(session.member), (key) =>
+              waitFor(session, session.outbox.offer(Reply.key(key)))
+            )
+    }
+  }
+
+  /** Ends a session that does not speak lines. */
+  const expectLines = (protocol: Protocol): Effect.Effect<void, DisconnectReason> => {
+    switch (protocol._tag) {
+      case "Lines":
+        return Effect.void
+      case "Http":
+        return new HttpRequest({ response: HttpError.response(protocol) })
+      case "Tls":
+        return tlsHello
+      case "Proxy":
+        return badProxyHeader
+    }
   }
 
   /** Counts the connection, and lets it in when it is known who it is and that there is room for it. */
@@ -159,9 +231,21 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     const { connection } = session
     const decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
     const rate = rateLimit(connection.peer)
+    let detector: ProtocolDetector | undefined = new ProtocolDetector(limits.current.maxLine)
+    let commands: ReadonlyArray<Command> = []
+    let refusals = 0
     for (let chunk = first; ; chunk = yield* connection.read) {
       metrics.bytesIn += chunk.length
-      const commands = decoder.push(chunk)
+      commands = detector === undefined ? decoder.push(chunk) : [...commands, ...decoder.push(chunk)]
+      if (detector !== undefined) {
+        const protocol: Protocol | undefined = detector.push(chunk)
+        // Until the first line has ended there is nothing to answer but telnet.
+        if (protocol === undefined && commands.some(isRequest)) continue
+        if (protocol !== undefined) {
+          yield* expectLines(protocol)
+          detector = undefined
+        }
+      }
       if (session.member !== undefined && commands.some(isRequest)) idling.start(session.deadline)
       let position = 0
       while (position < commands.length) {
@@ -177,9 +261,10 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
           metrics.waits++
           yield* waitCounted(session, outcome.pressure, "waitSeconds")
         }
-        if (outcome.next._tag === "Quit") return yield* quit
-        if (outcome.next._tag === "Join") yield* join(session, outcome.next.name)
+        if (outcome.next._tag === "Reclaim") refusals++
+        if (outcome.next._tag !== "Continue") yield* proceed(session, outcome.next, refusals)
       }
+      commands = []
     }
   })
 
@@ -193,10 +278,13 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     if (line.event === "databaseFull") metrics.refused.too_many_users++
     if (line.event === "tooManyConnections") metrics.refused.too_many_connections++
     connection.outbox.close(farewell(reason))
-    if (member !== undefined) yield* room.leave(member)
+    if (reason._tag === "SessionReclaimed") yield* Deferred.succeed(reason.left, undefined)
+    if (member !== undefined) yield* room.leave(member, reason._tag === "ServerShuttingDown")
     closing.start(session.deadline)
-    if (admittance.verdict === "cut") connection.destroy()
-    yield* connection.close
+    if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
+    yield* connection.finish
+    lingering.start(session.deadline)
+    yield* connection.closed
     session.deadline.unlink()
     admission.leave(admittance)
     metrics.bytesOut += session.outbox.sent

@@ -8,6 +8,11 @@ export interface LineCounts {
   mesg: number
   bcst: number
   ping: number
+  help: number
+  watch: number
+  unwatch: number
+  key: number
+  reclaim: number
   quit: number
   unknown: number
   tooLong: number
@@ -20,6 +25,11 @@ export const none = (): LineCounts => ({
   mesg: 0,
   bcst: 0,
   ping: 0,
+  help: 0,
+  watch: 0,
+  unwatch: 0,
+  key: 0,
+  reclaim: 0,
   quit: 0,
   unknown: 0,
   tooLong: 0,
@@ -43,6 +53,21 @@ export const count = (counts: LineCounts, { _tag }: Command): void => {
       break
     case "Ping":
       counts.ping++
+      break
+    case "Help":
+      counts.help++
+      break
+    case "Watch":
+      counts.watch++
+      break
+    case "Unwatch":
+      counts.unwatch++
+      break
+    case "Key":
+      counts.key++
+      break
+    case "Reclaim":
+      counts.reclaim++
       break
     case "Quit":
       counts.quit++

@@ -43,6 +43,10 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       registrationTimedOut: 0,
       idleTooLong: 0,
       serverShuttingDown: 0,
+      sessionReclaimed: 0,
+      tooManyAttempts: 0,
+      httpRequest: 0,
+      tlsHello: 0,
       tooManyConnections: 0,
       badProxyHeader: 0
     },

@@ -2,7 +2,7 @@
 import type { Username } from "../protocol/Username.ts"
 
 /** What a request asked for, as the log names it. */
-export type Request = "LIST" | "MESG" | "BCST" | "PING" | "UNKNOWN Message"
+export type Request = "LIST" | "MESG" | "BCST" | "PING" | "HELP" | "WATCH" | "UNWATCH" | "KEY" | "UNKNOWN Message"
 
 /** Where the client was, with those endings that can be the doing of somebody unwelcome. The line does not show it. */
 interface From {
@@ -19,6 +19,10 @@ export type Leaving =
   | ({ readonly event: "registrationTimedOut" } & From)
   | { readonly event: "idleTooLong" }
   | { readonly event: "serverShuttingDown" }
+  | { readonly event: "sessionReclaimed" }
+  | ({ readonly event: "tooManyAttempts" } & From)
+  | ({ readonly event: "httpRequest" } & From)
+  | ({ readonly event: "tlsHello" } & From)
   | ({ readonly event: "tooManyConnections" } & From)
   | ({ readonly event: "badProxyHeader" } & From)
 
@@ -32,7 +36,9 @@ export type StatusEvent =
       | { readonly event: "request"; readonly request: Request; readonly recipient?: string }
       | { readonly event: "unregisteredRequest"; readonly request: Request }
       | { readonly event: "joined"; readonly name: Username }
-      | { readonly event: "alreadyRegistered" }
+      | { readonly event: "reclaimed"; readonly name: Username }
+      | { readonly event: "unableToReclaim" }
+      | { readonly event: "alreadyRegistered"; readonly request: "JOIN" | "RECLAIM" }
       | { readonly event: "usernameTaken" }
       | { readonly event: "invalidUsername" }
       | { readonly event: "unknownRecipient"; readonly recipient: string }
@@ -66,7 +72,11 @@ export const render = (status: StatusEvent): string => {
     case "joined":
       return `${client}: JOIN ${status.name}`
     case "alreadyRegistered":
-      return `${client}: User Already Registered. Discarding JOIN.`
+      return `${client}: User Already Registered. Discarding ${status.request}.`
+    case "reclaimed":
+      return `${client}: RECLAIM ${status.name}`
+    case "unableToReclaim":
+      return `${client}: Unable to Reclaim. Discarding RECLAIM.`
     case "usernameTaken":
       return `${client}: Username Already Taken. Discarding JOIN.`
     case "invalidUsername":
@@ -95,6 +105,14 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Registration Timed Out. Disconnecting User.`
     case "idleTooLong":
       return `${client}: Idle Too Long. Disconnecting User.`
+    case "sessionReclaimed":
+      return `${client}: Session Reclaimed. Disconnecting User.`
+    case "tooManyAttempts":
+      return `${client}: Too Many Attempts. Disconnecting User.`
+    case "httpRequest":
+      return `${client}: HTTP Request. Disconnecting User.`
+    case "tlsHello":
+      return `${client}: TLS Hello. Disconnecting User.`
     case "serverShuttingDown":
       return `${client}: Server Shutting Down. Disconnecting User.`
     case "badProxyHeader":

@@ -33,7 +33,7 @@ function onError(this: Net.Socket, error: NodeJS.ErrnoException): void {
   ownerOf(this).disconnect(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
 }
 function onClose(this: Net.Socket): void {
-  ownerOf(this).closed()
+  ownerOf(this).gone()
 }
 
 const readOn = (connection: SocketConnection): void => connection.readOn()
@@ -94,16 +94,35 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.pull.disconnect(reason)
   }
 
-  get close(): Effect.Effect<void> {
+  get isDisconnected(): boolean {
+    return this.pull.isOver
+  }
+
+  nudge(): void {
+    this.pull.nudge()
+  }
+
+  get finish(): Effect.Effect<void> {
     return Effect.async((resume) => {
-      const socket = this.open ?? this.accepted
-      if (socket.closed) return resume(Effect.void)
-      socket.once("close", () => resume(Effect.void))
-      if (this.open === undefined) return this.destroy()
+      const { open } = this
+      if (open === undefined || open.destroyed) {
+        this.destroy()
+        return resume(Effect.void)
+      }
+      const done = () => resume(Effect.void)
+      open.once("finish", done).once("close", done)
       // What the client still sends is dropped.
       this.disconnect(closed)
       this.resume()
       this.flush()
+    })
+  }
+
+  get closed(): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      const socket = this.open ?? this.accepted
+      if (socket.closed) return resume(Effect.void)
+      socket.once("close", () => resume(Effect.void))
     })
   }
 
@@ -117,8 +136,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.flushQueue.add(this)
   }
 
-  cut(): void {
-    this.disconnect(slowConsumer)
+  get cut(): () => void {
+    return () => this.disconnect(slowConsumer)
   }
 
   resume(): void {
@@ -163,7 +182,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   }
 
   /** The descriptor has been given up. */
-  closed(): void {
+  gone(): void {
     this.disconnect(closed)
     this.outbox.clear()
   }

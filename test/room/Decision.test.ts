@@ -25,7 +25,7 @@ const commandsOf = (input: Uint8Array | string, maxLine = 64) =>
 const decide = (input: string, registered = true) => {
   const client: Decision.Client = registered ? { fd: 5, member: ann } : { fd: 9, member: undefined }
   const commands = commandsOf(input)
-  const decision = Decision.decide(roster, client, commands, 0, commands.length, true)
+  const decision = Decision.decide(roster, client, commands, 0, commands.length, { isObserved: true, maxLine: 64 })
   const to = (recipient: Decision.Delivery<Roster.Member>["to"]) =>
     decision.deliveries
       .filter((delivery) => delivery.to === recipient)
@@ -51,6 +51,20 @@ const table = [
   ""
 ].join("\r\n")
 
+const help = [
+  "JOIN <username>            register: 1 to 32 letters and digits",
+  "LIST                       show who is registered",
+  "MESG <username> <message>  send to one user",
+  "BCST <message>             send to everybody else",
+  "PING                       answered PONG once the lines before it are handled",
+  "WATCH, UNWATCH             show who joins and leaves, or stop",
+  "KEY                        get a key for RECLAIM",
+  "RECLAIM <username> <key>   take your name back after a lost connection",
+  "QUIT                       leave",
+  "A line holds at most 64 bytes.",
+  ""
+].join("\r\n")
+
 interface Row {
   readonly sent: string
   readonly replies?: string
@@ -58,6 +72,7 @@ interface Row {
   readonly bob?: string
   readonly others?: string
   readonly log: ReadonlyArray<string>
+  readonly next?: string
 }
 
 const incompleteMesg = 'Incomplete MESG. Use "MESG <username> <message>".\r\n'
@@ -74,6 +89,16 @@ const registered: ReadonlyArray<Row> = [
     sent: "JOIN eve",
     replies: "User Already Registered: Username (ann), FD (5)\r\n",
     log: ["Client (5): User Already Registered. Discarding JOIN."]
+  },
+  { sent: "HELP", replies: help, log: ["Client (5): HELP"] },
+  { sent: "HELP me", replies: help, log: ["Client (5): HELP"] },
+  { sent: "WATCH", replies: "WATCH Request Accepted\r\n", log: ["Client (5): WATCH"], next: "Watch" },
+  { sent: "UNWATCH", replies: "UNWATCH Request Accepted\r\n", log: ["Client (5): UNWATCH"], next: "Watch" },
+  { sent: "KEY", log: ["Client (5): KEY"], next: "Key" },
+  {
+    sent: "RECLAIM eve 0123",
+    replies: "User Already Registered: Username (ann), FD (5)\r\n",
+    log: ["Client (5): User Already Registered. Discarding RECLAIM."]
   },
   { sent: "MESG Bob hi", bob: "FROM ann: hi\r\n", log: ["Client (5): MESG Bob"] },
   { sent: "MESG BOB hi", bob: "FROM ann: hi\r\n", log: ["Client (5): MESG BOB"] },
@@ -122,13 +147,13 @@ const registered: ReadonlyArray<Row> = [
 ]
 
 describe("a registered client that sends", () => {
-  it.each(registered)("$sent", ({ sent, replies = "", own = "", bob = "", others = "", log }) => {
+  it.each(registered)("$sent", ({ sent, replies = "", own = "", bob = "", others = "", log, next = "Continue" }) => {
     const outcome = decide(`${sent}\n`)
     assert.deepStrictEqual(
       { replies: outcome.replies, own: outcome.own, bob: outcome.bob, others: outcome.others, log: outcome.log },
       { replies, own, bob, others, log }
     )
-    assert.strictEqual(outcome.decision.next._tag, "Continue")
+    assert.strictEqual(outcome.decision.next._tag, next)
   })
 })
 
@@ -138,6 +163,9 @@ const strangers: ReadonlyArray<readonly [sent: string, discarded: string]> = [
   ["MESG", "MESG"],
   ["BCST hi", "BCST"],
   ["PING", "PING"],
+  ["WATCH", "WATCH"],
+  ["UNWATCH", "UNWATCH"],
+  ["KEY", "KEY"],
   ["HELO", "UNKNOWN Message"],
   ["x".repeat(65), "UNKNOWN Message"]
 ]
@@ -148,6 +176,24 @@ describe("an unregistered client that sends", () => {
     assert.strictEqual(outcome.replies, 'Unregistered User. Use "JOIN <username>" to Register.\r\n')
     assert.strictEqual(outcome.bob + outcome.others, "")
     assert.deepStrictEqual(outcome.log, [`Unable to Locate Client (9) in Database. Discarding ${discarded}.`])
+  })
+
+  it("HELP is told the commands", () => {
+    const outcome = decide("HELP\n", false)
+    assert.strictEqual(outcome.replies, help)
+    assert.deepStrictEqual(outcome.log, ["Client (9): HELP"])
+  })
+
+  it.each([
+    ["RECLAIM ann 0123", { name: "ann", key: "0123" }],
+    ["RECLAIM ann  0 1 ", { name: "ann", key: " 0 1 " }],
+    ["RECLAIM ann", { name: "ann", key: "" }],
+    ["RECLAIM", { name: "", key: "" }]
+  ])("%s asks the room for that seat", (sent, asked) => {
+    const { decision, replies } = decide(`${sent}\nLIST\n`, false)
+    assert.deepStrictEqual(decision.next, { _tag: "Reclaim", ...asked })
+    assert.strictEqual(decision.position, 1)
+    assert.strictEqual(replies, "")
   })
 
   it("JOIN asks the room for a seat, and nothing after it is decided before", () => {
@@ -186,7 +232,10 @@ describe("a read of many lines", () => {
     let position = 0
     let parts = 0
     while (position < commands.length) {
-      const decision = Decision.decide(roster, { fd: 5, member: ann }, commands, position, commands.length, true)
+      const decision = Decision.decide(roster, { fd: 5, member: ann }, commands, position, commands.length, {
+        isObserved: true,
+        maxLine: 64
+      })
       const bytes = decision.deliveries.reduce((sum, delivery) => sum + delivery.bytes, 0)
       assert.isAbove(decision.position, position)
       assert.isAtMost(bytes, DECISION_BYTES + table.length)
@@ -205,16 +254,22 @@ describe("a read of many lines", () => {
       Buffer.from("MESG né hi\n")
     ])
     const commands = commandsOf(input)
-    const { deliveries } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, true)
+    const { deliveries } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, {
+      isObserved: true,
+      maxLine: 64
+    })
     assert.deepStrictEqual(deliveries, [
-      { to: "self", text: `PONG\r\n${answer}`, bytes: 9 },
-      { to: "self", text: unknown, bytes: Buffer.byteLength(unknown) }
+      { to: "self", text: `PONG\r\n${answer}`, bytes: 9, kind: "reply" },
+      { to: "self", text: unknown, bytes: Buffer.byteLength(unknown), kind: "reply" }
     ])
   })
 
   it("has no events when nobody reads them", () => {
     const commands = commandsOf("PING\nMESG zed hi\nQUIT\n")
-    const { events } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, false)
+    const { events } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, {
+      isObserved: false,
+      maxLine: 64
+    })
     assert.deepStrictEqual(events, [])
   })
 })

@@ -7,7 +7,12 @@ import { Outbox } from "../../src/connection/Outbox.ts"
 import { Limits } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 
-const client = (fd: number) => ({ fd, outbox: new Outbox(Limits.make(), { wake: () => {}, cut: () => {} }) })
+const client = (fd: number) => ({
+  fd,
+  outbox: new Outbox(Limits.make(), { wake: () => {}, cut: () => {} }),
+  isLeaving: false,
+  disconnect: () => {}
+})
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
 const nothing = () => Effect.void
 
@@ -16,7 +21,7 @@ const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
     const result = yield* Effect.either(registry.claim(name, client(fd), nothing))
-    return { result, leave: Either.isRight(result) ? registry.leave(result.right) : Effect.void }
+    return { result, leave: Either.isRight(result) ? registry.leave(result.right, nothing) : Effect.void }
   })
 
 describe("the registry", () => {

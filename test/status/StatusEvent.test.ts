@@ -17,7 +17,7 @@ const lines: ReadonlyArray<readonly [line: string, event: StatusEvent]> = [
   ["Client (7): BCST", { event: "request", fd, request: "BCST" }],
   ["Client (7): PING", { event: "request", fd, request: "PING" }],
   ["Client (7): JOIN mat0299", { event: "joined", fd, name }],
-  ["Client (7): User Already Registered. Discarding JOIN.", { event: "alreadyRegistered", fd }],
+  ["Client (7): User Already Registered. Discarding JOIN.", { event: "alreadyRegistered", request: "JOIN", fd }],
   ["Client (7): Database Full. Disconnecting User.", { event: "databaseFull", fd }],
   ["Client (7): Username Already Taken. Discarding JOIN.", { event: "usernameTaken", fd }],
   ["Client (7): Invalid Username. Discarding JOIN.", { event: "invalidUsername", fd }],

@@ -58,13 +58,26 @@ export class MemoryConnection implements Connection, Source, Sink {
     this.pull.disconnect(reason)
   }
 
-  get close(): Effect.Effect<void> {
+  get isDisconnected(): boolean {
+    return this.pull.isOver
+  }
+
+  nudge(): void {
+    this.pull.nudge()
+  }
+
+  get finish(): Effect.Effect<void> {
     return Effect.async((resume) => {
       if (this.isClosed) return resume(Effect.void)
       this.resumeClose = () => resume(Effect.void)
       this.disconnect(closed)
       this.flush()
     })
+  }
+
+  /** A client in memory closes its end as soon as the server has. */
+  get closed(): Effect.Effect<void> {
+    return Effect.void
   }
 
   destroy(): void {
@@ -87,8 +100,8 @@ export class MemoryConnection implements Connection, Source, Sink {
     queueMicrotask(() => this.flush())
   }
 
-  cut(): void {
-    this.disconnect(slowConsumer)
+  get cut(): () => void {
+    return () => this.disconnect(slowConsumer)
   }
 
   resume(): void {

@@ -107,12 +107,12 @@ describe("through a trusted proxy", () => {
     }).pipe(Effect.provide(TestContext.TestContext))
   )
 
-  it.scopedLive("only one header is one", () =>
+  it.scopedLive("a second header behind the first closes the connection", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* behindProxy()
-      const ann = yield* connectsWith(`${header("192.0.2.1")}${header("192.0.2.2")}`)
-      assert.match(yield* ann.hears, /^Unregistered User/)
-      yield* log.says(`Unable to Locate Client (${ann.fd}) in Database. Discarding UNKNOWN Message.`)
+      const ann = yield* connectsWith(`${header("192.0.2.1")}${header("192.0.2.2")}JOIN ann\n`)
+      assert.deepStrictEqual(yield* ann.isLeft, [])
+      yield* log.says(`Client (${ann.fd}): ${BAD}`)
     })
   )
 
@@ -139,7 +139,20 @@ describe("from anybody else", () => {
     assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
   })
 
-  it.scopedLive("a header is an unknown message", () =>
+  it.scopedLive("a header closes the connection, and what follows it is not executed", () =>
+    Effect.gen(function* () {
+      const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
+      const version2 = Buffer.from("0d0a0d0a000d0a515549540a2000000a4a4f494e20616e6e0a", "hex")
+      for (const first of [`${header("192.0.2.1")}JOIN ann\n`, version2]) {
+        const ann = yield* connectsWith(first)
+        assert.deepStrictEqual(yield* ann.isLeft, [])
+        yield* log.says(`Client (${ann.fd}): ${BAD}`)
+        assert.isFalse(log.events.some(({ event }) => event === "joined"))
+      }
+    })
+  )
+
+  it.scopedLive("a header that is not the beginning is an unknown message", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
       const ann = yield* connectsWith(`JOIN ann\n${header("192.0.2.1")}`)

@@ -1,0 +1,82 @@
+/** The lines of one sender that wait for room in one outbox. */
+import * as Effect from "effect/Effect"
+import type { LimitValues } from "../Limits.ts"
+import { detached } from "../protocol/Text.ts"
+
+/** Lines for one client. `bytes`, their length in UTF-8, equals the text's length exactly when all of it is one byte each. */
+export interface Lines {
+  readonly text: string
+  readonly bytes: number
+  /** The client's own replies, which nobody else's line may part, or messages to it alone or to everybody. */
+  readonly kind: "reply" | "private" | "public"
+}
+
+/** The limits that an outbox keeps to. */
+export type OutboxLimits = { readonly current: Pick<LimitValues, "maxUsers" | "outbox" | "patience"> }
+
+export class SenderQueue {
+  /** The sender's name, whoever has it; absent for a client that has not registered. */
+  readonly sender: string | undefined
+  /** In order. What has been sent of the first is cut off. */
+  readonly pending: Array<{ text: string; readonly latin1: boolean; readonly kind: Lines["kind"] }> = []
+  private readonly limits: OutboxLimits
+  /** Ends the client that does not take the lines. */
+  private cut: () => void
+  /** How often lines left it. */
+  private moves = 0
+  private resume: (() => void) | undefined
+
+  constructor(sender: string | undefined, limits: OutboxLimits, cut: () => void) {
+    this.sender = sender
+    this.limits = limits
+    this.cut = cut
+  }
+
+  /** Adds lines after those that wait already. The text is copied: a slice would keep the whole chunk it was cut from. */
+  add({ bytes, kind, text }: Lines): void {
+    this.pending.push({ text: detached(text), latin1: bytes === text.length, kind })
+  }
+
+  /** Lines have left it. */
+  moved(): void {
+    this.moves++
+    this.resume?.()
+  }
+
+  /** The client has left. */
+  clear(): void {
+    this.pending.length = 0
+    this.moved()
+  }
+
+  /** The lines wait for another client from now on, which is given the whole patience. Replies were for the former. */
+  redirect(cut: () => void): void {
+    this.cut = cut
+    const messages = this.pending.filter(({ kind }) => kind !== "reply")
+    this.pending.splice(0, this.pending.length, ...messages)
+    this.moved()
+  }
+
+  /** Waits until no line is left. Each line waits at most the patience; then the client is cut. */
+  get emptied(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      this.pending.length === 0 ? Effect.void : Effect.zipRight(this.nextMove, this.emptied)
+    )
+  }
+
+  /** Waits until a line leaves, at most the patience. */
+  private get nextMove(): Effect.Effect<void> {
+    const seen = this.moves
+    return Effect.async<void>((resume) => {
+      if (this.moves !== seen) return resume(Effect.void)
+      this.resume = () => resume(Effect.void)
+    }).pipe(
+      Effect.timeoutTo({
+        duration: this.limits.current.patience,
+        onSuccess: () => Effect.void,
+        onTimeout: () => Effect.sync(() => this.cut())
+      }),
+      Effect.flatten
+    )
+  }
+}

@@ -1,0 +1,107 @@
+/** Recognizes, by the beginning of a connection, a client that does not speak lines. */
+import { Telnet } from "./Telnet.ts"
+
+/** What the client speaks. */
+export type Protocol =
+  | { readonly _tag: "Lines" }
+  /** The request line of HTTP: its major version, and whether it was longer than a line may be. */
+  | { readonly _tag: "Http"; readonly version: number; readonly isTooLong: boolean }
+  | { readonly _tag: "Tls" }
+  /** A PROXY header, of which there may be none here. */
+  | { readonly _tag: "Proxy" }
+
+const LF = 10
+const CR = 13
+const SPACE = 32
+const HYPHEN = 45
+
+const proxy2 = [CR, LF, CR, LF, 0, CR, LF, 81, 85, 73, 84, LF]
+const mark = [0xef, 0xbb, 0xbf]
+const proxy1 = /^PROXY (?:TCP4|TCP6|UNKNOWN)\b/
+const HEAD = 14
+const TAIL = 16
+
+const lines: Protocol = { _tag: "Lines" }
+
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+
+/**
+ * Looks at the first line that is not empty, however it is cut and however long it is; telnet, a byte order mark and empty
+ * lines are passed over, editing keys are not applied. It keeps the beginning and the end of that line and no more. A
+ * web page can make a browser send an HTTP request here with lines of its choice behind it: they must never be executed.
+ */
+export class ProtocolDetector {
+  private readonly maxLine: number
+  private readonly telnet = new Telnet()
+  /** Bytes of the connection so far. */
+  private count = 0
+  /** How many of them are those of a PROXY header of version 2; -1 when they are not. */
+  private signature = 0
+  /** How many bytes of a byte order mark the data began with; -1 when no more can come. */
+  private marked = 0
+  /** Whether the line begins with a method and a space; undefined while it may. */
+  private hasMethod: boolean | undefined
+  private head = ""
+  private tail = ""
+  /** Bytes of the line. */
+  private length = 0
+  private last = 0
+  private ended = false
+
+  constructor(maxLine: number) {
+    this.maxLine = maxLine
+  }
+
+  /** What the client speaks, once that is known. After that there must be no more. */
+  push(chunk: Uint8Array): Protocol | undefined {
+    for (const byte of chunk) {
+      const protocol = this.step(byte)
+      if (protocol !== undefined) return protocol
+    }
+    return undefined
+  }
+
+  private step(byte: number): Protocol | undefined {
+    if (this.count === 1 && this.last === 0x16 && byte === 0x03) return { _tag: "Tls" }
+    if (this.signature >= 0) this.signature = byte === proxy2[this.signature] ? this.signature + 1 : -1
+    if (this.signature === proxy2.length) return { _tag: "Proxy" }
+    this.count++
+    const data = this.telnet.step(byte)
+    if (data >= 0 && !this.ended) this.data(data)
+    if (this.count === 1) this.last = byte
+    return this.ended && this.signature < 0 ? this.verdict() : undefined
+  }
+
+  /** A byte of a line. */
+  private data(byte: number): void {
+    if (this.marked >= 0) {
+      if (byte === mark[this.marked]) {
+        this.marked = this.marked === mark.length - 1 ? -1 : this.marked + 1
+        return
+      }
+      if (this.marked > 0) this.hasMethod = false
+      this.length += this.marked
+      this.marked = -1
+    }
+    const isNulOfCR = byte === 0 && this.last === CR
+    this.last = byte
+    if (byte === LF || byte === CR || (isNulOfCR && this.length === 0)) {
+      this.ended = this.length > 0
+      return
+    }
+    if (this.hasMethod === undefined && !isLetter(byte) && byte !== HYPHEN) {
+      this.hasMethod = byte === SPACE && this.length > 0
+    }
+    this.length++
+    const letter = String.fromCharCode(byte)
+    if (this.head.length < HEAD) this.head += letter
+    this.tail = (this.tail + letter).slice(-TAIL)
+  }
+
+  private verdict(): Protocol {
+    if (proxy1.test(this.head)) return { _tag: "Proxy" }
+    const version = this.hasMethod === true ? / HTTP\/(\d+)(?:\.\d+)?$/.exec(this.tail)?.[1] : undefined
+    if (version === undefined) return lines
+    return { _tag: "Http", version: Number(version), isTooLong: this.length > this.maxLine }
+  }
+}
