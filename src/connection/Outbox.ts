@@ -89,8 +89,8 @@ export class Outbox {
    * Makes one sender's lines wait for room, behind those of `queue` if that is given and still has some. They stay when the
    * sender leaves. What others send later comes after them.
    *
-   * A living sender has one queue at most. So when there are more queues than seats a sender has left its lines behind,
-   * and the client is cut: nobody can fill the memory by sending and leaving.
+   * A registered sender has one queue at most. So with twice as many queues as seats, as many senders as there are seats have
+   * left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
    */
   enqueue(text: string, bytes: number, atomic: boolean, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
@@ -102,7 +102,7 @@ export class Outbox {
     this.queues ??= []
     this.queues.push(queue)
     this.admit()
-    if (this.queues !== undefined && this.queues.length > this.limits.current.maxUsers) this.sink.cut()
+    if (this.queues !== undefined && this.queues.length > 2 * this.limits.current.maxUsers) this.sink.cut()
     return queue
   }
 
