@@ -107,7 +107,7 @@ export class Model {
       case `${me}: Connection Error (${client.broken}). Disconnecting User.`:
         return end(client.broken !== undefined)
       case `${me}: Slow Consumer. Disconnecting User.`:
-        return end(client.stalledAt !== undefined && now - client.stalledAt >= patience)
+        return end(client.stalledAt !== undefined && (now - client.stalledAt >= patience || this.isSwamped(client)))
       case `${me}: Registration Timed Out. Disconnecting User.`:
         return end(!registered && now - client.since >= joinTimeout, "Registration Timed Out. Disconnecting User.")
       case `${me}: Idle Too Long. Disconnecting User.`:
@@ -117,6 +117,14 @@ export class Model {
       default:
         return false
     }
+  }
+
+  /** Whether more members than there are seats have left, and may have left lines, since the client stopped reading. */
+  private isSwamped({ stalledAt = 0 }: Client): boolean {
+    const left = this.clients.filter(
+      ({ leftAt, name }) => name !== undefined && leftAt !== undefined && leftAt >= stalledAt
+    )
+    return left.length > this.rules.maxUsers
   }
 
   private ends(client: Client, now: number, farewell: string | undefined): void {

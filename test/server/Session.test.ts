@@ -257,7 +257,7 @@ describe("a recipient that does not read", () => {
       const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
       yield* bob.stalls
-      for (const name of ["ann", "cat", "dan"]) {
+      for (const name of ["ann", "cat", "dan", "eve", "fay"]) {
         assert.isFalse(log.lines.includes(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`))
         const sender = yield* joins(name)
         yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)

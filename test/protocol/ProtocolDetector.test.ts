@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { type Protocol, ProtocolDetector } from "../../src/protocol/ProtocolDetector.ts"
+
+const MAX_LINE = 64
+const bytes = (text: string) => Buffer.from(text, "latin1")
+
+/** The protocol of a client that begins with these chunks; undefined while it is not known. */
+const detect = (...chunks: ReadonlyArray<Uint8Array>): Protocol | undefined => {
+  const detector = new ProtocolDetector(MAX_LINE)
+  for (const chunk of chunks) {
+    const protocol = detector.push(chunk)
+    if (protocol !== undefined) return protocol
+  }
+  return undefined
+}
+
+const http = (version: number, isTooLong = false): Protocol => ({ _tag: "Http", version, isTooLong })
+const lines: Protocol = { _tag: "Lines" }
+const tls: Protocol = { _tag: "Tls" }
+const proxy: Protocol = { _tag: "Proxy" }
+
+const PROXY_2 = "\r\n\r\n\0\r\nQUIT\n"
+
+const cases: ReadonlyArray<readonly [begins: string, protocol: Protocol | undefined]> = [
+  ["GET / HTTP/1.1\r\n", http(1)],
+  ["GET / HTTP/1.0\n", http(1)],
+  ["GET / HTTP/1.1\r", http(1)],
+  ["POST /ws HTTP/1.1\r\nHost: x\r\n\r\nJOIN evil\r\n", http(1)],
+  ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", http(2)],
+  ["GET / HTTP/3\r\n", http(3)],
+  ["GET HTTP/1.1\r\n", http(1)],
+  ["get / HTTP/1.1\r\n", http(1)],
+  ["M-SEARCH * HTTP/1.1\r\n", http(1)],
+  ["JOIN bob HTTP/1.1\r\n", http(1)],
+  ["\r\n\n\r\0GET / HTTP/1.1\r\n", http(1)],
+  ["\xef\xbb\xbfGET / HTTP/1.1\r\n", http(1)],
+  ["\xff\xfb\x1f\xff\xfa\x1f\0\x50\0\x18\xff\xf0GET / HTTP/1.1\r\n", http(1)],
+  ["G\xff\xf1ET / HT\xff\xf1TP/1.1\r\n", http(1)],
+  [`GET /${"a".repeat(5000)} HTTP/1.1\r\n`, http(1, true)],
+  ["GET / HTTP/1.1", undefined],
+  ["GET / HTTP/1.1 \r\n", lines],
+  ["GET / HTTP/one\r\n", lines],
+  ["GET / http/1.1\r\n", lines],
+  ["GET /\r\n", lines],
+  ["G3T / HTTP/1.1\r\n", lines],
+  [" GET / HTTP/1.1\r\n", lines],
+  ["HTTP/1.1 200 OK\r\n", lines],
+  ["\x08GET / HTTP/1.1\r\n", lines],
+  ["\xef\xbb\xbf\xef\xbb\xbfGET / HTTP/1.1\r\n", lines],
+  ["JOIN ann\n", lines],
+  ["JOIN ann\r", lines],
+  ["JOIN ann", undefined],
+  ["", undefined],
+  ["\r\n\r\n", undefined],
+  ["\x16\x03\x01\x02\0", tls],
+  ["\x16", undefined],
+  ["\x16\x04\n", lines],
+  ["x\x16\x03\n", lines],
+  ["PROXY TCP4 192.0.2.1 198.51.100.7 1 2\r\n", proxy],
+  ["PROXY TCP6 ::1 ::1 1 2\r\n", proxy],
+  ["PROXY UNKNOWN\r\n", proxy],
+  ["PROXY please\r\n", lines],
+  [PROXY_2, proxy],
+  [`${PROXY_2}\x21\x11\0\0`, proxy],
+  ["\r\n\r\n\0\r\nQUIT now\n", lines]
+]
+
+describe("the beginning of a connection", () => {
+  it.each(cases)("%j is %j", (begins, protocol) => {
+    assert.deepStrictEqual(detect(bytes(begins)), protocol)
+    assert.deepStrictEqual(detect(...Array.from(bytes(begins), (byte) => Uint8Array.of(byte))), protocol)
+  })
+
+  it.prop(
+    "is HTTP whatever the path and however it is cut",
+    [FastCheck.stringMatching(/^[!-~]{0,300}$/), FastCheck.array(FastCheck.nat(400), { maxLength: 5 })],
+    ([path, places]) => {
+      const whole = bytes(`GET /${path} HTTP/1.1\r\n`)
+      const ends = [...places, whole.length].sort((a, b) => a - b)
+      const chunks = ends.map((end, index) => whole.subarray(ends[index - 1] ?? 0, end))
+      assert.deepStrictEqual(detect(...chunks), http(1, whole.length - 2 > MAX_LINE))
+    }
+  )
+})

@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import type { Person } from "../support/Person.ts"
+import { inMemory } from "../support/World.ts"
+
+/** Sends a command and asserts the line that answers it. */
+const asks = (person: Person, command: string, answer: string) =>
+  Effect.gen(function* () {
+    yield* person.types(command)
+    assert.strictEqual(yield* person.hears, answer)
+  })
+
+const watches = (person: Person) => asks(person, "WATCH", "WATCH Request Accepted")
+
+describe("a client that WATCHes", () => {
+  it.scoped("is told who joins and leaves, until it UNWATCHes", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory()
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      const bob = yield* joins("Bob")
+      assert.strictEqual(yield* ann.hears, "JOINED Bob")
+      yield* bob.types("QUIT")
+      assert.strictEqual(yield* ann.hears, "LEFT Bob")
+      yield* asks(ann, "UNWATCH", "UNWATCH Request Accepted")
+      const cat = yield* joins("cat")
+      yield* cat.types("QUIT")
+      yield* asks(ann, "PING", "PONG")
+    })
+  )
+
+  it.scoped("gets private and public messages told apart, and others get them as ever", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const cat = yield* joins("cat")
+      yield* watches(ann)
+      yield* bob.types("MESG ann one\nMESG ann two\nMESG cat one\nBCST all")
+      assert.strictEqual(yield* ann.hears, "MESG FROM bob: one")
+      assert.strictEqual(yield* ann.hears, "MESG FROM bob: two")
+      assert.strictEqual(yield* ann.hears, "FROM bob: all")
+      assert.strictEqual(yield* cat.hears, "FROM bob: one")
+      assert.strictEqual(yield* cat.hears, "FROM bob: all")
+    })
+  )
+
+  it.scoped("hears nobody before their JOINED or after their LEFT, though its outbox is full", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory({ outbox: 100 })
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      yield* ann.stalls
+      const text = "x".repeat(60)
+      for (const round of [1, 2]) {
+        const bob = yield* joins("bob")
+        yield* bob.types(`MESG ann ${round} ${text}\nMESG ann ${round} ${text}`)
+        yield* bob.breaks("ECONNRESET")
+      }
+      yield* ann.resumes
+      const heard = yield* Effect.replicateEffect(ann.hears, 8)
+      assert.deepStrictEqual(
+        heard.map((line) => line.slice(0, 17)),
+        [1, 2].flatMap((round) => ["JOINED bob", `MESG FROM bob: ${round} `, `MESG FROM bob: ${round} `, "LEFT bob"])
+      )
+    })
+  )
+
+  it.scoped("makes nobody wait, and is cut when notices have filled its outbox twice", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory({ outbox: 100 })
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      yield* ann.stalls
+      for (let round = 0; round < 20; round++) {
+        const bob = yield* connects
+        yield* bob.types("JOIN bob\nQUIT")
+        assert.deepStrictEqual(yield* bob.isLeft, ["JOIN bob Request Accepted"])
+      }
+      yield* log.says(`Client (${ann.fd}): Slow Consumer. Disconnecting User.`)
+    })
+  )
+
+  it.scoped("is told of nobody's leaving when the server shuts down", () =>
+    Effect.gen(function* () {
+      const { joins, shutsDown } = yield* inMemory()
+      yield* joins("bob")
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      yield* joins("cat")
+      yield* shutsDown
+      assert.deepStrictEqual(yield* ann.isLeft, ["JOINED cat", "Server Shutting Down. Disconnecting User."])
+    })
+  )
+
+  it.scoped("is sent nothing of those who do not register", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ maxUsers: 2 })
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      yield* joins("bob")
+      assert.strictEqual(yield* ann.hears, "JOINED bob")
+      const late = yield* connects
+      yield* late.types("JOIN cat")
+      yield* late.isLeft
+      yield* TestClock.adjust(0)
+      yield* asks(ann, "PING", "PONG")
+    })
+  )
+})
