@@ -1,6 +1,7 @@
 /** The composition root: the only file that knows every live layer. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import manifest from "../package.json" with { type: "json" }
 import type * as Resolve from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
 import { Limits, type LimitValues } from "./Limits.ts"
@@ -13,16 +14,19 @@ import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
 import { Connections } from "./server/Connections.ts"
+import { Motd } from "./server/Motd.ts"
 import * as Server from "./server/Server.ts"
 import { Tracing } from "./server/Tracing.ts"
 import { Metrics } from "./status/Metrics.ts"
-import { StatusLog } from "./status/StatusLog.ts"
+import { report, StatusLog } from "./status/StatusLog.ts"
 import type * as Otlp from "./tracing/Otlp.ts"
 import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
   readonly limits: Partial<LimitValues>
+  /** The message of the day, whole lines; empty for none. */
+  readonly motd: string
   readonly logFormat: Format
   /** The configuration to read again on SIGHUP; undefined without a file. */
   readonly reload: Resolve.Source | undefined
@@ -49,6 +53,13 @@ const otlp = (options: Otlp.Options) =>
     )
   )
 
+/** The first line of the log, before anything is bound, and the last. */
+const announcement = Layer.scopedDiscard(
+  Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
+    report({ event: "stopped" })
+  )
+)
+
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
   const relay = Server.layer.pipe(
@@ -63,11 +74,13 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
   return relay.pipe(
     // Reload outlives the relay: a SIGHUP during the drain must not end the process.
     Layer.provide(options.reload === undefined ? Layer.empty : Reload.layer(options.reload)),
+    Layer.provide(announcement),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([
       Connections.layer,
       Metrics.layer,
       Sighup.layer,
+      Motd.layer(options.motd),
       Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })
     ])
   )

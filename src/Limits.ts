@@ -134,3 +134,6 @@ export const LINGER = Duration.seconds(1)
 
 /** Wrong keys for RECLAIM that a connection may give; it is closed with the last. */
 export const RECLAIMS = 5
+
+/** How long the message of the day waits for a first line, by which a browser is told from a client that reads lines. */
+export const MOTD_DELAY = Duration.millis(500)

@@ -7,6 +7,7 @@ import { type Configuration, limitsOf, type Source } from "./config/Resolve.ts"
 import { entries, type Setting, settings } from "./config/Settings.ts"
 import { Limits } from "./Limits.ts"
 import { Sighup } from "./process/Sighup.ts"
+import { Motd } from "./server/Motd.ts"
 
 const describe = ({ flag, reload }: Setting<unknown>, before = "not set", after = "not set"): string => {
   if (reload === undefined) return `Configuration: ${flag} Stays ${before}; ${after} Needs a Restart`
@@ -33,12 +34,14 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Sighup
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const limits = yield* Limits
+      const motd = yield* Motd
       const sighup = yield* Sighup
       const configuration = yield* Ref.make(source.configuration)
       const reload = Effect.gen(function* () {
         const next = yield* source.read
         const current = yield* Ref.getAndUpdate(configuration, (current) => adopt(current, next))
         yield* limits.change(limitsOf(adopt(current, next)))
+        yield* motd.change(next.motd.value ?? "")
         const lines = differences(current, next)
         if (lines.length === 0) yield* Effect.logInfo("Configuration: Nothing Changed")
         yield* Effect.forEach(lines, (line) => Effect.logInfo(line), { discard: true })

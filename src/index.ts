@@ -13,6 +13,7 @@ export { InvalidUsername, type Refusal, Registry, type Seat, UsernameTaken } fro
 export { Room } from "./room/Room.ts"
 export type { Member } from "./room/Roster.ts"
 export { Connections } from "./server/Connections.ts"
+export { Motd } from "./server/Motd.ts"
 export * as Server from "./server/Server.ts"
 export { Tracing } from "./server/Tracing.ts"
 export { Metrics } from "./status/Metrics.ts"

@@ -72,6 +72,7 @@ const command = Command.make(
         ...(yield* ListenOptions.of(Option.getOrUndefined(port), configuration, sockets)),
         limits: Resolve.limitsOf(configuration),
         logFormat: configuration.logFormat.value,
+        motd: configuration.motd.value ?? "",
         reload
       }
       if (isCheck) return yield* check({ ...options, tracing: undefined })

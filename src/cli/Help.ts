@@ -34,7 +34,7 @@ export const text = (version: string): string => {
     row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one. May be left out with --tls-port"),
     "\nOptions [and their defaults]\n",
     ...rows,
-    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds, 0 is off;\nso is a 0 for the limits of connections, the rate and the burst.\n",
+    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds.\n0 turns off --join-timeout, --idle-timeout, --max-connections, --max-per-address\nand --rate; --drain-timeout 0 waits for nobody.\n",
     `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
     "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
   ].join("")

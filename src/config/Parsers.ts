@@ -1,8 +1,10 @@
 /** Parsers of typed values. Each gives the value, or words for what it must be. */
+import * as Fs from "node:fs"
 import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as IpAddress from "../net/IpAddress.ts"
+import { byteLength, clean } from "../protocol/Text.ts"
 
 /** The message for a value that cannot be parsed. */
 export const mustBe = (name: string, must: string, value: unknown): string =>
@@ -21,22 +23,50 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 /** A timer cannot exceed 2^31 milliseconds. */
 const LONGEST_HOURS = 596
 
-/** `500ms`, `5s`, `2m`, `1h`; a plain number is seconds; 0 is infinite: the limit is off. */
-export const duration = (text: string): Either.Either<Duration.Duration, string> => {
+/** A duration of 0 is a bad value, turns the limit off, or is no time at all. */
+type Zero = "refused" | "off" | "none"
+
+const zeros: { readonly [Meaning in Zero]: string } = { refused: "", off: ", or 0 for off", none: ", or 0" }
+
+/** `500ms`, `5s`, `2m`, `1h`; a plain number is seconds. An infinite duration is off. */
+export const duration = (text: string, zero: Zero): Either.Either<Duration.Duration, string> => {
   const match = /^(\d{1,10}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text)
   const millis = match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units]
-  if (millis === 0) return Either.right(Duration.infinity)
-  return millis <= LONGEST_HOURS * units.h
+  if (millis === 0 && zero !== "refused") return Either.right(zero === "off" ? Duration.infinity : Duration.zero)
+  return millis > 0 && millis <= LONGEST_HOURS * units.h
     ? Either.right(Duration.millis(millis))
-    : Either.left(`a duration like 500ms, 5s, 2m or 1h (at most ${LONGEST_HOURS}h), or 0 for off`)
+    : Either.left(`a duration like 500ms, 5s, 2m or 1h (at most ${LONGEST_HOURS}h)${zeros[zero]}`)
 }
 
 /** Writes a duration so that `duration` reads it back. */
 export const written = (value: Duration.Duration): string => {
   if (!Duration.isFinite(value)) return "0"
   const millis = Duration.toMillis(value)
+  if (millis === 0) return "0"
   const unit = (["h", "m", "s"] as const).find((unit) => millis % units[unit] === 0) ?? "ms"
   return `${millis / units[unit]}${unit}`
+}
+
+const MOTD_LINES = 64
+const MOTD_BYTES = 8 * 1024
+
+const readFile = (path: string): string | undefined => {
+  try {
+    return Fs.readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/** A message of the day, or `@` and the name of a file that has it: whole lines, clean. */
+export const motd = (given: string): Either.Either<string, string> => {
+  const must = `a text of at most ${MOTD_LINES} lines and 8 KiB, or @ and the name of a file with one`
+  const text = given.startsWith("@") ? readFile(given.slice(1)) : given
+  if (text === undefined) return Either.left(must)
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/)
+  const whole = lines.map((line) => `${clean(line)}\r\n`).join("")
+  if (lines.length > MOTD_LINES || byteLength(whole) > MOTD_BYTES) return Either.left(must)
+  return Either.right(text === "" ? "" : whole)
 }
 
 /** Addresses and networks (`10.0.0.0/8`), separated by commas. */

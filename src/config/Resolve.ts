@@ -84,7 +84,7 @@ export interface Source {
 
 export interface Loaded {
   readonly configuration: Configuration
-  /** Undefined without a file. */
+  /** Undefined when nothing is read from a file. */
   readonly reload: Source | undefined
 }
 
@@ -93,8 +93,12 @@ export const load = (flags: Flags, environment: Environment): Effect.Effect<Load
   Effect.gen(function* () {
     const configuration = yield* resolve({ flags, environment })
     const path = configuration.config.value
-    if (path === undefined) return { configuration, reload: undefined }
-    const again = Effect.flatMap(read(path), (contents) => resolve({ flags, environment, file: { path, contents } }))
+    const again =
+      path === undefined
+        ? Effect.suspend(() => resolve({ flags, environment }))
+        : Effect.flatMap(read(path), (contents) => resolve({ flags, environment, file: { path, contents } }))
+    const isReloadable = path !== undefined || configuration.motd.text?.startsWith("@") === true
+    if (!isReloadable) return { configuration, reload: undefined }
     const source = { configuration: yield* again, read: again }
     return { configuration: source.configuration, reload: source }
   })

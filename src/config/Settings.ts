@@ -6,7 +6,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
 import { Limits } from "../Limits.ts"
 import type { Format } from "../process/LogFormat.ts"
-import { duration, networks, port, wholeNumber, written } from "./Parsers.ts"
+import { duration, motd, networks, port, wholeNumber, written } from "./Parsers.ts"
 
 /** An option that has a value. */
 export interface Setting<A> {
@@ -76,13 +76,14 @@ const numberOrOff = (
 const time = (
   flag: string,
   description: string,
-  fallback: Duration.Duration
+  fallback: Duration.Duration,
+  zero: "refused" | "off" | "none"
 ): SettingWithDefault<Duration.Duration> => ({
   flag,
   value: "duration",
   description,
   fallback: written(fallback),
-  parse: duration
+  parse: (text) => duration(text, zero)
 })
 
 const file = (flag: string, description: string): Setting<string> => ({
@@ -120,13 +121,29 @@ export const settings = {
     ...time(
       "patience",
       "How long a sender waits for a slow recipient before the recipient is disconnected",
-      defaults.patience
+      defaults.patience,
+      "refused"
     ),
     reload: "everybody"
   },
-  joinTimeout: time("join-timeout", "How long a client may stay without registering", defaults.joinTimeout),
-  idleTimeout: time("idle-timeout", "How long a registered client may be silent; 0 is no limit", defaults.idleTimeout),
-  drainTimeout: time("drain-timeout", "How long closing a connection, or all of them, may take", defaults.drainTimeout),
+  joinTimeout: time(
+    "join-timeout",
+    "How long a client may stay without registering; 0 is no limit",
+    defaults.joinTimeout,
+    "off"
+  ),
+  idleTimeout: time(
+    "idle-timeout",
+    "How long a registered client may be silent; 0 is no limit",
+    defaults.idleTimeout,
+    "off"
+  ),
+  drainTimeout: time(
+    "drain-timeout",
+    "How long closing a connection, or all of them, may take",
+    defaults.drainTimeout,
+    "none"
+  ),
   maxConnections: {
     ...numberOrOff(
       "max-connections",
@@ -155,9 +172,17 @@ export const settings = {
     reload: "newcomers"
   },
   burst: {
-    ...numberOrOff("burst", "Lines that a client may send at once before --rate applies", defaults.burst, 1_000_000),
+    ...number("burst", "Lines that a client may send at once before --rate applies", defaults.burst, 1_000_000),
     reload: "newcomers"
   },
+  motd: {
+    flag: "motd",
+    value: "text",
+    description: "Message that each client is sent first: a text, or @ and the name of a file",
+    fallback: undefined,
+    parse: motd,
+    reload: "newcomers"
+  } satisfies Setting<string>,
   trustProxy: {
     flag: "trust-proxy",
     value: "cidr,...",

@@ -22,6 +22,8 @@ export interface Connection {
   readonly read: Effect.Effect<Uint8Array, DisconnectReason>
   /** Fails with the same reason as `read`, without reading: to race a wait with. */
   readonly disconnected: Effect.Effect<never, DisconnectReason>
+  /** Whether the client has not sent a byte yet; a PROXY header is none. */
+  readonly isSilent: boolean
   /** Whether there is such a reason. */
   readonly isDisconnected: boolean
   /** Lets a `read` that waits succeed with an empty chunk. */

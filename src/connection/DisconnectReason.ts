@@ -69,6 +69,8 @@ export interface Client {
   readonly fd: number
   readonly peer: Peer.Peer
   readonly isRegistered: boolean
+  /** It has not sent a byte. */
+  readonly isSilent: boolean
 }
 
 interface Row {
@@ -86,7 +88,13 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
     leaving: ({ fd }) => ({ event: "connectionClosed", fd })
   },
   ConnectionFailed: {
-    leaving: ({ fd, peer }, code) => ({ event: "connectionError", fd, code, peer: Peer.written(peer) })
+    leaving: ({ fd, isSilent, peer }, code) => ({
+      event: "connectionError",
+      fd,
+      code,
+      peer: Peer.written(peer),
+      ...(isSilent ? { silent: true } : {})
+    })
   },
   DatabaseFull: {
     farewell: Reply.tooManyUsers,

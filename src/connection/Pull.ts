@@ -30,6 +30,7 @@ export class Pull {
   private isEnded = false
   /** The source has been told to pause, or not yet to resume. */
   private isPaused = true
+  private hasPushed = false
   /** Why there is nothing more to read. */
   private over: Exit.Exit<never, DisconnectReason> | undefined
 
@@ -68,6 +69,11 @@ export class Pull {
     return this.reader !== undefined
   }
 
+  /** Whether a chunk has come. */
+  get isUntouched(): boolean {
+    return !this.hasPushed
+  }
+
   /** Whether there has been a disconnect. */
   get isOver(): boolean {
     return this.over !== undefined
@@ -76,6 +82,7 @@ export class Pull {
   /** Hands over a chunk. After a disconnect it is dropped. */
   push(chunk: Uint8Array): void {
     if (this.over !== undefined) return
+    this.hasPushed ||= chunk.length > 0
     const { reader } = this
     if (reader === undefined) {
       this.parked ??= []

@@ -25,3 +25,15 @@ export const json: Formatter = {
   event: (event, timestamp, level) => `${JSON.stringify({ timestamp, level, ...event })}\n`,
   message: (message, timestamp, level) => `${JSON.stringify({ timestamp, level, event: "message", message })}\n`
 }
+
+const priorities: { readonly [level: string]: number } = { DEBUG: 7, INFO: 6, WARN: 4, ERROR: 3, FATAL: 3 }
+
+const prefixed = (text: string, level: string): string => text.replaceAll(/^(?=.)/gm, `<${priorities[level] ?? 6}>`)
+
+/** For systemd's journal, which has timestamps of its own: the syslog priority in place of timestamp and level. */
+export const journal = (format: Format): Formatter => ({
+  event: (event, time, level) =>
+    prefixed(format === "json" ? json.event(event, time, level) : `${render(event)}\n`, level),
+  message: (message, time, level) =>
+    prefixed(format === "json" ? json.message(message, time, level) : `${message.replaceAll("\n", "\n    ")}\n`, level)
+})

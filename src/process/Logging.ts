@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type { Metrics } from "../status/Metrics.ts"
 import { StatusReport } from "../status/StatusLog.ts"
-import { type Format, type Formatter, json, text } from "./LogFormat.ts"
+import { type Format, type Formatter, journal, json, text } from "./LogFormat.ts"
 import * as StandardOutput from "./StandardOutput.ts"
 
 const ascii = /^[\u0000-\u007f]*$/
@@ -43,10 +43,13 @@ export const make = (
   })
 }
 
+const formatterOf = (format: Format, { isJournal, isTerminal }: StandardOutput.StandardOutput): Formatter =>
+  isJournal ? journal(format) : format === "json" ? json : text(isTerminal)
+
 /** Replaces Effect's default logger. The release of the layer writes the last lines. */
 export const layer = (format: Format): Layer.Layer<never, never, Metrics> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>
-      Logger.replace(Logger.defaultLogger, make(format === "json" ? json : text(output.isTerminal), output))
+      Logger.replace(Logger.defaultLogger, make(formatterOf(format, output), output))
     )
   )

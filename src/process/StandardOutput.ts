@@ -9,6 +9,8 @@ import { Metrics } from "../status/Metrics.ts"
 export interface StandardOutput {
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean
+  /** Whether it is systemd's journal. */
+  readonly isJournal: boolean
   /** Takes the number of lines lost since the last call, for a note before the next line. */
   readonly takeLost: () => number
   /**
@@ -20,6 +22,16 @@ export interface StandardOutput {
 
 /** How long shutdown waits for a reader of standard output that has stopped reading. */
 const LAST_LINES = "200 millis"
+
+/** systemd names the device and the inode of the journal's socket; output may have been redirected since. */
+const isJournal = (): boolean => {
+  try {
+    const { dev, ino } = Fs.fstatSync(process.stdout.fd)
+    return process.env["JOURNAL_STREAM"] === `${dev}:${ino}`
+  } catch {
+    return false
+  }
+}
 
 const isFile = (): boolean => {
   try {
@@ -146,6 +158,7 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
 
   return {
     isTerminal: stdout.isTTY === true,
+    isJournal: isJournal(),
     takeLost: () => {
       const count = lost
       lost = 0

@@ -20,7 +20,7 @@ import {
   tooManyConnections
 } from "../connection/DisconnectReason.ts"
 import type { Outbox } from "../connection/Outbox.ts"
-import { LINGER, Limits, RECLAIMS } from "../Limits.ts"
+import { LINGER, Limits, MOTD_DELAY, RECLAIMS } from "../Limits.ts"
 import { Link } from "../LinkedList.ts"
 import { isLoopback } from "../net/IpAddress.ts"
 import * as Peer from "../net/Peer.ts"
@@ -38,6 +38,7 @@ import type { Leaving } from "../status/StatusEvent.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import { Admission, type Admittance } from "./Admission.ts"
 import * as Deadlines from "./Deadlines.ts"
+import { Motd } from "./Motd.ts"
 import { RateLimit } from "./RateLimit.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
@@ -88,6 +89,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   const room = yield* Room
   const log = yield* StatusLog
   const metrics = yield* Metrics
+  const motd = yield* Motd
   const clock = yield* Effect.clock
   const admission = new Admission(limits, log)
   const { drainTimeout, idleTimeout, joinTimeout } = limits.current
@@ -97,6 +99,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   const idling = yield* Deadlines.make<Connection>(idleTimeout, (connection) => connection.disconnect(idleTooLong))
   const closing = yield* Deadlines.make<Connection>(drainTimeout, (connection) => connection.destroy())
 
+  const greeting = yield* Deadlines.make<Connection>(MOTD_DELAY, (connection) => connection.nudge())
   const lingering = yield* Deadlines.make<Connection>(Duration.min(LINGER, drainTimeout), (connection) =>
     connection.destroy()
   )
@@ -224,6 +227,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     admission.enterFrom(connection.peer.address, admittance, connection.fd)
     if (connection.handshake !== undefined && admittance.verdict !== "cut") yield* connection.handshake
     if (admittance.verdict !== "admitted") yield* tooManyConnections
+    if (motd.current !== "") greeting.start(new Deadlines.Deadline(connection))
   })
 
   /** Talks with a client that has sent its first chunk, until it quits or is disconnected. */
@@ -233,6 +237,8 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     const rate = rateLimit(connection.peer)
     let detector: ProtocolDetector | undefined = new ProtocolDetector(limits.current.maxLine)
     let commands: ReadonlyArray<Command> = []
+    /** What is sent before anything else: when the first line has ended, or at the nudge of its deadline. */
+    let welcome = motd.current
     let refusals = 0
     for (let chunk = first; ; chunk = yield* connection.read) {
       metrics.bytesIn += chunk.length
@@ -245,6 +251,11 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
           yield* expectLines(protocol)
           detector = undefined
         }
+      }
+      if (welcome !== "") {
+        if (detector !== undefined && chunk.length > 0) continue
+        connection.outbox.push(welcome)
+        welcome = ""
       }
       if (session.member !== undefined && commands.some(isRequest)) idling.start(session.deadline)
       let position = 0
@@ -271,7 +282,12 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   /** Ends a session, for whatever reason: one leaving line, the seat given back, a farewell, the descriptor given up. */
   const end = Effect.fnUntraced(function* (session: Session, admittance: Admittance, reason: DisconnectReason) {
     const { connection, fd, member } = session
-    const line = leaving(reason, { fd, peer: connection.peer, isRegistered: member !== undefined })
+    const line = leaving(reason, {
+      fd,
+      peer: connection.peer,
+      isRegistered: member !== undefined,
+      isSilent: connection.isSilent
+    })
     log.record([line])
     session.ending = line.event
     metrics.endings[line.event]++

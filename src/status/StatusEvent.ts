@@ -14,7 +14,8 @@ export type Leaving =
   | { readonly event: "quit"; readonly registered: boolean }
   | ({ readonly event: "databaseFull" } & From)
   | { readonly event: "connectionClosed" }
-  | ({ readonly event: "connectionError"; readonly code: string } & From)
+  /** `silent`: the client had not sent a byte, as a health probe or a port scan. */
+  | ({ readonly event: "connectionError"; readonly code: string; readonly silent?: true } & From)
   | ({ readonly event: "slowConsumer" } & From)
   | ({ readonly event: "registrationTimedOut" } & From)
   | { readonly event: "idleTooLong" }
@@ -28,6 +29,8 @@ export type Leaving =
 
 /** Something that happened to the client whose socket's file descriptor is `fd`. No event holds a message's text. */
 export type StatusEvent =
+  | { readonly event: "starting"; readonly version: string; readonly pid: number }
+  | { readonly event: "stopped" }
   | { readonly event: "listening"; readonly host: string; readonly port: number; readonly secure?: boolean }
   | { readonly event: "openFilesUsedUp"; readonly limit: number }
   | ({ readonly fd: number } & (
@@ -50,9 +53,11 @@ export type StatusEvent =
 
 /** The line for the operator, without a timestamp. */
 export const render = (status: StatusEvent): string => {
+  if (status.event === "starting") return `Starting partyline ${status.version} (process ${status.pid})`
+  if (status.event === "stopped") return "Stopped"
   if (status.event === "listening") {
     const host = status.host.includes(":") ? `[${status.host}]` : status.host
-    return `Waiting for Incoming Connections on ${host}:${status.port}`
+    return `Waiting for Incoming Connections on ${host}:${status.port}${status.secure === true ? " (TLS)" : ""}`
   }
   if (status.event === "openFilesUsedUp") {
     return `Open Files Used Up (Limit ${status.limit}). Refusing New Connections.`
@@ -123,5 +128,8 @@ export const render = (status: StatusEvent): string => {
 }
 
 /** Whether an operator who only wants to hear of trouble should read this. */
-export const isTrouble = ({ event }: StatusEvent): boolean =>
-  event === "slowConsumer" || event === "connectionError" || event === "badProxyHeader" || event === "openFilesUsedUp"
+export const isTrouble = (status: StatusEvent): boolean =>
+  (status.event === "connectionError" && status.silent !== true) ||
+  status.event === "slowConsumer" ||
+  status.event === "badProxyHeader" ||
+  status.event === "openFilesUsedUp"

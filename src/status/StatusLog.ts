@@ -27,6 +27,10 @@ export class StatusReport {
   }
 }
 
+/** Logs one event by itself, at once. */
+export const report = (event: StatusEvent): Effect.Effect<void> =>
+  Effect.logWithLevel(isTrouble(event) ? LogLevel.Warning : LogLevel.Info, new StatusReport([{ event, times: 1 }]))
+
 export class StatusLog extends Context.Tag("partyline/StatusLog")<
   StatusLog,
   {

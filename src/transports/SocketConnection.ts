@@ -94,6 +94,12 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.pull.disconnect(reason)
   }
 
+  get isSilent(): boolean {
+    // During a handshake all bytes are the client's.
+    const isUnheard = this.open !== undefined || this.handshake === undefined || this.accepted.bytesRead === 0
+    return isUnheard && this.pull.isUntouched
+  }
+
   get isDisconnected(): boolean {
     return this.pull.isOver
   }

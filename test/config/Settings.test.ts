@@ -16,19 +16,24 @@ describe("a duration", () => {
     ["0.5", 500],
     ["1.5s", 1500]
   ])("%s is %d milliseconds", (text, millis) => {
-    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Parsers.duration(text))), millis)
+    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Parsers.duration(text, "off"))), millis)
   })
 
   it.each(["0", "0s", "0ms", "0.0"])("%s turns the limit off", (text) => {
-    assert.isFalse(Duration.isFinite(Either.getOrThrow(Parsers.duration(text))))
+    assert.isFalse(Duration.isFinite(Either.getOrThrow(Parsers.duration(text, "off"))))
+  })
+
+  it.each(["0", "0s"])("%s is no time at all where that is meant, and elsewhere a bad value", (text) => {
+    assert.strictEqual(Duration.toMillis(Either.getOrThrow(Parsers.duration(text, "none"))), 0)
+    assert.isTrue(Either.isLeft(Parsers.duration(text, "refused")))
   })
 
   it.each(["", " 5s", "5 s", "-1", "5d", "1e3", "0x10", "s", "597h", "five", "1.2.3"])("%j is refused", (text) => {
-    assert.isTrue(Either.isLeft(Parsers.duration(text)))
+    assert.isTrue(Either.isLeft(Parsers.duration(text, "off")))
   })
 
   it.each(["500ms", "5s", "90s", "2m", "1h", "0"])("%s is written back the same", (text) => {
-    assert.strictEqual(Parsers.written(Either.getOrThrow(Parsers.duration(text))), text)
+    assert.strictEqual(Parsers.written(Either.getOrThrow(Parsers.duration(text, "off"))), text)
   })
 })
 

@@ -58,6 +58,10 @@ export class MemoryConnection implements Connection, Source, Sink {
     this.pull.disconnect(reason)
   }
 
+  get isSilent(): boolean {
+    return this.pull.isUntouched
+  }
+
   get isDisconnected(): boolean {
     return this.pull.isOver
   }

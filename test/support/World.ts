@@ -10,6 +10,7 @@ import { Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
 import { Connections } from "../../src/server/Connections.ts"
+import { Motd } from "../../src/server/Motd.ts"
 import * as Server from "../../src/server/Server.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
 import { Metrics } from "../../src/status/Metrics.ts"
@@ -59,12 +60,12 @@ export class Log {
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log) =>
+const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
   Server.layer.pipe(
     Layer.provide(Room.layer),
     Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
-    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Connections.layer, Tracing.layerNone)),
+    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Connections.layer, Tracing.layerNone, Motd.layer(motd))),
     Layer.provideMerge(Limits.layer(limits))
   )
 
@@ -77,7 +78,7 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}) =>
+export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -98,7 +99,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}) =>
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd), listener))
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
