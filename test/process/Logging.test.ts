@@ -99,7 +99,7 @@ describe("the status log", () => {
         { event: "listening", host: "::1", port: 8443, secure: true }
       ])
       const lines = written.split("\n")
-      assert.match(lines[0] ?? "", /Waiting for Incoming Connections on 127\.0\.0\.1:8443$/)
+      assert.match(lines[0] ?? "", /Waiting for Incoming Connections on 127\.0\.0\.1:8443 \(TLS\)$/)
       const indented = lines.map((line) => line.trim())
       assert.deepStrictEqual(indented.slice(1, 3), [
         "openssl s_client -connect 127.0.0.1:8443 -quiet",

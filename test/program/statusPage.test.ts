@@ -93,13 +93,17 @@ describe("the status page", { concurrent: false }, () => {
 
   test("shows that the server drains, and that it does not answer", () =>
     Effect.gen(function* () {
-      const { joins, opsPort, program } = yield* servesWatched(["--drain-timeout", "1m"])
-      const ann = yield* joins("ann", { lingers: true })
+      const { joins, opsPort, program } = yield* servesWatched(["--drain-timeout", "1m", "--patience", "1m"])
+      const ann = yield* joins("ann")
+      ann.socket.pause()
+      // More than the kernel takes for a client that does not read.
+      yield* ann.sends("LIST\n".repeat(200_000))
+      yield* program.says(`Client (${(yield* program.captures(/^Client \((\d+)\): JOIN ann$/, 1))[0]}): LIST`)
       const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`)
       yield* awaits(() => page.getByText("accepting connections", { exact: true }).waitFor())
       yield* program.signals("SIGTERM")
       yield* awaits(() => page.getByText("not accepting connections").waitFor())
-      yield* ann.hangsUp
+      ann.socket.destroy()
       expect(yield* program.ended).toMatchObject({ code: 0 })
       yield* awaits(() => page.getByText("no answer from the server").waitFor())
     }))

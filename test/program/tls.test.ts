@@ -123,7 +123,7 @@ describe("over TLS", { concurrent: true }, () => {
         const { port, program } = yield* servesTls((yield* certificates).selfSigned("localhost"))
         yield* runs(["bash", "-c", command], { PORT: String(port) })
         yield* program.captures(/^Client \((\d+)\): Connection Error \([A-Z0-9_]+\)\. Disconnecting User\.$/, 1)
-        expect(program.lines).toHaveLength(4)
+        expect(program.lines).toHaveLength(5)
         yield* dialTls(port)
         expect(program.stderr).toBe("")
       }))
