@@ -6,7 +6,8 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
-import { isTrouble, render, type StatusEvent } from "./StatusEvent.ts"
+import type { StatusEvent } from "./StatusEvent.ts"
+import { isTrouble, render } from "./StatusLine.ts"
 
 /** An event and how often it happened in a row: a burst of messages to one recipient is one object many times. */
 export interface Run {
