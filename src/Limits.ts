@@ -6,9 +6,9 @@ import * as Layer from "effect/Layer"
 
 /** A value for every limit. An infinite duration or number turns its limit off. */
 export interface LimitValues {
-  /** Registered clients. A JOIN beyond it is refused and its client disconnected. Unregistered clients do not count. */
+  /** Registered clients. A JOIN beyond it disconnects its client. Unregistered clients do not count. */
   readonly maxUsers: number
-  /** Bytes in a line, without telnet commands and terminator. A longer line is dropped on arrival, and answered once. */
+  /** Bytes in a line without telnet commands and terminator. A longer line is dropped on arrival and answered once. */
   readonly maxLine: number
   /** Bytes that may wait to be sent to one client. While its outbox is full, its senders wait. */
   readonly outbox: number

@@ -39,7 +39,7 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
 >() {
   /**
    * Logs with Effect's Logger. Events that are recorded before its fiber runs go into one call, with a StatusReport as
-   * the message; a change between information and warning starts another call. The end of the scope logs what is pending.
+   * the message; a change of level starts another call. The end of the scope logs pending events.
    */
   static readonly layer: Layer.Layer<StatusLog> = Layer.scoped(
     StatusLog,
