@@ -1,4 +1,4 @@
-// Bundles the program, and what other programs import of it: a bundle starts several times faster than its modules.
+// Bundles the program and the library. A bundle starts several times faster than its modules.
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { build } from "esbuild"
 
@@ -14,14 +14,14 @@ const common = {
 
 rmSync("dist", { recursive: true, force: true })
 
-// Needs nothing installed beside it.
+// The program. It runs without node_modules.
 const { metafile } = await build({
   ...common,
   entryPoints: ["src/bin.ts"],
-  // What is imported when it is needed gets files of its own.
+  // Dynamic imports become separate files.
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  // Names stay, so that the stack of a defect can be read.
+  // Names are kept, so that stack traces stay readable.
   minifyWhitespace: true,
   minifySyntax: true,
   // Some dependencies are CommonJS and call require.
@@ -31,10 +31,10 @@ const { metafile } = await build({
 cpSync("src/ops/page", "dist/chunks/page", { recursive: true })
 chmodSync("dist/bin.js", 0o755)
 
-// Shares the importing program's own effect: two copies would not know each other's services.
+// The library. It uses the importing program's copy of effect: two copies do not share services.
 await build({ ...common, entryPoints: ["src/index.ts"], packages: "external" })
 
-/** The packages that are inside the program, whose licences ask to be named. */
+/** Packages inside the bundle. Their licences require a notice. */
 const packages = new Set(
   Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))

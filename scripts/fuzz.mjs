@@ -1,4 +1,4 @@
-// Bundles the fuzzer, which is in TypeScript, and runs it: npm run fuzz -- --seed 1 --rounds 1000 --minutes 10
+// Bundles the fuzzer (TypeScript) and runs it: npm run fuzz -- --seed 1 --rounds 1000 --minutes 10
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,7 +16,7 @@ await build({
   target: "node20",
   format: "esm",
   sourcemap: "inline",
-  // The transcripts are where the source is, not where the bundle is.
+  // The fuzzer finds the transcripts relative to its source, not to the bundle.
   define: { "import.meta.url": JSON.stringify(pathToFileURL("test/fuzz/main.ts").href) },
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(process.cwd() + "/");' }
 })

@@ -1,9 +1,10 @@
-// Runs the whole suite on each major version of Node.js that is supported, or on those that are named, a line for each.
+// Runs the test suite on each supported major version of Node.js, or on the versions given as arguments.
+// Prints one line for each version.
 import { spawnSync } from "node:child_process"
 
 const supported = ["20", "22", "24", "26"]
 
-/** What the runtime of that version says and how it ended; npm has the binaries of each. */
+/** Output and success of a run on this version, whose binary npm downloads. */
 const run = (version, args) => {
   const { status, stderr, stdout } = spawnSync("npx", ["--yes", "--package", `node@${version}`, "node", ...args], {
     encoding: "utf8",

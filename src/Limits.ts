@@ -1,4 +1,4 @@
-/** Every bound of the relay, and what happens there. */
+/** All limits of the relay, and their effects. */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -6,31 +6,31 @@ import * as Layer from "effect/Layer"
 
 /** A value for every limit. An infinite duration or number turns its limit off. */
 export interface LimitValues {
-  /** Seats in the room. Who asks for one more is told so and disconnected; connections without a seat are not counted. */
+  /** Registered clients. A JOIN beyond it disconnects its client. Unregistered clients do not count. */
   readonly maxUsers: number
-  /** Bytes in a line, telnet and terminator left out. A longer line is thrown away as it arrives and answered once. */
+  /** Bytes in a line without telnet commands and terminator. A longer line is dropped on arrival and answered once. */
   readonly maxLine: number
-  /** Bytes that may wait to be sent to one client. While there is no room, whoever sends to it waits. */
+  /** Bytes that may wait to be sent to one client. While its outbox is full, its senders wait. */
   readonly outbox: number
-  /** How long a sender waits for one recipient to take one message; then that recipient is disconnected. */
+  /** How long a sender waits for one recipient to take one message. Then the recipient is disconnected. */
   readonly patience: Duration.Duration
-  /** How long a client may stay without registering; then it is told so and disconnected. */
+  /** How long a client may stay unregistered. Then it is disconnected with a farewell. */
   readonly joinTimeout: Duration.Duration
-  /** How long a registered client may go without completing a command; then it is told so and disconnected. */
+  /** How long a registered client may go without completing a command. Then it is disconnected with a farewell. */
   readonly idleTimeout: Duration.Duration
-  /** How long a connection that is being closed may take to accept what is left for it; then it is cut off. */
+  /** How long a closing connection may take to read its queued output. Then it is destroyed. */
   readonly drainTimeout: Duration.Duration
-  /** Connections, registered or not. Who comes when there are so many is told so and disconnected. */
+  /** Connections, registered or not. A connection beyond it is refused with a farewell. */
   readonly maxConnections: number
-  /** The same for those from one address (of IPv6: from one network of 64 bits). The loopback interface is exempt. */
+  /** The same for connections from one address (of IPv6: from one /64 network). Loopback addresses are exempt. */
   readonly maxPerAddress: number
-  /** Lines a second from one client. What it sends faster is read later. The loopback interface is exempt. */
+  /** Lines a second from one client. Lines beyond it are delayed, not dropped. Loopback addresses are exempt. */
   readonly rate: number
-  /** Lines that it may send at once before that. */
+  /** Lines that a client may send at once before `rate` applies. */
   readonly burst: number
   /**
-   * Descriptors that the system lets this process have. Who gets one of the last (`SPARE_FILES`) is refused like one
-   * connection too many, so that those who are being served go on.
+   * Descriptors that the system lets this process have. A connection on one of the last `SPARE_FILES` is refused, so
+   * that connected clients are not disturbed.
    */
   readonly openFiles: number
 }
@@ -40,7 +40,7 @@ export class Limits extends Context.Tag("partyline/Limits")<
   {
     /** The limits in force. They can change while the program runs: read them where they are applied. */
     readonly current: LimitValues
-    /** Replaces some of them for everybody who reads them from now on. */
+    /** Replaces some of the limits. */
     readonly change: (changed: Partial<LimitValues>) => Effect.Effect<void>
   }
 >() {
@@ -59,7 +59,7 @@ export class Limits extends Context.Tag("partyline/Limits")<
     openFiles: Number.POSITIVE_INFINITY
   }
 
-  /** Limits that begin with the defaults, some of them replaced. */
+  /** Default limits with some of them replaced. */
   static readonly make = (replaced: Partial<LimitValues> = {}): Limits["Type"] => {
     const limits = {
       current: { ...Limits.defaults, ...replaced },
@@ -76,57 +76,57 @@ export class Limits extends Context.Tag("partyline/Limits")<
 }
 
 /**
- * Bytes of output after which deciding a read's commands pauses until that output is in the outboxes, so that a read
- * full of LISTs is never rendered all at once.
+ * Bytes of output after which the decision of a read's commands pauses until that output is in the outboxes. It bounds
+ * the memory of a read full of LISTs.
  */
 export const DECISION_BYTES = 64 * 1024
 
 /**
- * Bytes that are read from one client before others have their turn: the system would hand over up to 2 MiB of somebody
- * who floods in one go, which is 60 ms of short lines.
+ * Bytes that are read from one client before other sockets are read. Without it, the system hands over up to 2 MiB of a
+ * flood at once, which is 60 ms of short lines.
  */
 export const READ_BYTES = 64 * 1024
 
-/** Bytes that go to a socket in one write at most: as soon as the kernel has them, there is room for as many more. */
+/** Most bytes in one write to a socket. Their room in the outbox is free as soon as the kernel has taken them. */
 export const WRITE_BYTES = 64 * 1024
 
-/** Bytes of status lines that may wait for standard output. Beyond it lines are left out, and their number is said. */
+/** Bytes of status lines that may wait for standard output. Further lines are dropped, and their number is reported. */
 export const LOG_BYTES = 8 * 1024 * 1024
 
-/** Descriptors that no client is served on: for those who are being refused, for certificates, for looking up names. */
+/** Descriptors kept free of clients, for connections being refused, certificate files and name lookups. */
 export const SPARE_FILES = 64
 
-/** The last of these, on which nobody is even kept to be told why. */
+/** The last of the spare descriptors. A connection on one of them is closed without waiting for it to read. */
 export const RESERVED_FILES = 16
 
-/** Connections that may be open only to be told that there are too many. Others are told and cut off in one go. */
+/** Refused connections that may stay open until they have read their farewell. Others are closed without waiting. */
 export const REFUSALS = 256
 
-/** Connections that the kernel may hold before they are accepted: with Node's 511, bursts met one-second retries. */
+/** Connections that the kernel queues for accept. With Node's default of 511, bursts caused one-second retries. */
 export const BACKLOG = 4096
 
-/** How long a proxy that is trusted to say who its client is may take to say it. */
+/** How long a trusted proxy may take to send its header. */
 export const PROXY_PATIENCE = Duration.seconds(5)
 
-/** How long a client may take for the handshake of TLS. */
+/** How long a client may take for the TLS handshake. */
 export const HANDSHAKE_PATIENCE = Duration.seconds(10)
 
-/** How long a silent peer stays before TCP asks whether it is still there. */
+/** Silence after which TCP sends keep-alive probes to a peer. */
 export const KEEP_ALIVE = Duration.seconds(30)
 
-/** Connections to the operations port at once. A further one is closed before it can ask. */
+/** Concurrent connections to the operations port. Further ones are closed before their request is read. */
 export const OPS_CONNECTIONS = 64
 
-/** Seconds that the charts of the status page reach back; what is older is forgotten. */
+/** Seconds that the charts of the status page cover. */
 export const HISTORY_SECONDS = 300
 
-/** People whom the status page names. The others are counted. */
+/** Clients listed by the status page. Further ones are only counted. */
 export const PAGE_PEOPLE = 200
 
-/** How long a collector of traces may take to answer; then its spans are sent again a few times, and dropped. */
+/** How long a trace collector may take to answer. Then the spans are sent again a few times, and dropped. */
 export const TRACE_TIMEOUT = Duration.seconds(5)
 
-/** How long the end of the program waits for such a collector to take the last spans. */
+/** How long the end of the program waits for the collector to take the last spans. */
 export const TRACE_FLUSH = Duration.millis(500)
 
 /** How long a client that keeps its end open is waited for, after all was sent to it; the drain timeout if that is less. */

@@ -1,12 +1,12 @@
-// Puts one deliberate fault at a time into a copy of the tree and runs the tests that have to fail: npm run mutants
-// With words, only the faults whose name has one of them; with --markdown, the table of docs/reliability.md.
+// Puts one deliberate fault at a time into a copy of the tree and runs the tests that must fail: npm run mutants
+// Words as arguments select faults by name. --markdown prints the table of docs/reliability.md.
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { faults } from "./faults.mjs"
 
-/** Milliseconds after which a run counts as hanging, which is a failure. */
+/** Milliseconds after which a run counts as hanging. A hanging run is a failure. */
 const PATIENCE = 120_000
 
 const copied = ["src", "test", "scripts", "bench", "docs", "package.json", "tsconfig.json", "vitest.config.ts"]
@@ -21,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 for (const name of copied) cpSync(name, join(folder, name), { recursive: true })
 symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"))
 
-/** The first failure of these test files; undefined when all of them pass. */
+/** The first failure of these test files; undefined if all of them pass. */
 const failureOf = (tests) => {
   const report = join(folder, "report.json")
   rmSync(report, { force: true })
@@ -43,7 +43,7 @@ const failureOf = (tests) => {
       if (failed) return `${name.slice(name.indexOf("/test/") + 6)}: ${failed.fullName}`
     }
   } catch {
-    // It was ended before it could say.
+    // The run was killed before it wrote its report.
   }
   return `${tests.join()}: hangs or cannot be run`
 }

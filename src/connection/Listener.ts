@@ -1,4 +1,4 @@
-/** Where clients come from. */
+/** The source of connections. */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
@@ -9,13 +9,13 @@ import type { Connection } from "./Connection.ts"
 export interface Address {
   readonly host: string
   readonly port: number
-  /** TLS is spoken there. */
+  /** Whether the port speaks TLS. */
   readonly secure?: boolean
 }
 
 /**
- * The address, or the socket that was passed as descriptor `fd`, cannot be listened on; `code` is the operating system's
- * name for why (EADDRINUSE).
+ * Listening failed, on the address or on the socket passed as descriptor `fd`. `code` is the operating system's name of
+ * the error (EADDRINUSE).
  */
 export class BindError extends Data.TaggedError("BindError")<
   Address & { readonly fd?: number; readonly code: string }
@@ -31,9 +31,9 @@ export class BindError extends Data.TaggedError("BindError")<
 export class Listener extends Context.Tag("partyline/Listener")<
   Listener,
   {
-    /** Where it listens, the port being the real one. */
+    /** The addresses it listens on, with their actual ports. */
     readonly addresses: ReadonlyArray<Address>
-    /** Hands over each connection from now on, until the scope ends; then no more are accepted. */
+    /** Passes each connection to `handler`, until the scope ends and the listener closes. */
     readonly accept: (handler: (connection: Connection) => void) => Effect.Effect<void, never, Scope.Scope>
   }
 >() {}

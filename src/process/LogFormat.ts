@@ -1,5 +1,6 @@
 /** Log entries as lines of text or of JSON. */
-import { render, type StatusEvent } from "../status/StatusEvent.ts"
+import type { StatusEvent } from "../status/StatusEvent.ts"
+import { render } from "../status/StatusLine.ts"
 import { commands } from "./ConnectHints.ts"
 
 export type Format = "text" | "json"

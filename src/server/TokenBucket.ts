@@ -1,4 +1,4 @@
-/** How much somebody may do at once, and how fast it may go on. */
+/** A token bucket: allows a burst, then a steady rate. */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
@@ -6,8 +6,8 @@ const SECOND = 1e9
 const MILLISECOND = 1e6
 
 /**
- * Full of `burst` tokens at first, and refilled with `rate` tokens a second. It counts in billionths of a token for each
- * nanosecond of the monotonic clock, in whole numbers: what is exact in a test is exact in life.
+ * Starts with `burst` tokens and gains `rate` tokens a second. The level is a whole number of billionths of a token,
+ * and the monotonic clock counts whole nanoseconds: no rounding error adds up.
  */
 export class TokenBucket {
   private readonly rate: number
@@ -24,23 +24,23 @@ export class TokenBucket {
     this.measured = clock.unsafeCurrentTimeNanos()
   }
 
-  /** Whole tokens that are there now. */
+  /** Whole tokens that are available now. */
   get tokens(): number {
     const now = this.clock.unsafeCurrentTimeNanos()
     const elapsed = Number(now - this.measured)
     this.measured = now
-    // Full before a product could be too large to be exact.
+    // Compared first, so that the product below stays small enough to be exact.
     const untilFull = Math.ceil((this.capacity - this.level) / this.rate)
     this.level = elapsed >= untilFull ? this.capacity : this.level + elapsed * this.rate
     return Math.floor(this.level / SECOND)
   }
 
-  /** Takes tokens that are there. */
+  /** Takes tokens that are available. */
   take(count: number): void {
     this.level -= count * SECOND
   }
 
-  /** Sleeps until there is a whole token. */
+  /** Sleeps until a whole token is available. */
   readonly refilled: Effect.Effect<void> = Effect.suspend(() => {
     if (this.tokens > 0) return Effect.void
     return Effect.sleep(Math.ceil((SECOND - this.level) / this.rate / MILLISECOND))

@@ -1,4 +1,4 @@
-/** Whoever follows the lives of connections from elsewhere. */
+/** A hook around the life of each connection, for traces. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -7,10 +7,10 @@ import type { Session } from "./Session.ts"
 export class Tracing extends Context.Tag("partyline/Tracing")<
   Tracing,
   {
-    /** What to run in place of a session's life. Called once per connection, never for what happens in it. */
+    /** Wraps the life of a session, in a span for example. Called once per connection, never per line. */
     readonly follow: (session: Session, life: Effect.Effect<void>) => Effect.Effect<void>
   }
 >() {
-  /** Nobody: a life is run as it is. */
+  /** Runs each life unchanged. */
   static readonly layerNone: Layer.Layer<Tracing> = Layer.succeed(Tracing, { follow: (_, life) => life })
 }

@@ -1,7 +1,7 @@
-/** Lines by command, and messages by delivery. */
+/** Counts of lines and of deliveries. */
 import type { Command } from "../protocol/Command.ts"
 
-/** Lines by command; deliveries are messages accepted, one for each recipient. */
+/** Lines by command. `deliveries` counts an accepted message once for each recipient. */
 export interface LineCounts {
   join: number
   list: number

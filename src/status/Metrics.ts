@@ -1,12 +1,12 @@
-/** What the server has counted since it started. */
+/** Counters of the server since its start. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as LineCounts from "./LineCounts.ts"
 import type { Leaving } from "./StatusEvent.ts"
 
 /**
- * Plain numbers that only grow. To count is one addition where something happens; readers look when they like. What can
- * be seen without counting (open connections, queued bytes) is not here.
+ * Plain numbers that only grow. Counting is one addition at the event; readers poll. Values that exist without a
+ * counter (open connections, queued bytes) are not here.
  */
 export interface Counters {
   /** Connections that the listener has handed over. */
@@ -15,18 +15,18 @@ export interface Counters {
   readonly refused: { too_many_users: number; too_many_connections: number }
   /** Connections that ended, by the event of their leaving line. */
   readonly endings: { [Event in Leaving["event"]]: number }
-  /** Lines by command, and messages accepted, one for each recipient. */
+  /** Lines by command, and deliveries. */
   readonly lines: LineCounts.LineCounts
-  /** Bytes that were read from clients. */
+  /** Bytes read from clients. */
   bytesIn: number
-  /** Bytes that the sockets of closed connections had taken; an open outbox knows its own. */
+  /** Bytes sent on connections that have closed. An open connection counts its own in its outbox. */
   bytesOut: number
-  /** How often a sender was not read because a recipient had no room, and for how long in all. */
+  /** Waits of senders for a recipient with a full outbox: their number, and their total duration. */
   waits: number
   waitSeconds: number
-  /** Seconds in which senders were not read because they had sent too fast. */
+  /** Total seconds for which the rate limit delayed senders. */
   floodDelaySeconds: number
-  /** Status lines that standard output did not take. */
+  /** Status lines that were not written to standard output. */
   statusLinesLost: number
 }
 

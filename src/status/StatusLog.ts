@@ -1,4 +1,4 @@
-/** What the operator reads. */
+/** The service that records status events for the operator. */
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -6,15 +6,16 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
-import { isTrouble, render, type StatusEvent } from "./StatusEvent.ts"
+import type { StatusEvent } from "./StatusEvent.ts"
+import { isTrouble, render } from "./StatusLine.ts"
 
-/** An event and how often it happened in a row: a burst of messages to one recipient is one object many times. */
+/** An event and how often it was recorded in a row. A burst of messages to one recipient repeats one object. */
 export interface Run {
   readonly event: StatusEvent
   times: number
 }
 
-/** Events as the message of a log entry; other loggers than ours show the lines. */
+/** Events as the message of one log entry. A logger that does not know this class prints the lines. */
 export class StatusReport {
   readonly runs: ReadonlyArray<Run>
 
@@ -34,15 +35,15 @@ export const report = (event: StatusEvent): Effect.Effect<void> =>
 export class StatusLog extends Context.Tag("partyline/StatusLog")<
   StatusLog,
   {
-    /** Whether anybody reads of events that are not trouble. If not, they need not even be made. */
+    /** Whether events below a warning are logged. If not, callers need not make them. */
     readonly observed: boolean
-    /** Records what happened, in this order. Returns at once. */
+    /** Records the events in this order. Returns at once. */
     readonly record: (events: ReadonlyArray<StatusEvent>) => void
   }
 >() {
   /**
-   * Over Effect's Logger: one call of it for all that is recorded before its fiber runs, a StatusReport being the message
-   * (trouble as a warning). What is recorded when the scope ends is logged before it has ended.
+   * Logs with Effect's Logger. Events that are recorded before its fiber runs go into one call, with a StatusReport as
+   * the message; a change of level starts another call. The end of the scope logs pending events.
    */
   static readonly layer: Layer.Layer<StatusLog> = Layer.scoped(
     StatusLog,
@@ -89,7 +90,7 @@ export class StatusLog extends Context.Tag("partyline/StatusLog")<
     Layer.succeed(StatusLog, { observed: true, record: (events) => events.forEach(f) })
 }
 
-/** Stretches of events that have the same level. */
+/** Consecutive events of the same level, in groups. */
 const byLevel = (runs: ReadonlyArray<Run>): Array<[LogLevel.LogLevel, Array<Run>]> => {
   const groups: Array<[LogLevel.LogLevel, Array<Run>]> = []
   for (const run of runs) {

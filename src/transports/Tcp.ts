@@ -23,21 +23,21 @@ import { type Preliminaries, SocketConnection } from "./SocketConnection.ts"
 import * as TrustedProxy from "./TrustedProxy.ts"
 
 export interface Options {
-  /** A name or an address, all of whose addresses are listened on; undefined for every interface, IPv6 and IPv4. */
+  /** A host name (all its addresses are used) or an address; undefined for every interface, IPv6 and IPv4. */
   readonly host: string | undefined
-  /** 0 for any free port; undefined for none, where only TLS is spoken. */
+  /** The port for plain text: 0 for any free port; undefined for TLS only. */
   readonly port: number | undefined
-  /** Where TLS is spoken, and with what. */
+  /** Port and certificate files of TLS. */
   readonly tls?: (Files & { readonly port: number }) | undefined
-  /** Descriptors of sockets that listen already. If there are any, they are served, and `host` and `port` are not used. */
+  /** Descriptors of listening sockets that were passed to the process. They replace `host` and `port`. */
   readonly sockets?: ReadonlyArray<number>
-  /** From these addresses a PROXY header comes first, and says who the client is. */
+  /** Proxies by address. Their connections start with a PROXY header, which has the client's address. */
   readonly trusted?: Net.BlockList | undefined
 }
 
 const everywhere = ["0.0.0.0", "::"]
 
-/** How often another free port is tried, when the one that was free for the first address is not for the next. */
+/** How many further free ports are tried if the port chosen for the first address is in use on another address. */
 const FREE_PORT_TRIES = 10
 
 const resolve = (host: string | undefined, port: number): Effect.Effect<ReadonlyArray<string>, BindError> => {
@@ -51,12 +51,12 @@ const resolve = (host: string | undefined, port: number): Effect.Effect<Readonly
 
 type Server = { readonly address: Address; readonly server: Net.Server }
 
-/** Where to listen: on an address, or on a socket that has one. */
+/** An address to listen on, or the descriptor of a socket that has one. */
 type Place = Address & { readonly fd?: number }
 
 type Bind = (place: Place) => Effect.Effect<Server, BindError, Scope.Scope>
 
-/** Listens there, with these listeners from the very beginning. */
+/** Listens on a place. The callbacks are attached before the first connection can arrive. */
 const bindWith =
   (onConnection: (socket: Net.Socket) => void, onError: (error: Error) => void): Bind =>
   (place) =>
@@ -87,11 +87,11 @@ const bindWith =
           refused(error)
         }
       }),
-      // The listening ends at once; the callback would come when the last connection is gone, which is not for here.
+      // Listening ends at once. The callback of `close` would wait until the last connection has closed.
       ({ server }) => Effect.sync(() => server.close())
     )
 
-/** The error of a socket that is not one of TCP. */
+/** The error for a socket that is not a TCP socket. */
 const notTcp = Object.assign(new Error(), { code: "ENOTSUP" })
 
 const bindSockets = (sockets: ReadonlyArray<number>, bind: Bind) =>
@@ -100,10 +100,10 @@ const bindSockets = (sockets: ReadonlyArray<number>, bind: Bind) =>
     Effect.logInfo("Serving on Sockets that were Passed; Port and Host are Theirs")
   )
 
-/** The system has no such address, or no addresses of that kind: a machine without IPv6, say. */
+/** Whether the machine does not have the address, or its family (a machine without IPv6). */
 const isAbsent = ({ code }: BindError): boolean => code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"
 
-/** Binds every host to one port. Of several, those that the machine does not have are left out. */
+/** Listens on one port of every host. Hosts that the machine does not have are skipped, unless all are. */
 const bindAll = (hosts: ReadonlyArray<string>, wanted: Omit<Address, "host">, bind: Bind) =>
   Effect.gen(function* () {
     const servers: Array<Server> = []
@@ -120,7 +120,7 @@ const bindAll = (hosts: ReadonlyArray<string>, wanted: Omit<Address, "host">, bi
     Effect.retry({ times: FREE_PORT_TRIES, while: ({ code }) => wanted.port === 0 && code === "EADDRINUSE" })
   )
 
-/** What the effect acquires is released at once if it fails, else with the scope. */
+/** Releases the effect's resources at once if it fails, otherwise with the scope. */
 const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
   Effect.flatMap(Effect.scope, (scope) =>
     Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (child) =>
@@ -131,7 +131,7 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
     )
   )
 
-/** What reads PROXY headers, speaks TLS, or both, where that comes before a client can be heard. */
+/** Makes the function that gives the preliminaries (PROXY header, TLS handshake) of a connection, if it has any. */
 const preparing = ({ tls, trusted }: Options) =>
   Effect.gen(function* () {
     const headers: TrustedProxy.HeaderDeadlines = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
@@ -143,13 +143,13 @@ const preparing = ({ tls, trusted }: Options) =>
     }
   })
 
-/** Loaded only where it is needed, for the program to start quickly. */
+/** Imported on demand, which keeps the start of the program fast. */
 const loadTls = Effect.promise(() => import("./Tls.ts"))
 
-/** Options without TLS. */
+/** Options for plain text only. */
 export type PlainOptions = Omit<Options, "tls"> & { readonly tls?: undefined }
 
-/** Connections over TCP, and over TLS if there is a port for it. TLS reloads its certificate at SIGHUP. */
+/** A listener for TCP, and for TLS if `tls` is set. TLS reloads its certificate at SIGHUP. */
 export function layer(options: PlainOptions): Layer.Layer<Listener, BindError, Limits>
 export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup>
 export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup> {

@@ -1,4 +1,4 @@
-/** TLS on sockets that were accepted, with a certificate that can be replaced while it is in use. */
+/** TLS on accepted sockets, with a certificate that can be replaced while the server runs. */
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
 import * as Duration from "effect/Duration"
@@ -10,7 +10,7 @@ import type { Sighup } from "../process/Sighup.ts"
 import { type Certificate, type CertificateError, type Files, load, reloaded } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
-/** Speaks TLS on a socket: succeeds with another that has the plain text, when the handshake is done. */
+/** Does the handshake on a socket. Succeeds with a TLS socket, which has the plain text. */
 export type Handshake = (socket: Net.Socket) => Effect.Effect<Net.Socket, ConnectionFailed>
 
 const secureOptions = ({ ca, cert, key }: Certificate): NodeTls.SecureContextOptions => ({
@@ -27,18 +27,18 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
   Effect.gen(function* () {
     const certificate = yield* load(files)
     const isPrivate = files.clientCa !== undefined
-    // It never listens: sockets are handed to it, as its documentation allows, so that a PROXY header can come first.
+    // This server does not listen. It gets accepted sockets (documented by Node), whose PROXY header has been read.
     const server = NodeTls.createServer({
       ...secureOptions(certificate),
       handshakeTimeout: Duration.toMillis(HANDSHAKE_PATIENCE),
       requestCert: isPrivate,
-      // Not left to us: Node takes a session that is resumed without a certificate for authorized.
+      // Rejection is left to Node, because `authorized` is also true for a session resumed without a certificate.
       rejectUnauthorized: isPrivate
     })
-    /** Handshakes by descriptor, which is all that the socket it makes has in common with the one it was given. */
+    /** Handshakes by descriptor, the only property that the TLS socket shares with the accepted one. */
     const pending = new Map<number, (result: Effect.Effect<Net.Socket, ConnectionFailed>) => void>()
     server.on("secureConnection", (socket) => {
-      // Until its connection listens to it, it must not bring down the program.
+      // An error before the connection attaches its own listener must not end the program.
       socket.on("error", ignore)
       socket.allowHalfOpen = true
       const settle = pending.get(descriptorOf(socket))
@@ -59,12 +59,12 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
           forget()
           resume(result)
         }
-        // By then the descriptor may be another's.
+        // The descriptor may belong to another socket by now.
         const forget = () => {
           if (pending.get(fd) === settle) pending.delete(fd)
         }
         pending.set(fd, settle)
-        // Nobody can end a handshake by half: who hangs up during it is gone at once, not when it is too late.
+        // A half-closed socket cannot finish a handshake. Without this, it would stay until the handshake timeout.
         socket.allowHalfOpen = false
         server.emit("connection", socket)
         return Effect.sync(forget)

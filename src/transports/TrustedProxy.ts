@@ -1,4 +1,4 @@
-/** The PROXY header on a socket: the address of a trusted proxy's client. */
+/** Reads the PROXY header of a trusted proxy from a socket. */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"
 import { type BadProxyHeader, badProxyHeader } from "../connection/DisconnectReason.ts"
@@ -6,16 +6,16 @@ import type { Peer } from "../net/Peer.ts"
 import { ProxyHeader } from "../net/ProxyHeader.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 
-/** Headers that are awaited: what to do when one is late. */
+/** Deadlines of awaited headers. The value of each is its failure callback. */
 export type HeaderDeadlines = Deadlines.Deadlines<() => void>
 
-/** Whether the peer may say which client it speaks for. */
+/** Whether the peer is a trusted proxy. */
 export const isTrusted = (trusted: Net.BlockList, { address }: Peer): boolean => {
   const bare = address.replace(/%.*$/, "")
   return Net.isIP(bare) !== 0 && trusted.check(bare, Net.isIPv6(bare) ? "ipv6" : "ipv4")
 }
 
-/** Reads the header and leaves what follows it in the socket. Gives the client, which is the proxy if it names no other. */
+/** Reads the header, and leaves the bytes after it in the socket. Gives the client, or the proxy if it names none. */
 export const read = (
   socket: Net.Socket,
   proxy: Peer,

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { render } from "../../src/status/StatusEvent.ts"
+import { render } from "../../src/status/StatusLine.ts"
 import type { inMemory } from "../support/World.ts"
 import { cleaned } from "./Bytes.ts"
 import type { Client } from "./Client.ts"

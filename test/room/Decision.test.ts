@@ -5,7 +5,7 @@ import { LineDecoder } from "../../src/protocol/LineDecoder.ts"
 import { isUsername } from "../../src/protocol/Username.ts"
 import * as Decision from "../../src/room/Decision.ts"
 import * as Roster from "../../src/room/Roster.ts"
-import { render } from "../../src/status/StatusEvent.ts"
+import { render } from "../../src/status/StatusLine.ts"
 
 const member = (name: string, fd: number): Roster.Member => {
   if (!isUsername(name)) throw new Error(`not a username: ${name}`)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isUsername } from "../../src/protocol/Username.ts"
-import { render, type StatusEvent } from "../../src/status/StatusEvent.ts"
+import type { StatusEvent } from "../../src/status/StatusEvent.ts"
+import { render } from "../../src/status/StatusLine.ts"
 
 const fd = 7
 const name = "mat0299"
