@@ -5,6 +5,8 @@
  * - direct(to, payload), broadcast(payload): a message as it is sent; received(from, to, payload): as it arrives
  * - publishesApart: messages are sent on a second connection; echoes: the sender of a broadcast receives it too
  * - keepAlive: the server's own request and the answer to it
+ * - watch, visit(name): steps to be shown who joins and leaves, and to do both; watched(from, to, payload): a direct message
+ *   as it arrives at a client that watches. Only partyline has them.
  */
 const partyline = {
   register: (name) => [[`JOIN ${name}\n`, /Accepted\r\n$/]],
@@ -12,7 +14,10 @@ const partyline = {
   broadcast: (payload) => `BCST ${payload}\n`,
   received: (from, _to, payload) => `FROM ${from}: ${payload}\r\n`,
   cycle: (name) => [[`JOIN ${name}\n`, /Accepted\r\n$/], ["LIST\n", /-\r\n(?:.*\r\n)+-+\r\n$/], ["QUIT\n"]],
-  probe: [["LIST\n", /^Unregistered User\./]]
+  probe: [["LIST\n", /^Unregistered User\./]],
+  watch: [["WATCH\n", /\r\n$/]],
+  visit: (name) => [[`JOIN ${name}\n`, /Accepted\r\n$/], ["QUIT\n"]],
+  watched: (from, _to, payload) => `MESG FROM ${from}: ${payload}\r\n`
 }
 
 /** Each client subscribes to a subject of its own name; the subject "room" carries broadcasts. `echo` is off. */

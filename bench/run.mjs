@@ -63,7 +63,10 @@ const more = values.peers === undefined ? [] : chosen(values.peers, peers)
 const wanted = compared.length === 0 && more.length === 0 ? Object.keys(peers) : [...new Set([...compared, ...more])]
 const present = wanted.filter((name) => peers[name].missing === undefined)
 for (const name of compared) if (!present.includes(name)) Server.fail(`${name}: ${peers[name].missing}`)
-const fits = (peer, name) => peers[peer].not?.[name] === undefined && (peers[peer].only?.includes(name) ?? true)
+const fits = (peer, name) =>
+  peers[peer].not?.[name] === undefined &&
+  (peers[peer].only?.includes(name) ?? true) &&
+  (known[name].peers?.includes(peer) ?? true)
 
 /** The peers are rotated by a round, and every second round is reversed: three peers take all six orders. */
 const inTurn = (round) => {
@@ -92,8 +95,14 @@ console.log(Server.canPin ? "server on core 0, load on core 1" : "not pinned: no
 for (const name of wanted) if (peers[name].missing) console.log(`not measured: ${name}, ${peers[name].missing}`)
 if (study === undefined) {
   for (const name of names) {
-    const here = present.filter((peer) => fits(peer, name))
+    /** The result of a server that lacks what the workload needs. */
+    const lacks = (peer) => results.find((r) => r.workload === name && r.peer === peer && r.missing !== undefined)
+    const here = present.filter((peer) => fits(peer, name) && lacks(peer) === undefined)
     printWorkload(name, known[name], here, results)
+    for (const peer of present) {
+      const { missing } = lacks(peer) ?? {}
+      if (missing !== undefined) console.log(`not measured: ${peer}, ${missing}`)
+    }
     for (const peer of present) {
       if (peers[peer].not?.[name] !== undefined) console.log(`not measured: ${peer}, ${peers[peer].not[name]}`)
     }

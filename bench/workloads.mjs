@@ -1,6 +1,7 @@
 /**
  * The workloads. `unit` is what is counted, `text` the description. `figures` are compared between two servers (report/
- * table.mjs). Where messages are few, `warmUp` (milliseconds) is longer, or the compiler would be measured.
+ * table.mjs). `peers` are those that have what the workload needs; the others are left out. Where messages are few,
+ * `warmUp` (milliseconds) is longer, or the compiler would be measured.
  */
 const slow = { warmUp: 1200, unit: "message", figures: ["cpu", "p50"] }
 const pair = { clients: 10, size: 64, batch: 50, window: 500, unit: "message", figures: ["cpu"] }
@@ -30,6 +31,11 @@ export const workloads = {
   churn: {
     ...{ kind: "churn", warmUp: 2500, atOnce: 4, unit: "cycle", figures: ["cpu"] },
     text: "connect, register, list, quit, closed; 4 at a time"
+  },
+  watch: {
+    ...{ ...slow, kind: "watch", clients: 100, visits: 100, pace: 500, unit: "notice" },
+    peers: ["partyline", "server", "again"],
+    text: "100 clients that WATCH; each second 100 others join and leave, and 500 messages are sent; latency of JOINED"
   },
   idle: {
     ...{ kind: "idle", connections: 10_000, unit: "connection", once: true },

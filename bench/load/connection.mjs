@@ -18,7 +18,10 @@ export const open = (port, onError, source) => {
   return socket
 }
 
-/** Sends each step's text and waits for the end of its answer, or, if the step has no pattern, for the close. */
+/**
+ * Sends each step's text and waits for the end of its answer, or, if the step has no pattern, for the close. Resolves to
+ * the last answer.
+ */
 export const play = async (socket, steps) => {
   let text = ""
   for (const [send, expected] of steps) {
@@ -41,4 +44,5 @@ export const play = async (socket, steps) => {
       else socket.write(send, "latin1")
     })
   }
+  return text
 }

@@ -4,6 +4,7 @@ import { dialects } from "../dialects.mjs"
 import { Meter, reaches } from "./meter.mjs"
 import { asking, churn, flood, idle } from "./sessions.mjs"
 import { traffic } from "./traffic.mjs"
+import { watch } from "./watch.mjs"
 
 /** A fixed number of messages is given up when none has arrived for so long. */
 const SILENCE_MS = 5000
@@ -17,12 +18,14 @@ const fail = (error) => {
 process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)
 
-const kinds = { traffic, churn, asking, flood, idle }
+const kinds = { traffic, churn, asking, flood, idle, watch }
 const meter = new Meter(job.pids ?? [])
 const load = await kinds[kind]({ ...job, dialect: dialects[dialect], meter, fail })
 if (load === undefined) {
   // Idle connections and a flooder stay until the parent ends this process.
   process.send({})
+} else if (load.missing !== undefined) {
+  process.send(load, () => process.exit(0))
 } else {
   await sleep(warmUp)
   meter.begin()

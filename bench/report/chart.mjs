@@ -28,7 +28,7 @@ export const chart = (groups, peers) => {
     grid.push(`<line x1="${line}" x2="${line}" y1="${TOP - 10}" y2="${y}" stroke="#ddd"/>`)
     grid.push(text(line, TOP - 14, `${Number(at.toPrecision(1))} us`, 'text-anchor="middle"'))
   }
-  const what = "Server CPU for each delivery (churn: each cycle), less is better"
+  const what = "Server CPU for each delivery (churn: each cycle; watch: each notice), less is better"
   const open = `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="900" height="${y + 10}" font-family="sans-serif" font-size="11">`
   const title = text(LEFT, 20, what, 'font-size="15"')
   return [
