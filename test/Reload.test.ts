@@ -54,7 +54,7 @@ describe("two configurations", () => {
 })
 
 describe("SIGHUP", () => {
-  /** The limits and log of a program whose configuration file has this text at first. */
+  /** The limits and the log of a program that starts with this text in its configuration file. */
   const start = (text: string) =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
