@@ -28,7 +28,7 @@ describe("two configurations", () => {
     return { lines: Reload.differences(current, next), adopted: Reload.adopt(current, next) }
   }
 
-  it("that resolve to the same values have no differences", () => {
+  it("have no differences if they resolve to the same values", () => {
     assert.deepStrictEqual(compare({ "max-users": "10" }, {}).lines, [])
   })
 

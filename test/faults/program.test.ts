@@ -54,7 +54,7 @@ describe("2,000 connects and resets in a burst", () => {
 describe("standard output", () => {
   for (const [what, redirection] of [
     ["on a full disk", "> /dev/full"],
-    ["that is closed", ">&-"]
+    ["closed at the start", ">&-"]
   ] as const) {
     it.scopedLive(`${what} does not disturb the room`, () =>
       Effect.gen(function* () {

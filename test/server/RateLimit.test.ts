@@ -37,19 +37,17 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped(
-    "spends tokens on overlong lines, unregistered requests and JOINs, not on empty lines and telnet commands",
-    () =>
-      Effect.gen(function* () {
-        const { ann, answers } = yield* withStranger({ rate: 1, burst: 4, maxLine: 10 })
-        yield* ann.sends(
-          Buffer.from(`\n\r\n\xff\xf6\nPING\nJOIN !\nJOIN ann\n${"x".repeat(20)}\n\n\n\xff\xf6PING\n`, "latin1")
-        )
-        yield* almost(1000)
-        assert.strictEqual(answers(), 6)
-        yield* aMillisecond
-        assert.strictEqual(answers(), 7)
-      })
+  it.scoped("spends tokens on overlong lines and any command, not on empty lines and telnet commands", () =>
+    Effect.gen(function* () {
+      const { ann, answers } = yield* withStranger({ rate: 1, burst: 4, maxLine: 10 })
+      yield* ann.sends(
+        Buffer.from(`\n\r\n\xff\xf6\nPING\nJOIN !\nJOIN ann\n${"x".repeat(20)}\n\n\n\xff\xf6PING\n`, "latin1")
+      )
+      yield* almost(1000)
+      assert.strictEqual(answers(), 6)
+      yield* aMillisecond
+      assert.strictEqual(answers(), 7)
+    })
   )
 
   it.scoped("delays no other client, and receives messages while it is delayed", () =>

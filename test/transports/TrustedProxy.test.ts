@@ -139,7 +139,7 @@ describe("a peer", () => {
     assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
   })
 
-  it.scopedLive("that is not a trusted proxy gets its header answered as an unknown message", () =>
+  it.scopedLive("at an untrusted address gets its header answered as an unknown message", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* overTcp({}, { trusted: proxies("192.0.2.99") })
       const ann = yield* connectsWith(`JOIN ann\n${header("192.0.2.1")}`)
