@@ -28,7 +28,7 @@ describe("two configurations", () => {
     return { lines: Reload.differences(current, next), adopted: Reload.adopt(current, next) }
   }
 
-  it("that resolve to the same values have no differences", () => {
+  it("have no differences if they resolve to the same values", () => {
     assert.deepStrictEqual(compare({ "max-users": "10" }, {}).lines, [])
   })
 
@@ -54,7 +54,7 @@ describe("two configurations", () => {
 })
 
 describe("SIGHUP", () => {
-  /** The limits and log of a program whose configuration file has this text at first. */
+  /** The limits and the log of a program that starts with this text in its configuration file. */
   const start = (text: string) =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(

@@ -6,7 +6,7 @@ import { asking, churn, flood, idle } from "./sessions.mjs"
 import { traffic } from "./traffic.mjs"
 import { watch } from "./watch.mjs"
 
-/** A fixed number of messages is given up when none has arrived for so long. */
+/** Silence after which the load stops waiting for the rest of a fixed number of messages. */
 const SILENCE_MS = 5000
 
 const { dialect, ...job } = JSON.parse(process.argv[3])

@@ -5,9 +5,9 @@ import { reaches } from "./meter.mjs"
 
 /** Clients that enter at the same time. */
 const ENTER_AT_ONCE = 20
-/** Under a window, one of so many messages is timed. */
+/** Under a window, one message in this many is timed. */
 const TIMED = 8
-/** The load gives up waiting for the last messages when none has arrived for so long. */
+/** Silence after which the load stops waiting for the last messages. */
 const SILENCE_MS = 2000
 
 export const traffic = async ({ port, dialect, workload, meter, fail }) => {

@@ -24,7 +24,7 @@ const make = () => {
       outbox.close()
     }
   })
-  /** Takes everything there is, as the socket would. */
+  /** Takes the whole content, as the socket does. */
   const drain = (limit = 1000): string => {
     let all = ""
     for (let run = outbox.take(limit); run !== undefined; run = outbox.take(limit)) {
@@ -39,7 +39,7 @@ const make = () => {
 const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
 
 describe("an outbox", () => {
-  it("takes what there is room for, and wakes its sink once", () => {
+  it("accepts lines while it has room, and wakes its sink once", () => {
     const { outbox, calls, drain } = make()
     assert.isTrue(outbox.append(lines("0123456789", 10)))
     assert.isTrue(outbox.append(lines("0123456789", 10)))
@@ -50,7 +50,7 @@ describe("an outbox", () => {
     assert.strictEqual(outbox.size, 0)
   })
 
-  it.effect("takes a line larger than itself when it is empty, and only then", () =>
+  it.effect("accepts a line larger than its limit only while it is empty", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()
       const large = `${"x".repeat(50)}\n`
@@ -63,7 +63,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("takes of several lines that are together larger than itself only as many as fit", () =>
+  it.effect("accepts only the first of several lines that fit", () =>
     Effect.gen(function* () {
       const { outbox } = make()
       assert.isFalse(outbox.append(lines("eight..\neight..\neight..\n", 24)))
@@ -79,7 +79,7 @@ describe("an outbox", () => {
     assert.isFalse(outbox.append(lines("éé", 4)))
   })
 
-  it("joins what can be written at once, and keeps telnet's bytes out of text", () => {
+  it("joins texts of one encoding, and keeps telnet bytes apart from UTF-8", () => {
     const { outbox } = make()
     outbox.append(lines("a", 1))
     outbox.append(lines("é", 2))
@@ -92,7 +92,7 @@ describe("an outbox", () => {
     assert.deepInclude(outbox.take(100), { text: "é", latin1: false })
   })
 
-  it("frees only what the socket has", () => {
+  it("frees room only after the socket has accepted a segment", () => {
     const { outbox } = make()
     outbox.append(lines("0123456789", 10))
     outbox.take(4)
@@ -103,7 +103,7 @@ describe("an outbox", () => {
 
   const texts = FastCheck.array(FastCheck.fullUnicodeString({ minLength: 1, maxLength: 8 }), { maxLength: 5 })
   it.prop(
-    "hands over every byte in order, however it is sliced",
+    "gives every byte in order, for any size of a slice",
     [texts, FastCheck.integer({ min: 1, max: 9 })],
     ([texts, limit]) => {
       const { drain, outbox } = make()
@@ -113,7 +113,7 @@ describe("an outbox", () => {
     }
   )
 
-  it.effect("makes a sender wait for room, and gives it to lines, not to parts of them", () =>
+  it.effect("makes a sender wait for room, and accepts whole lines only", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append(lines("0123456789", 10))
@@ -126,7 +126,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("lets waiting senders take turns, a line each", () =>
+  it.effect("accepts one line from each waiting sender in turn", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append(lines("x".repeat(20), 20))
@@ -139,7 +139,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("does not let anybody's line part what must stay whole", () =>
+  it.effect("puts no line of another sender inside an atomic text", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append(lines("x".repeat(20), 20))
@@ -153,7 +153,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("is cut when it takes no line of a sender for the patience, not a moment before", () =>
+  it.effect("is cut if it accepts no line of a sender during the patience, not a millisecond earlier", () =>
     Effect.gen(function* () {
       const { outbox, calls } = make()
       outbox.append(lines("x".repeat(20), 20))
@@ -167,7 +167,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("has the patience anew for each line", () =>
+  it.effect("restarts the patience with each accepted line", () =>
     Effect.gen(function* () {
       const { outbox, calls } = make()
       outbox.append(lines("x".repeat(20), 20))
@@ -188,7 +188,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("lets everybody go on when it is closed, and swallows what comes later", () =>
+  it.effect("releases waiting senders when it closes, and drops later lines", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()
       outbox.append(lines("x".repeat(20), 20))
@@ -202,7 +202,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("goes by its limits as they are, when they change while it is in use", () =>
+  it.effect("applies limits that change while it is in use", () =>
     Effect.gen(function* () {
       const limits = Limits.make({ outbox: 5, patience: Duration.seconds(5) })
       let cuts = 0
@@ -220,7 +220,7 @@ describe("an outbox", () => {
     })
   )
 
-  it.effect("does not keep alive the read that a text was cut from, while its client does not read", () =>
+  it.effect("does not keep the read buffer of a queued text in memory", () =>
     Effect.gen(function* () {
       setFlagsFromString("--expose-gc")
       const collect: () => void = runInNewContext("gc")
@@ -236,7 +236,7 @@ describe("an outbox", () => {
       full.append(lines("f", 1))
       const before = heap()
       for (let read = 0; read < 1000; read++) {
-        // As LineDecoder and Relay make it: a slice of a whole read, with something around it.
+        // LineDecoder and Decision make such texts: a slice of a whole read inside a template.
         const slice = Buffer.alloc(65_536, 97 + (read % 26))
           .toString("latin1")
           .slice(100, 120)

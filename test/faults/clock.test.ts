@@ -7,7 +7,7 @@ import * as TestClock from "effect/TestClock"
 import { leavings } from "../support/leaving.ts"
 import { inMemory } from "../support/World.ts"
 
-/** The test's clock, whose time of day can be set; the time that goes by is the test's. */
+/** The test clock with a time of day that can be set. Elapsed time and sleeps stay those of the test clock. */
 const settable = Effect.map(Effect.clock, (clock) => {
   let offset = 0
   const millis = () => clock.unsafeCurrentTimeMillis() + offset
@@ -27,12 +27,12 @@ const settable = Effect.map(Effect.clock, (clock) => {
   }
 })
 
-describe("when somebody sets the time of day", () => {
+describe("setting the time of day", () => {
   for (const [way, sign] of [
     ["forward", 1],
     ["back", -1]
   ] as const) {
-    it.scoped(`a year ${way}, nobody is timed out early or late`, () =>
+    it.scoped(`a year ${way} makes no timeout early or late`, () =>
       Effect.gen(function* () {
         const { jumps, wall } = yield* settable
         const limits = { joinTimeout: Duration.seconds(60), idleTimeout: Duration.seconds(90), outbox: 50 }

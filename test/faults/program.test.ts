@@ -1,18 +1,18 @@
-/** The built program when it, or the machine, is in trouble. */
+/** The built program under resets, a full disk, SIGTERM in a flood, a lack of descriptors, and SIGKILL. */
 import * as Net from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { type Caller, dial, redirected, serves, servesUnheard } from "../support/Program.ts"
 
-/** One says something, and the other gets it. */
+/** ann sends a message to bob, and bob receives it. */
 const chat = (ann: Caller, bob: Caller, text: string) =>
   Effect.gen(function* () {
     yield* ann.types(`MESG bob ${text}`)
     expect(yield* bob.hears).toBe(`FROM ann: ${text}`)
   })
 
-/** Every line until the connection is closed; for many thousands of them. */
+/** All lines until the connection closes. `isLeft` is too slow for many thousands of lines. */
 const hearsAll = (caller: Caller) =>
   Effect.gen(function* () {
     const lines: Array<string> = []
@@ -28,7 +28,7 @@ const touch = (port: number) =>
   })
 
 describe("2,000 connects and resets in a burst", () => {
-  it.scopedLive("disturb nobody, and are each told to the operator from beginning to end", () =>
+  it.scopedLive("disturb no other client, and have a leaving line for each accepted connection", () =>
     Effect.gen(function* () {
       const { joins, port, program } = yield* serves()
       const ann = yield* joins("ann")
@@ -54,9 +54,9 @@ describe("2,000 connects and resets in a burst", () => {
 describe("standard output", () => {
   for (const [what, redirection] of [
     ["on a full disk", "> /dev/full"],
-    ["that is closed", ">&-"]
+    ["closed at the start", ">&-"]
   ] as const) {
-    it.scopedLive(`${what} leaves the room as it was`, () =>
+    it.scopedLive(`${what} does not disturb the room`, () =>
       Effect.gen(function* () {
         const { joins, program } = yield* servesUnheard([], { behind: redirected(redirection) })
         const ann = yield* joins("ann")
@@ -74,7 +74,7 @@ describe("standard output", () => {
 })
 
 describe("SIGTERM in the middle of a flood", () => {
-  it.scopedLive("loses nothing that was accepted", () =>
+  it.scopedLive("loses no accepted message", () =>
     Effect.gen(function* () {
       const { joins, program } = yield* serves()
       const bob = yield* joins("bob")
@@ -92,7 +92,7 @@ describe("SIGTERM in the middle of a flood", () => {
         const prefix = `FROM ${name}: `
         const texts = heard.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length))
         expect(texts).toEqual(texts.map((_, number) => String(number)))
-        // The first PONG was heard before, and the farewell is none.
+        // `accepted` counts the farewell, but not the first PONG, which was read above.
         expect(texts.length).toBeGreaterThanOrEqual(accepted[index] ?? Number.NaN)
       })
       expect((yield* program.ended).code).toBe(0)
@@ -100,20 +100,20 @@ describe("SIGTERM in the middle of a flood", () => {
   )
 })
 
-describe("when all descriptors are used up", () => {
+describe("without a free descriptor", () => {
   const FILES = 128
 
-  it.scopedLive("those who are served go on being served, and others are accepted when there is room", () =>
+  it.scopedLive("connected clients are served, and new ones are accepted once descriptors are free again", () =>
     Effect.gen(function* () {
       const behind = ["bash", "-c", `ulimit -n ${FILES}; exec "$@"`, "bash"]
       const { joins, port, program } = yield* serves([], { behind })
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
-      // Accepted or not, none of them gets in the way for ever.
+      // Twice as many connections as descriptors. Some of them are not accepted.
       const crowd = yield* Effect.forEach(Array(2 * FILES), () => Effect.either(dial(port)), { concurrency: 20 })
       const callers = crowd.flatMap((caller) => (caller._tag === "Right" ? [caller.right] : []))
       for (let message = 0; message < 20; message++) yield* chat(ann, bob, `message ${message}`)
-      // Some of them got no descriptor, and are let go.
+      // The server closes connections for which it has no descriptor.
       yield* Effect.raceAll(callers.map(({ isLeft }) => isLeft))
       yield* chat(ann, bob, "it is crowded here")
       for (const { socket } of callers) socket.destroy()
@@ -134,7 +134,7 @@ describe("when all descriptors are used up", () => {
 })
 
 describe("kill -9", () => {
-  it.scopedLive("frees the port at once, and everybody can come back", () =>
+  it.scopedLive("frees the port at once, and clients can reconnect", () =>
     Effect.gen(function* () {
       const { joins, port, program } = yield* serves()
       const ann = yield* joins("ann")

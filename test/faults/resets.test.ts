@@ -1,4 +1,4 @@
-/** A connection that breaks, whatever its client is doing at that moment. */
+/** Resets of a connection in each state of its session. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ const resets = (caller: Caller) => Effect.sync(() => void caller.socket.resetAnd
 
 const RESET = "Connection Error (ECONNRESET). Disconnecting User."
 
-/** Waits until the client has left, and for nothing that it might say of it after that. */
+/** Waits for the leaving line of the client, then checks that there is no second one. */
 const hasLeft = ({ joins, log }: World, caller: Caller) =>
   Effect.gen(function* () {
     yield* log.says(`Client (${caller.fd}): ${RESET}`)
@@ -50,7 +50,7 @@ describe("a reset", () => {
     })
   )
 
-  it.scopedLive("of a client that is held back loses nothing that the server had taken from it", () =>
+  it.scopedLive("of a client that waits for a recipient loses no line that the server has processed", () =>
     Effect.gen(function* () {
       const world = yield* overTcp({ outbox: 20_000, patience: Duration.minutes(1) })
       const bob = yield* world.joins("bob")
@@ -60,7 +60,7 @@ describe("a reset", () => {
       yield* ann.sends(Array.from({ length: 12_000 }, (_, index) => `MESG bob ${index} ${text}\n`).join(""))
       yield* heldBack(world, ann)
       yield* resets(ann)
-      // Nothing is read from ann now, the reset neither.
+      // The server does not read from ann now, so it does not see the reset yet.
       bob.socket.resume()
       // After a partial read libuv reports a hung up socket as the end of input, without the error behind it.
       const endings = [RESET, "Connection Closed. Disconnecting User."].map((why) => `Client (${ann.fd}): ${why}`)
@@ -73,7 +73,7 @@ describe("a reset", () => {
     })
   )
 
-  it.scopedLive("of a recipient that holds somebody back lets the sender go on at once", () =>
+  it.scopedLive("of a recipient lets its waiting sender continue at once", () =>
     Effect.gen(function* () {
       const world = yield* overTcp({ outbox: 20_000, patience: Duration.hours(1) })
       const bob = yield* world.joins("bob")
@@ -83,7 +83,7 @@ describe("a reset", () => {
       yield* ann.types("PING")
       yield* heldBack(world, ann)
       yield* resets(bob)
-      // What comes after it is for nobody.
+      // Later messages have no recipient, and are answered.
       yield* Effect.repeat(ann.hears, { until: (line) => line === "PONG" })
       yield* hasLeft(world, bob)
     })
@@ -102,7 +102,7 @@ describe("a reset", () => {
     })
   )
 
-  it.scopedLive("while the server shuts down is not waited for, however long the drain limit is", () =>
+  it.scopedLive("during a shutdown closes the connection without waiting for the drain timeout", () =>
     Effect.gen(function* () {
       const world = yield* overTcp({ drainTimeout: Duration.hours(1) })
       const ann = yield* world.joins("ann")
@@ -118,7 +118,7 @@ describe("a reset", () => {
   )
 })
 
-/** Waits until the server takes nothing more from a client that has sent a great deal. */
+/** Waits until the server has stopped reading from a client that has sent 12,000 messages. */
 const heldBack = ({ log }: World, caller: Caller): Effect.Effect<void> =>
   Effect.gen(function* () {
     const taken = () => log.lines.filter((line) => line === `Client (${caller.fd}): MESG bob`).length

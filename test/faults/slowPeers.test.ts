@@ -1,4 +1,4 @@
-/** Peers that are slow, or there and not there. */
+/** Peers that read or write slowly, or that close only their sending half. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import { inMemory, overTcp } from "../support/World.ts"
 describe("a peer that reads a byte a second", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
 
-  it.scoped("lives as long as what it is sent has room", () =>
+  it.scoped("stays connected while its outbox has room for its messages", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -29,13 +29,13 @@ describe("a peer that reads a byte a second", () => {
     })
   )
 
-  it.scoped("never holds a sender longer than the patience", () =>
+  it.scoped("delays a sender no longer than the patience", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       yield* bob.stalls
-      // The second has room after 42 bytes, and not after five.
+      // The second message fits after bob has read 42 bytes. Bob reads five.
       yield* ann.types(`MESG bob ${"1".repeat(60)}\nMESG bob ${"2".repeat(60)}\nPING`)
       const pong = yield* Effect.fork(ann.hears)
       for (let second = 0; second < 5; second++) {
@@ -48,7 +48,7 @@ describe("a peer that reads a byte a second", () => {
     })
   )
 
-  it.scopedLive("over TCP is served, and cut when a sender has waited for the patience", () =>
+  it.scopedLive("is served over TCP, and disconnected once a sender has waited for the patience", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* overTcp({ outbox: 20_000, patience: Duration.millis(300) })
       const ann = yield* joins("ann")
@@ -72,7 +72,7 @@ describe("a peer that reads a byte a second", () => {
 })
 
 describe("a peer that sends a byte a second", () => {
-  it.scoped("is understood", () =>
+  it.scoped("has its lines executed", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory()
       const bob = yield* joins("bob")
@@ -86,7 +86,7 @@ describe("a peer that sends a byte a second", () => {
     })
   )
 
-  it.scoped("has no longer to register than anybody else", () =>
+  it.scoped("has the same join timeout as any client", () =>
     Effect.gen(function* () {
       const { connects } = yield* inMemory({ joinTimeout: Duration.minutes(1) })
       const ann = yield* connects
@@ -100,21 +100,21 @@ describe("a peer that sends a byte a second", () => {
   )
 })
 
-describe("a peer that is half there", () => {
-  it.scopedLive("having closed its sending half, and reading nothing, is gone at the drain limit", () =>
+describe("a peer that closes its sending half and reads nothing", () => {
+  it.scopedLive("is closed at the drain timeout", () =>
     Effect.gen(function* () {
       const { joins, log, shutsDown } = yield* overTcp({ drainTimeout: Duration.millis(100), outbox: 20_000_000 })
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       bob.socket.pause()
-      // More than the system takes for somebody who does not read.
+      // More than the kernel buffers for a peer that does not read.
       yield* ann.sends(`MESG bob ${"x".repeat(4000)}\n`.repeat(3000))
       yield* ann.types("PING")
       assert.strictEqual(yield* ann.hears, "PONG")
       yield* bob.hangsUp
       yield* log.says(`Client (${bob.fd}): Connection Closed. Disconnecting User.`)
       ann.socket.on("end", () => ann.socket.end())
-      // Which is over when every connection is.
+      // The shutdown ends when every connection is closed.
       yield* shutsDown
       assert.deepStrictEqual(leavings(log.lines, bob.fd).length, 1)
     })

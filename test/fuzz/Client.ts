@@ -1,7 +1,7 @@
 import { type Item, itemsOf } from "./Bytes.ts"
 import { Expectation } from "./Expectation.ts"
 
-/** All that the model knows of one connection. */
+/** The model's state of one connection. */
 export class Client {
   readonly id: number
   readonly fd: number
@@ -11,28 +11,28 @@ export class Client {
   private known: ReadonlyArray<Item> | undefined = []
   private position = 0
   readonly expects = new Expectation(() => this.takeAnswer())
-  /** The status lines that have to follow the last one. */
+  /** Status lines that must come next. */
   readonly due: Array<string> = []
-  /** A status line that may follow the last one, and what is replied then. */
+  /** A status line that may come next, and its reply. */
   perhapsDue: { readonly line: string; readonly reply: string } | undefined
-  /** Kept when it has left. */
+  /** The registered name. It is kept after the client has left. */
   name: string | undefined
   isQuitting = false
   hasHungUp = false
-  /** What broke the connection. */
+  /** The error code that broke the connection. */
   broken: string | undefined
-  /** When it stopped reading. */
+  /** The time at which the client stopped reading. */
   stalledAt: number | undefined
-  /** Whether it was stalled at any moment since the last quiet point. */
+  /** Whether the client has not read for some of the time since the last quiet point. */
   wasStalled = false
-  /** Whether it may have been held back at the last quiet point. */
+  /** Whether the server may have stopped reading from the client at the last quiet point. */
   wasHeld = false
-  /** When its last status line came. */
+  /** The time of its last status line. */
   heardAt: number
   leftAt: number | undefined
-  /** It was not reading when it left, or was gone: what was left for it may be lost. */
+  /** Whether it did not read when it left, or its connection was broken: its queued output may be lost. */
   leftDeaf = false
-  /** Texts that it has sent to all since it was last known not to be held back: they may reach newcomers too. */
+  /** Broadcasts since the server last read from it without delay. They may also reach clients that join later. */
   broadcasts: Array<string> = []
 
   constructor(id: number, fd: number, since: number, maxLine: number) {
@@ -49,7 +49,7 @@ export class Client {
     this.known = undefined
   }
 
-  /** The next thing that it asked for, the answers before it being due by now. */
+  /** Its next request. The telnet answers before that request become due. */
   next(): Exclude<Item, { readonly answer: string }> | undefined {
     this.answers()
     const item = this.items[this.position]
@@ -58,14 +58,14 @@ export class Client {
     return item
   }
 
-  /** Telnet's answers up to the next request must have been given. */
+  /** Makes the telnet answers before its next request due. */
   answers(): void {
     for (let answer = this.takeAnswer(); answer !== undefined; answer = this.takeAnswer()) {
       this.expects.reply({ text: answer })
     }
   }
 
-  /** It is not heard any more, whatever it has sent or will send. */
+  /** Drops its unprocessed and its later input. */
   quits(): void {
     this.isQuitting = true
     this.known = []
@@ -76,7 +76,7 @@ export class Client {
     return this.known
   }
 
-  /** Whether all that it asked for has been dealt with; telnet's answers are nothing to wait for. */
+  /** Whether all its requests were processed. Telnet answers do not count. */
   get isDone(): boolean {
     return this.items.slice(this.position).every((item) => typeof item === "object" && "answer" in item)
   }

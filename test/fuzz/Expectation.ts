@@ -1,28 +1,28 @@
-/** What one client has to hear, source by source: its own replies, and the messages of each other client. */
+/** The expected output of one client, by source: its own replies, and the messages of each other client. */
 
-/** Something was heard, or not heard, against the contract. */
+/** A difference between the server and the protocol. */
 export class Violation extends Error {}
 
 /** One line of a reply. */
 export interface Reply {
   readonly text: string
-  /** It may be left out. */
+  /** Whether the line may be missing. */
   readonly optional?: boolean
-  /** Nothing may come between it and the line before. */
+  /** Whether it must directly follow the previous line of the reply. */
   readonly joined?: boolean
 }
 
 interface Messages {
   readonly sender: string
-  /** In this order. */
+  /** Messages that must arrive, in this order. */
   must: Array<string>
-  /** Sent before this client could be reached, or when it could not be reached any more. */
+  /** Messages that may arrive: sent at about the time at which the client joined or left. */
   may: Array<string>
 }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text)
 
-/** Cuts what arrived into lines without their ends and telnet's answers of three bytes; what is unfinished stays. */
+/** Cuts output into lines (without terminators) and telnet answers (three bytes). `until` is their end. */
 const cut = (bytes: Buffer, from: number): { readonly heard: ReadonlyArray<string>; readonly until: number } => {
   const heard: Array<string> = []
   let until = from
@@ -40,9 +40,9 @@ export class Expectation {
   private readonly messages = new Map<number, Messages>()
   private farewell: string | undefined
   private position = 0
-  /** The line heard last is part of a reply that goes on. */
+  /** Whether the last line belongs to a reply that is not complete. */
   private isOpen = false
-  /** Gives telnet's answer that comes next in what the client sent, once. */
+  /** Takes the next telnet answer to the client's input. */
   private readonly nextAnswer: () => string | undefined
 
   constructor(nextAnswer: () => string | undefined) {
@@ -57,12 +57,12 @@ export class Expectation {
     this.from(source, sender).must.push(`FROM ${sender}: ${text}`)
   }
 
-  /** Messages that may, but need not be heard. */
+  /** Adds messages that may arrive. */
   perhaps(source: number, sender: string, texts: ReadonlyArray<string>): void {
     this.from(source, sender).may.push(...texts.map((text) => `FROM ${sender}: ${text}`))
   }
 
-  /** The client has left; `isSure` says whose messages reach it nevertheless, and `repliesAre` whether its replies do. */
+  /** The client has left. Only messages of a source with `isSure`, and replies if `repliesAre`, must still arrive. */
   ends(farewell: string | undefined, repliesAre: boolean, isSure: (source: number) => boolean): void {
     this.farewell = farewell
     if (!repliesAre) this.replies = this.replies.map((reply) => ({ ...reply, optional: true }))
@@ -73,13 +73,13 @@ export class Expectation {
     }
   }
 
-  /** Whether it may still hear something of that source. */
+  /** Whether a message of this source may still arrive. */
   lacks(source: number): boolean {
     const { may = [], must = [] } = this.messages.get(source) ?? {}
     return may.length + must.length > 0
   }
 
-  /** What of that source has not been heard by now, and did not have to be, will not be. */
+  /** Optional messages of this source that have not arrived by now must not arrive later. */
   forgets(source: number): void {
     const messages = this.messages.get(source)
     if (messages !== undefined) messages.may = []
@@ -89,14 +89,14 @@ export class Expectation {
     return this.replies.some(({ optional }) => optional !== true)
   }
 
-  /** The first thing that is still to come from a source that is not excused. */
+  /** The first missing text from a source that is not excused. */
   missing(isExcused: (source: number | "itself") => boolean): string | undefined {
     for (const [source, { must }] of this.messages) if (must[0] !== undefined && !isExcused(source)) return must[0]
     if (isExcused("itself")) return undefined
     return this.replies.find(({ optional }) => optional !== true)?.text ?? this.farewell
   }
 
-  /** Compares what has arrived since the last time. */
+  /** Checks the output that has arrived since the last call. */
   hears(bytes: Buffer): void {
     const { heard, until } = cut(bytes, this.position)
     this.position = until

@@ -1,4 +1,4 @@
-/** One round from its beginning to its end: a server in memory, clients who do anything at all, the model that watches. */
+/** A complete round: an in-memory server, clients with random actions, and the model that checks the server. */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,10 +21,10 @@ const rules = (random: Random): Rules => ({
   drainTimeout: 5000
 })
 
-/** Of real time, in which a round takes some milliseconds. */
+/** Real time after which a round counts as hanging. A round takes a few milliseconds. */
 const HANGING = "30 seconds"
 
-/** Plays the round of this seed, and fails with a Violation when the server does not keep to the contract. */
+/** Plays the round of this seed. Fails with a Violation if the server breaks the protocol. */
 export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation> =>
   Effect.gen(function* () {
     const random = new Random(seed)
@@ -49,7 +49,7 @@ export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation>
       Effect.withClock(clock),
       Effect.provide(Logger.replace(Logger.defaultLogger, listening)),
       Effect.supervised(fibers),
-      // A server that waits for what never comes does not let itself be interrupted either.
+      // A server that hangs may not be interruptible. The timeout does not wait for its end.
       Effect.disconnect,
       Effect.timeoutFail({ duration: HANGING, onTimeout: () => new Violation("it hangs") })
     )

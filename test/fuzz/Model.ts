@@ -1,4 +1,4 @@
-/** A room so simple that it can be seen to be right: it reads the log and says what everybody must hear of it. */
+/** A model of the room, simple enough to check by reading. It derives the output of each client from the status log. */
 import { cleaned, type Item, shownName } from "./Bytes.ts"
 import { Client } from "./Client.ts"
 import { type Reply, Violation } from "./Expectation.ts"
@@ -7,14 +7,14 @@ export interface Rules {
   readonly maxUsers: number
   readonly maxLine: number
   readonly outbox: number
-  /** Milliseconds, each. */
+  /** This and the timeouts are in milliseconds. */
   readonly patience: number
   readonly joinTimeout: number
   readonly idleTimeout: number
   readonly drainTimeout: number
 }
 
-/** An outbox of so many bytes is never full in one round. */
+/** Bytes of an outbox that cannot become full in one round. */
 export const ROOMY = 1_000_000
 
 const UNREGISTERED = 'Unregistered User. Use "JOIN <username>" to Register.'
@@ -27,7 +27,7 @@ export class Model {
   readonly clients: Array<Client> = []
   isShuttingDown = false
   private readonly byDescriptor = new Map<number, Client>()
-  /** In the order of registration. Those who have left since the last quiet point may or may not be there still. */
+  /** Members in the order of registration. Members that left since the last quiet point may still have a seat. */
   private seated: Array<Client> = []
 
   constructor(rules: Rules) {
@@ -47,13 +47,13 @@ export class Model {
     return client
   }
 
-  /** Whether what this client sent may still wait for somebody who does not read, or may have since the last quiet point. */
+  /** Whether lines of the client may wait for a recipient that does not read, now or since the last quiet point. */
   isHeld(client: Client): boolean {
     const waits = (other: Client) => other.expects.lacks(client.id) || (other === client && client.expects.lacksReplies)
     return client.wasHeld || this.clients.some((other) => other.isThere && other.wasStalled && waits(other))
   }
 
-  /** All that is going on has come to an end for now: nobody is half gone. */
+  /** A quiet point: all seats of clients that left are free. */
   settles(): void {
     this.seated = this.seated.filter(({ isThere }) => isThere)
     for (const client of this.clients) {
@@ -69,7 +69,7 @@ export class Model {
     }
   }
 
-  /** A status line about the client of that descriptor. */
+  /** Checks a status line about the client with this descriptor. */
   logs(fd: number, line: string, now: number): void {
     const client = this.byDescriptor.get(fd)
     if (client === undefined || !client.isThere) throw new Violation(`${line}: nobody is there any more`)
@@ -86,7 +86,7 @@ export class Model {
     client.heardAt = now
   }
 
-  /** Whether the line is a leaving line, which must have a reason. */
+  /** Whether the line is a leaving line. Throws if its reason does not hold. */
   private leaves(client: Client, line: string, now: number): boolean {
     const me = `Client (${client.fd})`
     const registered = client.name !== undefined
@@ -133,7 +133,7 @@ export class Model {
       const source = this.clients[id]
       return source !== undefined && this.isHeld(source)
     }
-    // A small outbox can be full for a moment, and its sender held, although its client reads.
+    // A small outbox can be full for a moment although its client reads. Then its sender waits.
     const isSure = (id: number) => reads && !isHeld(id) && this.rules.outbox >= ROOMY
     client.expects.ends(farewell, reads && !isHeld(client.id), isSure)
     client.leftAt = now

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed makes the same choices (mulberry32). */
+/** Repeatable random numbers: the same seed gives the same sequence (mulberry32). */
 export class Random {
   private state: number
   private count = 0
@@ -7,7 +7,7 @@ export class Random {
     this.state = seed >>> 0
   }
 
-  /** A number from 0 up to, but not, `end`. */
+  /** A whole number from 0 to `end` - 1. */
   below(end: number): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1)
@@ -15,7 +15,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end)
   }
 
-  /** True so many times in a hundred. */
+  /** True with a probability of `percent`. */
   chance(percent: number): boolean {
     return this.below(100) < percent
   }
@@ -24,12 +24,12 @@ export class Random {
     return choices[this.below(choices.length)] ?? choices[0]
   }
 
-  /** Up to `most` of what `make` makes. */
+  /** Up to `most` values of `make`. */
   some<A>(most: number, make: () => A): ReadonlyArray<A> {
     return Array.from({ length: this.below(most + 1) }, make)
   }
 
-  /** A number that was not given before. */
+  /** A number that was not returned before. */
   get fresh(): number {
     return ++this.count
   }

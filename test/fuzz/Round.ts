@@ -12,13 +12,13 @@ import { quiet, type VirtualClock } from "./VirtualClock.ts"
 
 const CLIENTS = 8
 
-/** What has been done, for whoever has to understand a failure. */
+/** Actions and status lines in order, for the report of a failure. */
 export type Trace = Array<string>
 
 type World = Effect.Effect.Success<ReturnType<typeof inMemory>>
 type Person = Effect.Effect.Success<World["connects"]>
 
-/** A server, and clients who do what chance says, with a look at everything after each step. */
+/** A server and clients with random actions. Each step ends with a comparison of the server and the model. */
 export class Round {
   private readonly random: Random
   private readonly clock: VirtualClock
@@ -54,7 +54,7 @@ export class Round {
     return this.clock.passes(millis, () => this.looks())
   }
 
-  /** Somebody does something. */
+  /** A random action of a random client. */
   private acts(): Effect.Effect<void> {
     const there = [...this.people].filter(([client]) => client.broken === undefined)
     const [client, person] = there[this.random.below(there.length)] ?? []
@@ -97,7 +97,7 @@ export class Round {
   }
 
   private readonly connects = Effect.suspend(() => {
-    // What was said of a client whose descriptor may be the new one's.
+    // The new client may get the descriptor of a client that unread status lines are about.
     this.readsLog()
     return Effect.flatMap(this.world.connects, (person) => {
       const client = this.model.connects(person.fd, this.clock.now)
@@ -126,7 +126,7 @@ export class Round {
     return person.breaks(client.broken)
   }
 
-  /** Whoever does not read loses the patience of all; then everybody hears what is left and hangs up. */
+  /** Waits until no sender can still wait for a recipient. Then all clients read their output and hang up. */
   private readonly everybodyLeaves: Effect.Effect<void> = Effect.gen(this, function* () {
     yield* this.waits(this.model.rules.patience * (CLIENTS + 1))
     for (const client of this.people.keys()) {
@@ -158,7 +158,7 @@ export class Round {
     if (this.world.open.size > 0) throw new Violation(`${this.world.open.size} connections outlive the server`)
   })
 
-  /** Compares the server with the model. Nothing must be going on. */
+  /** Compares the server with the model, at a quiet point. */
   private looks(): void {
     const { model, people } = this
     this.readsLog()

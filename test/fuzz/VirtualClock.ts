@@ -8,18 +8,18 @@ interface Sleeper {
 }
 
 /**
- * Waits until all that can happen without time going by has happened: in memory everything is a microtask, and this
- * comes after all of them.
+ * Waits until nothing more can happen before the clock advances. In memory all work is done in microtasks, which run
+ * before setImmediate.
  */
 export const quiet: Effect.Effect<void> = Effect.async((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** TestClock without its waiting in real time, which would take most of a fuzzer's: time goes by when it is told to. */
+/** A clock that advances by calls of `passes`. TestClock waits in real time too, which would take most of a run. */
 export class VirtualClock implements Clock.Clock {
   declare readonly [Clock.ClockTypeId]: Clock.ClockTypeId
   private readonly sleepers = new Set<Sleeper>()
-  /** Milliseconds since the beginning. */
+  /** Milliseconds since the start. */
   now = 0
 
   unsafeCurrentTimeMillis(): number {
@@ -47,7 +47,7 @@ export class VirtualClock implements Clock.Clock {
     })
   }
 
-  /** Lets so many milliseconds go by, with everything in them in its order, and looks after each thing. */
+  /** Advances by `millis`. Wakes the sleepers in order, and calls `look` after each one and at the end. */
   passes(millis: number, look: () => void): Effect.Effect<void> {
     return Effect.gen(this, function* () {
       const end = this.now + millis

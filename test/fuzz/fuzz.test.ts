@@ -6,12 +6,12 @@ import type { Trace } from "./Round.ts"
 const ROUNDS = 2000
 const PARTS = 10
 
-/** How much of what was done a failure shows. */
+/** The last lines of the trace that a failure shows. */
 const SHOWN = 60
 
-describe("many clients who do anything at all", () => {
+describe("clients with random actions", () => {
   it.each(Array.from({ length: PARTS }, (_, part) => 1 + (part * ROUNDS) / PARTS))(
-    "are served as the contract says (rounds from seed %i)",
+    "are served according to the protocol (rounds from seed %i)",
     async (first) => {
       for (let seed = first; seed < first + ROUNDS / PARTS; seed++) {
         const trace: Trace = []

@@ -1,4 +1,4 @@
-/** Fuzzes until something is found, or for as many rounds or minutes as wanted: see scripts/fuzz.mjs. */
+/** Fuzzes until a violation is found, or for a number of rounds or minutes. See scripts/fuzz.mjs. */
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
 import { play } from "./Game.ts"

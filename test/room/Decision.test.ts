@@ -14,14 +14,14 @@ const member = (name: string, fd: number): Roster.Member => {
 
 const [ann, bob, cat] = [member("ann", 5), member("Bob", 6), member("cat", 7)]
 
-/** A room with ann (5), Bob (6) and cat (7), who joined in this order. */
+/** The roster of ann (5), Bob (6) and cat (7), in the order of their JOINs. */
 const roster = [ann, bob, cat].reduce<Roster.Roster<Roster.Member>>(Roster.add, Roster.empty())
 
 /** The commands of these bytes. */
 const commandsOf = (input: Uint8Array | string, maxLine = 64) =>
   new LineDecoder<Command>(maxLine, parse).push(Buffer.from(input))
 
-/** What happens when ann, or a client that has not registered (9), sends this. */
+/** The decision for the input of ann or, if not `registered`, of an unregistered client (9). */
 const decide = (input: string, registered = true) => {
   const client: Decision.Client = registered ? { fd: 5, member: ann } : { fd: 9, member: undefined }
   const commands = commandsOf(input)
@@ -205,7 +205,7 @@ describe("an unregistered client that sends", () => {
 })
 
 describe("QUIT", () => {
-  it.each([true, false])("ends the session, and what follows it is dropped (registered: %s)", (isRegistered) => {
+  it.each([true, false])("ends the session, and later lines are dropped (registered: %s)", (isRegistered) => {
     const { decision, log, replies } = decide("QUIT\nPING\n", isRegistered)
     assert.strictEqual(decision.next._tag, "Quit")
     assert.strictEqual(replies, "")
@@ -214,7 +214,7 @@ describe("QUIT", () => {
 })
 
 describe("a read of many lines", () => {
-  it("becomes one delivery for each stretch of lines to the same recipients", () => {
+  it("becomes one delivery for each run of lines to the same recipients", () => {
     const { decision } = decide("MESG bob 1\nMESG Bob 2\nBCST 3\nBCST 4\nPING\nPING\nMESG bob 5\n")
     assert.deepStrictEqual(
       decision.deliveries.map(({ text }) => text),
@@ -222,12 +222,12 @@ describe("a read of many lines", () => {
     )
   })
 
-  it("counts a delivery in bytes", () => {
+  it("has the size of a delivery in bytes, not characters", () => {
     const { decision } = decide("MESG bob é\nMESG bob €😀\n")
     assert.strictEqual(decision.deliveries[0]?.bytes, Buffer.byteLength("FROM ann: é\r\nFROM ann: €😀\r\n"))
   })
 
-  it("of LISTs is decided a part at a time, each of bounded size", () => {
+  it("is decided in parts of bounded size if the lines are LISTs", () => {
     const commands = commandsOf("LIST\n".repeat(13_000))
     let position = 0
     let parts = 0
@@ -245,7 +245,7 @@ describe("a read of many lines", () => {
     assert.isAbove(parts, 10)
   })
 
-  it("has telnet's answers in their place among the replies, and never in the same text as UTF-8", () => {
+  it("has telnet answers in order among the replies, and never in one text with UTF-8", () => {
     const answer = "\xff\xfc\x01"
     const unknown = "Unknown Recipient (né). MESG Discarded.\r\n"
     const input = Buffer.concat([
@@ -264,7 +264,7 @@ describe("a read of many lines", () => {
     ])
   })
 
-  it("has no events when nobody reads them", () => {
+  it("makes no events if the status log does not observe them", () => {
     const commands = commandsOf("PING\nMESG zed hi\nQUIT\n")
     const { events } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, {
       isObserved: false,

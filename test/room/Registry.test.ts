@@ -16,7 +16,7 @@ const client = (fd: number) => ({
 const layer = (maxUsers: number) => Layer.provide(Registry.layer, Limits.layer({ maxUsers }))
 const nothing = () => Effect.void
 
-/** Claims a seat, if there is one; `leave` gives it back. */
+/** Claims a seat. `leave` gives back the seat, if it was granted. */
 const claim = (name: string, fd: number) =>
   Effect.gen(function* () {
     const registry = yield* Registry
@@ -25,7 +25,7 @@ const claim = (name: string, fd: number) =>
   })
 
 describe("the registry", () => {
-  it.effect("gives exactly 10 seats to 200 who race for them", () =>
+  it.effect("gives exactly 10 seats to 200 concurrent claims", () =>
     Effect.gen(function* () {
       const registry = yield* Registry
       const results = yield* Effect.forEach(
@@ -40,7 +40,7 @@ describe("the registry", () => {
     }).pipe(Effect.provide(layer(10)))
   )
 
-  it.effect("refuses for being full before taken, and for taken before invalid", () =>
+  it.effect("checks for a full room first, then for a taken name, then for an invalid name", () =>
     Effect.gen(function* () {
       const tag = (name: string) =>
         Effect.map(claim(name, 1), ({ result }) => (Either.isLeft(result) ? result.left._tag : "Seated"))
@@ -53,7 +53,7 @@ describe("the registry", () => {
     }).pipe(Effect.provide(layer(2)))
   )
 
-  it.effect("frees a seat once, however often it is given back", () =>
+  it.effect("frees a seat once if it is given back twice", () =>
     Effect.gen(function* () {
       const registry = yield* Registry
       const first = yield* claim("ann", 1)
@@ -65,13 +65,13 @@ describe("the registry", () => {
         (yield* registry.roster).members.map(({ fd }) => fd),
         [2]
       )
-      // Nor is the name, which somebody else has by now.
+      // The second client keeps the name.
       const third = yield* claim("ann", 3)
       assert.isTrue(Either.isLeft(third.result))
     }).pipe(Effect.provide(layer(10)))
   )
 
-  it.effect("lets the newcomer be greeted before anybody can see it", () =>
+  it.effect("greets a new member before the roster contains it", () =>
     Effect.gen(function* () {
       const registry = yield* Registry
       let seen = -1
@@ -87,7 +87,7 @@ describe("the registry", () => {
   const name = FastCheck.constantFrom("a", "A", "b", "c", "C", "d", "e", "not a name", "")
   const step = FastCheck.oneof(FastCheck.record({ join: name }), FastCheck.record({ leave: FastCheck.nat(20) }))
   it.effect.prop(
-    "agrees with a list of names under any joins and leaves",
+    "agrees with a plain list of names after any joins and leaves",
     [FastCheck.array(step, { maxLength: 60 })],
     ([steps]) =>
       Effect.gen(function* () {

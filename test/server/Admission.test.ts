@@ -9,8 +9,8 @@ const FAREWELL = "Too Many Connections. Disconnecting User."
 
 const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
 
-describe("one connection too many", () => {
-  it.scoped("of which there is no descriptor to spare is said once, though nobody was ever served", () =>
+describe("the connection limit", () => {
+  it.scoped("a shortage of descriptors is logged once, even if no client was admitted before", () =>
     Effect.gen(function* () {
       const { connects, log } = yield* inMemory({ openFiles: SPARE_FILES })
       for (let round = 0; round < 5; round++) yield* (yield* connects).isLeft
@@ -18,7 +18,7 @@ describe("one connection too many", () => {
     })
   )
 
-  it.scoped("is told so and closed, and its log ends with that", () =>
+  it.scoped("a connection over the limit gets the farewell and is closed, and the log ends with its leaving line", () =>
     Effect.gen(function* () {
       const { connects, joins, log } = yield* inMemory({ maxConnections: 2 })
       yield* connects
@@ -37,7 +37,7 @@ describe("one connection too many", () => {
     })
   )
 
-  it.scoped("is none any more when somebody has gone", () =>
+  it.scoped("a client that leaves makes room for another one", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory({ maxConnections: 2 })
       const ann = yield* joins("ann")
@@ -49,7 +49,7 @@ describe("one connection too many", () => {
     })
   )
 
-  it.scoped("counts until its descriptor is given up, not only until it was told", () =>
+  it.scoped("a closing connection counts until its descriptor is closed", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory({ maxConnections: 1, drainTimeout: Duration.seconds(5) })
       const ann = yield* joins("ann")
@@ -61,14 +61,14 @@ describe("one connection too many", () => {
     })
   )
 
-  it.scoped("is told although hundreds of others do not take it, who are gone at the drain limit", () =>
+  it.scoped("a refused client gets the farewell although hundreds of others keep theirs unread", () =>
     Effect.gen(function* () {
       const { connects, connectsStalled, log, open } = yield* inMemory({
         maxConnections: 0,
         drainTimeout: Duration.seconds(5)
       })
       const crowd = yield* times(REFUSALS + 10, connectsStalled)
-      // Whom there is no room to tell at leisure has been cut off at once.
+      // At most REFUSALS refused connections stay open. The others were closed without waiting.
       assert.strictEqual(open.size, REFUSALS)
       const late = yield* connects
       assert.deepStrictEqual(yield* late.isLeft, [FAREWELL])
@@ -78,7 +78,7 @@ describe("one connection too many", () => {
     })
   )
 
-  it.scoped("does not exist when the limit is off", () =>
+  it.scoped("an infinite limit refuses no connection", () =>
     Effect.gen(function* () {
       const off = Number.POSITIVE_INFINITY
       const { connectsFrom, log } = yield* inMemory({ maxConnections: off, maxPerAddress: off })
@@ -88,8 +88,8 @@ describe("one connection too many", () => {
   )
 })
 
-describe("one connection too many from an address", () => {
-  it.scoped("is refused, and others come in", () =>
+describe("the connection limit per address", () => {
+  it.scoped("a connection over the limit is refused until one from its address closes", () =>
     Effect.gen(function* () {
       const { connectsFrom } = yield* inMemory({ maxPerAddress: 2 })
       const [first] = yield* times(2, connectsFrom("192.0.2.1"))
@@ -103,7 +103,7 @@ describe("one connection too many from an address", () => {
     })
   )
 
-  it.scoped("may come from this machine", () =>
+  it.scoped("loopback addresses are exempt", () =>
     Effect.gen(function* () {
       const { connectsFrom, log } = yield* inMemory({ maxPerAddress: 1 })
       for (const address of ["127.0.0.1", "::1", "127.9.9.9"]) yield* times(5, connectsFrom(address))
@@ -111,7 +111,7 @@ describe("one connection too many from an address", () => {
     })
   )
 
-  it.scoped("is one of its IPv6 network, whose addresses all are somebody's own", () =>
+  it.scoped("all addresses of an IPv6 /64 network count as one address", () =>
     Effect.gen(function* () {
       const { connectsFrom } = yield* inMemory({ maxPerAddress: 1 })
       yield* connectsFrom("2001:db8:1:2::1")
@@ -123,12 +123,12 @@ describe("one connection too many from an address", () => {
   )
 })
 
-describe("descriptors that are nearly used up", () => {
+describe("a shortage of descriptors", () => {
   const WARNING = /^Open Files Used Up/
-  /** People in memory have descriptors from 5 up. */
+  /** In-memory connections have descriptors from 5 up. */
   const roomFor = (count: number) => ({ openFiles: 5 + count + SPARE_FILES })
 
-  it.scoped("are left to those who are served, and the operator is told once", () =>
+  it.scoped("refuses new connections, does not disturb connected clients, and is logged once", () =>
     Effect.gen(function* () {
       const { connects, joins, log } = yield* inMemory(roomFor(3))
       const ann = yield* joins("ann")
@@ -140,7 +140,7 @@ describe("descriptors that are nearly used up", () => {
       yield* ann.types("PING")
       assert.strictEqual(yield* ann.hears, "PONG")
 
-      // There is room again, and then there is none again.
+      // Two clients leave and two others come: a second shortage.
       for (const person of others) yield* Effect.zipRight(person.types("QUIT"), person.isLeft)
       yield* times(2, connects)
       yield* (yield* connects).isLeft
@@ -148,7 +148,7 @@ describe("descriptors that are nearly used up", () => {
     })
   )
 
-  it.scoped("are not used up by those who are being refused", () =>
+  it.scoped("leaves the reserved descriptors free although refused clients do not read", () =>
     Effect.gen(function* () {
       const { connectsStalled, open } = yield* inMemory(roomFor(3))
       yield* times(500, connectsStalled)

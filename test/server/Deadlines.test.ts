@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Deadlines from "../../src/server/Deadlines.ts"
 
-/** Deadlines of 10 seconds by name. */
+/** Deadlines of 10 seconds, each with a name. */
 const make = (expired: Array<string>) =>
   Effect.map(
     Deadlines.make<string>(Duration.seconds(10), (name) => {
@@ -18,7 +18,7 @@ const make = (expired: Array<string>) =>
   )
 
 describe("deadlines", () => {
-  it.scoped("come to each in its time, however often the duration was started anew", () =>
+  it.scoped("expire 10 seconds after their last start, unless they were stopped", () =>
     Effect.gen(function* () {
       const expired: Array<string> = []
       const deadlines = yield* make(expired)
@@ -41,7 +41,7 @@ describe("deadlines", () => {
     })
   )
 
-  it.scoped("do not care when somebody sets the time of day back", () =>
+  it.scoped("do not depend on the time of day", () =>
     Effect.gen(function* () {
       const clock = yield* Effect.clock
       const setBack: typeof clock = Object.create(clock, {

@@ -5,11 +5,11 @@ import * as TestClock from "effect/TestClock"
 import type { Person } from "../support/Person.ts"
 import { inMemory } from "../support/World.ts"
 
-/** The first answer was queued with what waited; the second is one to a line read after the waiting. */
+/** The first reply was queued behind the waiting messages. The second one is to a line read after the wait. */
 const goesOn = (person: Person) => Effect.zipRight(person.types("PING"), Effect.zipRight(person.hears, person.hears))
 
 describe("the server counts", () => {
-  it.scoped("every line by what it asked for, whoever sent it", () =>
+  it.scoped("each line by its command, from registered and unregistered clients", () =>
     Effect.gen(function* () {
       const { connects, joins, metrics } = yield* inMemory({ maxLine: 20 })
       const ann = yield* joins("ann")
@@ -35,7 +35,7 @@ describe("the server counts", () => {
     })
   )
 
-  it.scoped("a message once for each recipient, and the bytes that clients sent and took", () =>
+  it.scoped("a message once for each recipient, and the bytes read from and sent to clients", () =>
     Effect.gen(function* () {
       const { joins, metrics, connections } = yield* inMemory()
       const ann = yield* joins("ann")
@@ -56,7 +56,7 @@ describe("the server counts", () => {
     })
   )
 
-  it.scoped("connections and how they ended, and those that met a full room", () =>
+  it.scoped("connections by their ending, and refusals by a full room", () =>
     Effect.gen(function* () {
       const { connects, joins, metrics, connections } = yield* inMemory({
         maxUsers: 2,
@@ -80,7 +80,7 @@ describe("the server counts", () => {
     })
   )
 
-  it.scoped("how often and how long senders waited for a recipient that did not read", () =>
+  it.scoped("the number and the duration of waits for a recipient that does not read", () =>
     Effect.gen(function* () {
       const { joins, metrics } = yield* inMemory({ outbox: 100, patience: Duration.seconds(5) })
       const ann = yield* joins("ann")
@@ -102,7 +102,7 @@ describe("the server counts", () => {
     })
   )
 
-  it.scoped("nobody as let in once it shuts down", () =>
+  it.scoped("sessions ended by a shutdown, after which it accepts no connection", () =>
     Effect.gen(function* () {
       const { joins, metrics, connections, shutsDown } = yield* inMemory()
       yield* joins("ann")
@@ -115,7 +115,7 @@ describe("the server counts", () => {
 })
 
 describe("a session", () => {
-  it.scoped("is since it connected, and since it joined when it has", () =>
+  it.scoped("has the time of its connect, and after JOIN the time of its JOIN", () =>
     Effect.gen(function* () {
       const { connects, connections } = yield* inMemory()
       yield* TestClock.adjust("2 seconds")

@@ -7,7 +7,7 @@ import { inMemory } from "../support/World.ts"
 
 const STRANGER = "192.0.2.1"
 
-/** A room with somebody from elsewhere, and how often she has been answered. */
+/** A server with ann, a client from a remote address, and the number of replies that ann has received. */
 const withStranger = (limits: Parameters<typeof inMemory>[0]) =>
   Effect.gen(function* () {
     const world = yield* inMemory(limits)
@@ -16,12 +16,12 @@ const withStranger = (limits: Parameters<typeof inMemory>[0]) =>
     return { ...world, ann, answers }
   })
 
-/** Lets all that can happen happen, and then a millisecond less than this. */
+/** Advances the clock by one millisecond less than `millis`. */
 const almost = (millis: number) => TestClock.adjust(Duration.millis(millis - 1))
 const aMillisecond = TestClock.adjust("1 millis")
 
 describe("a client that sends faster than the rate", () => {
-  it.scoped("has its burst at once, and the rest answered at the rate to the millisecond", () =>
+  it.scoped("gets the burst answered at once and the rest at the rate, exact to the millisecond", () =>
     Effect.gen(function* () {
       const { ann, answers, log } = yield* withStranger({ rate: 20, burst: 10 })
       yield* ann.sends(`JOIN ann\n${"PING\n".repeat(14)}`)
@@ -37,7 +37,7 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped("pays for lines that are too long, for strangers' and for JOINs, not for empty ones or telnet's", () =>
+  it.scoped("spends tokens on overlong lines and any command, not on empty lines and telnet commands", () =>
     Effect.gen(function* () {
       const { ann, answers } = yield* withStranger({ rate: 1, burst: 4, maxLine: 10 })
       yield* ann.sends(
@@ -50,7 +50,7 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped("delays nobody else, and what others send reaches it meanwhile", () =>
+  it.scoped("delays no other client, and receives messages while it is delayed", () =>
     Effect.gen(function* () {
       const { ann, joins } = yield* withStranger({ rate: 1, burst: 1 })
       yield* ann.types("JOIN ann\nPING")
@@ -74,7 +74,7 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped("is answered everything although it has closed its sending half", () =>
+  it.scoped("gets every reply after it has closed its sending half", () =>
     Effect.gen(function* () {
       const { ann } = yield* withStranger({ rate: 1, burst: 1 })
       yield* ann.types("JOIN ann\nPING")
@@ -85,7 +85,7 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped("may leave without waiting for a token", () =>
+  it.scoped("can QUIT without waiting for a token", () =>
     Effect.gen(function* () {
       const { ann, log } = yield* withStranger({ rate: 1, burst: 2 })
       yield* ann.types("JOIN ann\nPING\nQUIT bye")
@@ -94,7 +94,7 @@ describe("a client that sends faster than the rate", () => {
     })
   )
 
-  it.scoped("is let go at once when the server shuts down, or when its connection breaks", () =>
+  it.scoped("is disconnected at once by a shutdown or a connection error", () =>
     Effect.gen(function* () {
       const { ann, connectsFrom, log, shutsDown } = yield* withStranger({ rate: 1, burst: 1 })
       const bob = yield* connectsFrom(STRANGER)
@@ -110,7 +110,7 @@ describe("a client that sends faster than the rate", () => {
   )
 
   it.scoped.prop(
-    "is never ahead of burst and rate, and loses nothing, whatever it sends when",
+    "never gets more replies than burst and rate allow, and loses none",
     [
       FastCheck.integer({ min: 1, max: 50 }),
       FastCheck.integer({ min: 1, max: 20 }),
@@ -134,7 +134,7 @@ describe("a client that sends faster than the rate", () => {
   )
 })
 
-describe("a client that is not paced", () => {
+describe("no rate limit applies", () => {
   const everything = Effect.fn(function* (address: string, limits: Parameters<typeof inMemory>[0]) {
     const { connectsFrom } = yield* inMemory(limits)
     const ann = yield* connectsFrom(address)
@@ -143,9 +143,9 @@ describe("a client that is not paced", () => {
   })
 
   for (const address of ["127.0.0.1", "::1"]) {
-    it.scoped(`comes from this machine (${address})`, () => everything(address, { rate: 1, burst: 1 }))
+    it.scoped(`to a client at ${address}`, () => everything(address, { rate: 1, burst: 1 }))
   }
   for (const off of ["rate", "burst"]) {
-    it.scoped(`has no limit, the ${off} being off`, () => everything(STRANGER, { [off]: Number.POSITIVE_INFINITY }))
+    it.scoped(`if the ${off} is infinite`, () => everything(STRANGER, { [off]: Number.POSITIVE_INFINITY }))
   }
 })

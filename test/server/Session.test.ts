@@ -10,7 +10,7 @@ import { inMemory } from "../support/World.ts"
 
 const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
 
-/** Everybody hears a PONG: whatever was sent before has been dealt with. */
+/** Waits for a PONG to each client. It proves that the earlier lines of that client were processed. */
 const settle = (...people: ReadonlyArray<Person>) =>
   Effect.forEach(
     people,
@@ -20,7 +20,7 @@ const settle = (...people: ReadonlyArray<Person>) =>
   )
 
 describe("a client that does not register", () => {
-  it.scoped("is told so and disconnected after the join timeout, and not a second before", () =>
+  it.scoped("is disconnected with a farewell after the join timeout, not a second earlier", () =>
     Effect.gen(function* () {
       const { connects, log } = yield* inMemory({ joinTimeout: Duration.minutes(1) })
       const ann = yield* connects
@@ -33,7 +33,7 @@ describe("a client that does not register", () => {
     })
   )
 
-  it.scoped("is timed from its own connecting, whoever else comes and goes", () =>
+  it.scoped("has a join timeout that starts at its own connect and ends at its JOIN", () =>
     Effect.gen(function* () {
       const { connects, joins, log } = yield* inMemory({ joinTimeout: Duration.minutes(1) })
       const ann = yield* connects
@@ -50,7 +50,7 @@ describe("a client that does not register", () => {
     })
   )
 
-  it.scoped("stays for ever when the timeout is off", () =>
+  it.scoped("stays connected if the join timeout is off", () =>
     Effect.gen(function* () {
       const { connects } = yield* inMemory({ joinTimeout: Duration.infinity })
       const ann = yield* connects
@@ -62,8 +62,8 @@ describe("a client that does not register", () => {
 
 const settleStranger = (person: Person) => Effect.zipRight(person.types("PING"), person.hears)
 
-describe("a registered client that is silent", () => {
-  it.scoped("is told so and disconnected after the idle timeout", () =>
+describe("a registered client that completes no command", () => {
+  it.scoped("is disconnected with a farewell after the idle timeout, which each command restarts", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
       const ann = yield* joins("ann")
@@ -71,14 +71,14 @@ describe("a registered client that is silent", () => {
       yield* settle(ann)
       const left = yield* Effect.fork(ann.isLeft)
       yield* TestClock.adjust("59 seconds")
-      assert.isFalse(yield* isDone(left), "a command starts the time anew")
+      assert.isFalse(yield* isDone(left), "a command restarts the idle timeout")
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(yield* Fiber.join(left), ["Idle Too Long. Disconnecting User."])
       assert.deepStrictEqual(leavings(log.lines, 5), ["Client (5): Idle Too Long. Disconnecting User."])
     })
   )
 
-  it.scoped("is not kept by telnet's chatter", () =>
+  it.scoped("is disconnected although it sends telnet commands", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
       const ann = yield* joins("ann")
@@ -89,7 +89,7 @@ describe("a registered client that is silent", () => {
     })
   )
 
-  it.scoped("is not kept by half a line, nor by an empty one", () =>
+  it.scoped("is disconnected although it sends an empty line and half a line", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(60) })
       const ann = yield* joins("ann")
@@ -100,7 +100,7 @@ describe("a registered client that is silent", () => {
     })
   )
 
-  it.scoped("is not idle while it is held back", () =>
+  it.scoped("is not idle while it waits for a recipient", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({
         idleTimeout: Duration.seconds(3),
@@ -125,7 +125,7 @@ describe("a recipient that does not read", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
   const line = (letter: string) => letter.repeat(70)
 
-  it.scoped("holds its sender for the patience at most, then is disconnected, and the sender goes on", () =>
+  it.scoped("delays its sender until the patience ends; then it is disconnected and the sender continues", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -144,7 +144,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("delays nobody but its sender", () =>
+  it.scoped("delays no client but its sender", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -158,7 +158,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("loses nothing when it reads again in time", () =>
+  it.scoped("loses no message if it reads again before the patience ends", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -173,7 +173,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("lives as long as it takes each message in time, however slowly it reads", () =>
+  it.scoped("stays connected while it takes each message within the patience", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -190,7 +190,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("costs a broadcast one patience, however many such recipients there are", () =>
+  it.scoped("delays a broadcast by one patience, also if there are several such recipients", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -210,7 +210,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("is disconnected for its own replies too", () =>
+  it.scoped("is disconnected if only its own replies wait", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -221,7 +221,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("gets what a sender had sent it before that sender was disconnected", () =>
+  it.scoped("gets the waiting messages of a sender that was disconnected", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
       const ann = yield* joins("ann")
@@ -235,7 +235,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("frees the seat of a sender that leaves at once, whoever has yet to take what it sent", () =>
+  it.scoped("does not keep the seat of a disconnected sender occupied", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory({ ...limits, maxUsers: 2 })
       const ann = yield* joins("ann")
@@ -252,7 +252,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("is cut when more senders than there are seats have left before it took what they sent", () =>
+  it.scoped("is disconnected if more senders than seats have left messages waiting for it", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
@@ -268,7 +268,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("gets a LIST that it has begun to hear whole before it is told to go", () =>
+  it.scoped("gets the rest of a LIST before the shutdown farewell", () =>
     Effect.gen(function* () {
       const { joins, shutsDown } = yield* inMemory({ ...limits, outbox: 200, maxUsers: 30 })
       const people = yield* Effect.forEach(
@@ -290,7 +290,7 @@ describe("a recipient that does not read", () => {
     })
   )
 
-  it.scoped("gets a LIST that is larger than its outbox whole", () =>
+  it.scoped("gets a complete LIST that is larger than its outbox", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory({ ...limits, maxUsers: 30 })
       const people = yield* Effect.forEach(
@@ -315,8 +315,8 @@ describe("a recipient that does not read", () => {
   )
 })
 
-describe("a client whose connection broke", () => {
-  it.scoped("has what it sent before relayed as far as the server had come, and nothing after that", () =>
+describe("a client whose connection breaks", () => {
+  it.scoped("has the lines that the server has read relayed, and no later ones", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({ outbox: 100 })
       const ann = yield* joins("ann")
@@ -341,7 +341,7 @@ describe("a client whose connection broke", () => {
 })
 
 describe("a seat", () => {
-  it.scoped("goes to 10 of 200 who ask at once; the others are told and disconnected", () =>
+  it.scoped("is given to 10 of 200 concurrent JOINs; the other clients are disconnected with a farewell", () =>
     Effect.gen(function* () {
       const { connects, log } = yield* inMemory()
       const people = yield* Effect.replicateEffect(connects, 200)
@@ -386,7 +386,7 @@ describe("a seat", () => {
 type MemoryPerson = Effect.Effect.Success<Effect.Effect.Success<ReturnType<typeof inMemory>>["connects"]>
 
 describe("shutting down", () => {
-  it.scoped("tells everybody, sends what was queued, and leaves nobody behind", () =>
+  it.scoped("sends queued messages and a farewell, and closes every connection", () =>
     Effect.gen(function* () {
       const { connects, joins, log, open, shutsDown } = yield* inMemory()
       const ann = yield* joins("ann")
@@ -402,7 +402,7 @@ describe("shutting down", () => {
     })
   )
 
-  it.scoped("waits for somebody who does not read as long as the drain limit, and no longer", () =>
+  it.scoped("waits for a client that does not read until the drain timeout, no longer", () =>
     Effect.gen(function* () {
       const { joins, open, shutsDown } = yield* inMemory({ drainTimeout: Duration.seconds(5) })
       const ann = yield* joins("ann")
@@ -416,7 +416,7 @@ describe("shutting down", () => {
     })
   )
 
-  it.scoped("does not wait for a sender that waits for somebody else", () =>
+  it.scoped("does not wait for a sender that waits for a recipient", () =>
     Effect.gen(function* () {
       const { joins, log, shutsDown } = yield* inMemory({ outbox: 10, patience: Duration.hours(1) })
       const ann = yield* joins("ann")

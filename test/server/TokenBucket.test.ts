@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { TokenBucket } from "../../src/server/TokenBucket.ts"
 
-describe("a bucket", () => {
-  it.scoped("fills by the clock, exactly, and never over its rim", () =>
+describe("a token bucket", () => {
+  it.scoped("refills exactly by the clock, up to its capacity", () =>
     Effect.gen(function* () {
       const bucket = new TokenBucket(3, 5, yield* Effect.clock)
       assert.strictEqual(bucket.tokens, 5)

@@ -10,8 +10,8 @@ import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
 
 /**
- * A Connection without a socket. Its pull and its outbox are those of the real one; it stands in for the socket and the
- * kernel, where chunks wait until they are asked for.
+ * A Connection without a socket. Pull and Outbox are the real ones. The class replaces the socket and the kernel, which
+ * keep chunks until they are read.
  */
 export class MemoryConnection implements Connection, Source, Sink {
   readonly fd: number
@@ -21,7 +21,7 @@ export class MemoryConnection implements Connection, Source, Sink {
   readonly handshake = undefined
   readonly ear = new Ear()
   private readonly pull = new Pull(this)
-  /** Chunks that the client has sent and the server has not asked for. */
+  /** Chunks that the client has sent and the server has not read. */
   private readonly unread: Array<Uint8Array> = []
   private isPaused = true
   private inputEnded = false
@@ -89,7 +89,7 @@ export class MemoryConnection implements Connection, Source, Sink {
     this.gone()
   }
 
-  /** The descriptor is given up. */
+  /** Closes the descriptor. */
   private gone(): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -117,17 +117,17 @@ export class MemoryConnection implements Connection, Source, Sink {
     this.isPaused = true
   }
 
-  /** The client's end of it. */
+  /** The client's side of the connection. */
   readonly person: Person & {
-    /** Takes nothing more of what is sent to it. */
+    /** Stops reading. */
     readonly stalls: Effect.Effect<void>
-    /** Takes everything again. */
+    /** Reads everything again. */
     readonly resumes: Effect.Effect<void>
-    /** While stalled, takes so many more bytes. */
+    /** Reads this many bytes while stalled. */
     readonly takes: (bytes: number) => Effect.Effect<void>
-    /** The connection breaks. */
+    /** Breaks the connection with this error code. */
     readonly breaks: (code: string) => Effect.Effect<void>
-    /** Every byte that arrived. */
+    /** All bytes that have arrived. */
     readonly received: () => Buffer
   } = (() => {
     const self = this
@@ -169,7 +169,7 @@ export class MemoryConnection implements Connection, Source, Sink {
     }
   })()
 
-  /** Hands over what has been sent, as long as it is asked for. */
+  /** Passes unread chunks to the server until it pauses. */
   private deliver(): void {
     while (!this.isPaused) {
       const chunk = this.unread.shift()
@@ -186,7 +186,7 @@ export class MemoryConnection implements Connection, Source, Sink {
     while (!this.isStalled || this.room > 0) {
       const segment = this.outbox.take(this.isStalled ? this.room : 65536)
       if (segment === undefined) {
-        // A client in memory closes its end as soon as the server has.
+        // An in-memory client closes its end as soon as the server has closed its own.
         if (this.outbox.isClosed) this.gone()
         return
       }

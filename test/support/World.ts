@@ -23,7 +23,7 @@ import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 import { Ear, type Person } from "./Person.ts"
 
-/** What the operator of a server in a test reads. */
+/** The status log of a server in a test. */
 export class Log {
   readonly events: Array<StatusEvent> = []
   private read = 0
@@ -38,7 +38,7 @@ export class Log {
     return this.events.map(render)
   }
 
-  /** The lines that `next` has not come to. */
+  /** Lines after the last one that `next` gave. */
   get unread(): ReadonlyArray<string> {
     return this.lines.slice(this.read)
   }
@@ -48,7 +48,7 @@ export class Log {
     this.waiting.push(() => resume(Effect.void))
   })
 
-  /** The next line that was not read yet, waited for. */
+  /** Waits for the next line, and gives it. */
   readonly next: Effect.Effect<string> = Effect.suspend(() => {
     const event = this.events[this.read]
     if (event === undefined) return Effect.zipRight(this.news, this.next)
@@ -56,7 +56,7 @@ export class Log {
     return Effect.succeed(render(event))
   })
 
-  /** Waits until that line is in the log. */
+  /** Waits until this line is in the log. */
   readonly says = (line: string): Effect.Effect<void> =>
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
@@ -70,7 +70,7 @@ const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
     Layer.provideMerge(Limits.layer(limits))
   )
 
-/** Starts what the layer says in a scope of its own, so that a test can end it. */
+/** Builds the layer in a scope of its own, which a test can close with `shutsDown`. */
 const start = <A, E>(layer: Layer.Layer<A, E>) =>
   Effect.gen(function* () {
     const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
@@ -104,10 +104,10 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
-    // Time stands still when a test is over: whoever does not read would hold up the server's end for ever.
+    // The test clock stops at the end of a test. A client that does not read would block the shutdown for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
     const open = new Set<number>()
-    /** The lowest free descriptor, as the kernel gives it. */
+    /** The lowest free descriptor, like one from the kernel. */
     const descriptor = () => {
       let fd = 5
       while (open.has(fd)) fd++
@@ -124,7 +124,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
       })
     const connectsFrom = (address: string) => arrives(address, true)
     const connects = connectsFrom("127.0.0.1")
-    /** Connects, and reads nothing from the beginning. */
+    /** Connects a client that reads nothing from the start. */
     const connectsStalled = arrives("127.0.0.1", false)
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
@@ -133,7 +133,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
     return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
   })
 
-/** A person on a real socket, who begins with these bytes, and the socket. */
+/** A client on a real socket, which sends these bytes first. */
 const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   Effect.gen(function* () {
     const ear = new Ear()

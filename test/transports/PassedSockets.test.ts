@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { descriptors } from "../../src/transports/PassedSockets.ts"
 
-describe("the sockets that were passed to process 42", () => {
+describe("the descriptors passed to process 42", () => {
   it.each([
     [{ LISTEN_PID: "42", LISTEN_FDS: "1" }, [3]],
     [{ LISTEN_PID: "42", LISTEN_FDS: "3" }, [3, 4, 5]],
@@ -13,5 +13,5 @@ describe("the sockets that were passed to process 42", () => {
     [{ LISTEN_PID: "42", LISTEN_FDS: "-1" }, []],
     [{ LISTEN_PID: "42", LISTEN_FDS: "many" }, []],
     [{ LISTEN_PID: "42", LISTEN_FDS: "99999999" }, []]
-  ])("%j: %j", (env, expected) => assert.deepStrictEqual(descriptors(env, 42), expected))
+  ])("by %j are %j", (env, expected) => assert.deepStrictEqual(descriptors(env, 42), expected))
 })

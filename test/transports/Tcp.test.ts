@@ -22,7 +22,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("so does one whose lines wait for a slow recipient, who gets all of them", () =>
+  it.scopedLive("a client that closes its sending half while it waits for a recipient loses nothing", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* overTcp({ outbox: 20_000, patience: Duration.minutes(1) })
       const ann = yield* joins("ann")
@@ -32,7 +32,7 @@ describe("over TCP", () => {
       const text = "x".repeat(1000)
       yield* ann.sends(`${Array.from({ length: count }, (_, index) => `MESG bob ${index} ${text}\n`).join("")}PING\n`)
       yield* ann.hangsUp
-      // By now the server waits for bob, and has seen the end of what ann sends.
+      // By now the server waits for bob, and has received the end of ann's input.
       yield* Effect.sleep("300 millis")
       bob.socket.resume()
       for (let index = 0; index < count; index++) assert.strictEqual(yield* bob.hears, `FROM ann: ${index} ${text}`)
@@ -41,7 +41,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("thousands of lines may come in one write, and lines in single bytes", () =>
+  it.scopedLive("thousands of lines in one write are relayed, and so is a line sent byte by byte", () =>
     Effect.gen(function* () {
       const { joins } = yield* overTcp()
       const ann = yield* joins("ann")
@@ -59,7 +59,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a reset ends one session, frees its seat, and is said with its code", () =>
+  it.scopedLive("a reset ends one session, frees its seat, and is logged with its code", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* overTcp({ maxUsers: 2 })
       const ann = yield* joins("ann")
@@ -86,7 +86,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a descriptor names its next client only after the last one's leaving line", () =>
+  it.scopedLive("a descriptor is not reused before the leaving line of its last client", () =>
     Effect.gen(function* () {
       const { joins, connects, log } = yield* overTcp()
       for (let round = 0; round < 50; round++) {
@@ -107,7 +107,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("what was queued before QUIT arrives, and what was sent after it is dropped", () =>
+  it.scopedLive("replies queued before QUIT arrive, and lines after QUIT are dropped", () =>
     Effect.gen(function* () {
       const { joins } = yield* overTcp()
       const ann = yield* joins("ann")
@@ -119,13 +119,13 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a client that never closes its end is cut off at the drain limit", () =>
+  it.scopedLive("a client that never closes its end is closed at the drain timeout", () =>
     Effect.gen(function* () {
       const { joins } = yield* overTcp({ drainTimeout: Duration.millis(50) })
       const ann = yield* joins("ann")
       const closed = Effect.async<void>((resume) => {
         ann.socket.on("close", () => resume(Effect.void))
-        // Its end stays open, and it keeps talking into the closed connection until that is refused.
+        // The client keeps its end open, and writes to the closed connection until the writes fail.
         ann.socket.on("error", () => {})
       })
       yield* ann.types("QUIT")
@@ -135,7 +135,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a peer that reads nothing is disconnected, and its sender and everybody else go on", () =>
+  it.scopedLive("a recipient that reads nothing is disconnected, and its sender and other clients continue", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* overTcp({ patience: Duration.millis(100), drainTimeout: Duration.millis(100) })
       const ann = yield* joins("ann")
@@ -154,13 +154,13 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a client that floods leaves everybody else their turn", () =>
+  it.scopedLive("a flood from one client does not delay the reply to another one", () =>
     Effect.gen(function* () {
       const { connects, joins, log } = yield* overTcp()
       const ann = yield* joins("ann")
       const bob = yield* connects
       const lines = 400_000
-      // Nobody else is registered, so that nothing but the reading takes time.
+      // No other client is registered, so that only the reading takes time.
       yield* ann.sends("BCST x\n".repeat(lines))
       yield* bob.types("PING")
       yield* bob.hears
@@ -169,7 +169,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("shutting down says goodbye, closes, and gives the port back at once", () =>
+  it.scopedLive("a shutdown sends the farewell, closes the connections, and frees the port at once", () =>
     Effect.gen(function* () {
       const { joins, log, port, shutsDown } = yield* overTcp()
       const ann = yield* joins("ann")
@@ -182,7 +182,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("a port in use is an error with its code, and leaves nothing behind", () =>
+  it.scopedLive("a port in use is a BindError with its code", () =>
     Effect.gen(function* () {
       const { port } = yield* overTcp()
       const error = yield* Effect.flip(overTcp({}, { port }))
@@ -190,7 +190,7 @@ describe("over TCP", () => {
     })
   )
 
-  it.scopedLive("200 sockets race for 10 seats, and exactly 10 get one", () =>
+  it.scopedLive("exactly 10 of 200 concurrent sockets get one of 10 seats", () =>
     Effect.gen(function* () {
       const { log, port } = yield* overTcp()
       const answer = (index: number) =>

@@ -14,14 +14,14 @@ const proxies = (address: string) => {
   list.addAddress(address)
   return list
 }
-/** A server to which this machine is a proxy. */
+/** A server that trusts 127.0.0.1 as a proxy. */
 const behindProxy = (limits: Parameters<typeof overTcp>[0] = {}) => overTcp(limits, { trusted: proxies("127.0.0.1") })
 
 const header = (address: string) => `PROXY TCP4 ${address} 198.51.100.7 40000 8001\r\n`
 const BAD = "Bad Proxy Header. Disconnecting User."
 
 describe("through a trusted proxy", () => {
-  it.scopedLive("a client is who the header says, in the log and to the limits", () =>
+  it.scopedLive("a client has the address of the header, in the log and for the limits", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* behindProxy({ maxPerAddress: 1 })
       const ann = yield* connectsWith(`${header("192.0.2.1")}JOIN ann\nPING\n`)
@@ -37,7 +37,7 @@ describe("through a trusted proxy", () => {
     })
   )
 
-  it.scopedLive("a client is paced, although the proxy is on this machine", () =>
+  it.scopedLive("a client is rate-limited although the proxy has a loopback address", () =>
     Effect.gen(function* () {
       const { connectsWith } = yield* behindProxy({ rate: 20, burst: 1 })
       const started = process.hrtime.bigint()
@@ -47,7 +47,7 @@ describe("through a trusted proxy", () => {
     })
   )
 
-  it.scopedLive("the proxy itself is a client when its header speaks of nobody", () =>
+  it.scopedLive("the proxy itself is the client after a header without an address", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* behindProxy()
       const ann = yield* connectsWith("PROXY UNKNOWN\r\nJOIN ann\n")
@@ -57,7 +57,7 @@ describe("through a trusted proxy", () => {
     })
   )
 
-  it.scopedLive("a client that closes its sending half is answered", () =>
+  it.scopedLive("a client that closes its sending half gets every reply", () =>
     Effect.gen(function* () {
       const { connectsWith } = yield* behindProxy()
       const ann = yield* connectsWith(`${header("192.0.2.1")}JOIN ann\nPING\n`)
@@ -71,7 +71,7 @@ describe("through a trusted proxy", () => {
     ["a line without end", `PROXY UNKNOWN ${"x".repeat(200)}`],
     ["a TLS hello", Uint8Array.of(22, 3, 1, 2, 0)]
   ] as const) {
-    it.scopedLive(`${says} in place of a header is one leaving line, and nothing is sent`, () =>
+    it.scopedLive(`${says} in place of a header closes the connection with one leaving line and no farewell`, () =>
       Effect.gen(function* () {
         const { connectsWith, log } = yield* behindProxy()
         const { fd, isLeft } = yield* connectsWith(bytes)
@@ -85,7 +85,7 @@ describe("through a trusted proxy", () => {
     )
   }
 
-  it.scopedLive("the end in place of a header is one leaving line too", () =>
+  it.scopedLive("the end of input in place of a header closes the connection with one leaving line", () =>
     Effect.gen(function* () {
       const { log, port } = yield* behindProxy()
       connect({ host: "127.0.0.1", port }).end("PROXY ")
@@ -94,7 +94,7 @@ describe("through a trusted proxy", () => {
     })
   )
 
-  it.scopedLive("nothing in place of a header is, after five seconds", () =>
+  it.scopedLive("a header that does not come within five seconds is a bad header", () =>
     Effect.gen(function* () {
       const fails = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
       const socket = new Socket()
@@ -116,7 +116,7 @@ describe("through a trusted proxy", () => {
     })
   )
 
-  it.scopedLive("shutting down sends nothing to those who have not been introduced", () =>
+  it.scopedLive("a shutdown sends no farewell before the header has come", () =>
     Effect.gen(function* () {
       const { connectsWith, log, shutsDown } = yield* behindProxy({ drainTimeout: Duration.seconds(1) })
       const connecting = yield* Effect.fork(Effect.flatMap(connectsWith("PROXY "), ({ isLeft }) => isLeft))
@@ -128,14 +128,14 @@ describe("through a trusted proxy", () => {
   )
 })
 
-describe("from anybody else", () => {
+describe("a peer", () => {
   it.each([
     ["127.0.0.1", true],
     ["127.0.0.2", false],
     ["::1", false],
     ["fe80::1%eth0", false],
     ["?", false]
-  ])("%s is trusted: %s", (address, is) => {
+  ])("at %s is trusted by a server that trusts 127.0.0.1: %s", (address, is) => {
     assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
   })
 
