@@ -6,6 +6,8 @@ const DO = 253
 const WONT = 252
 const WILL = 251
 const SB = 250
+const EL = 248
+const EC = 247
 const AYT = 246
 const IP = 244
 const BRK = 243
@@ -14,23 +16,33 @@ const SE = 240
 /** The lowest telnet command (EOF, 236). A lower byte after IAC is data: TCP has lost the urgent command between them. */
 const FIRST_COMMAND = 236
 
+/** A subnegotiation is over when so many bytes have come after its IAC SB: some clients do not double a 255 inside it. */
+const LONGEST_SUBNEGOTIATION = 4096
+
 /** The byte belongs to a telnet command and adds nothing to the line. */
 export const NOTHING = -1
 /** The unfinished line is to be discarded (IAC IP, IAC BRK). */
 export const FORGET = -2
 /** A reply is to be sent: see `answer`. */
 export const ANSWER = -3
+/** The last character of the unfinished line is to be erased (IAC EC). */
+export const ERASE_CHARACTER = -4
+/** The unfinished line is to be erased (IAC EL). */
+export const ERASE_LINE = -5
 
 type State = "data" | "command" | "will" | "do" | "ignoredOption" | "subnegotiation" | "subnegotiationCommand"
 
 const answerByte = (verb: number, option: number): string => String.fromCharCode(IAC, verb, option)
 
 /**
- * State machine for telnet. It buffers no bytes, so an endless subnegotiation uses no memory. Every option is refused,
+ * State machine for telnet. It buffers no bytes, so a long subnegotiation uses no memory. Every option is refused,
  * because partyline supports none.
  */
 export class Telnet {
   private state: State = "data"
+
+  /** How many bytes of the subnegotiation have come. */
+  private skipped = 0
 
   /** Set after a command that IAC DM can follow. A DM (242) whose IAC was lost as urgent data is then ignored. */
   expectsMark = false
@@ -43,7 +55,7 @@ export class Telnet {
     return this.state === "data"
   }
 
-  /** Takes the next byte. Returns a data byte, or `NOTHING`, `FORGET` or `ANSWER`. */
+  /** Takes the next byte. Returns a data byte, or one of the numbers above. */
   step(byte: number): number {
     switch (this.state) {
       case "data":
@@ -60,12 +72,16 @@ export class Telnet {
         this.state = "data"
         return NOTHING
       case "subnegotiation":
-        if (byte === IAC) this.state = "subnegotiationCommand"
-        return NOTHING
+        return this.skip(byte === IAC ? "subnegotiationCommand" : "subnegotiation")
       case "subnegotiationCommand":
-        this.state = byte === SE ? "data" : "subnegotiation"
-        return NOTHING
+        return this.skip(byte === SE ? "data" : "subnegotiation")
     }
+  }
+
+  private skip(next: State): number {
+    this.skipped++
+    this.state = this.skipped < LONGEST_SUBNEGOTIATION ? next : "data"
+    return NOTHING
   }
 
   private command(byte: number): number {
@@ -75,6 +91,7 @@ export class Telnet {
         return IAC
       case SB:
         this.state = "subnegotiation"
+        this.skipped = 0
         return NOTHING
       case DO:
         this.expectsMark = true
@@ -91,6 +108,12 @@ export class Telnet {
       case BRK:
         this.expectsMark = true
         return FORGET
+      case EC:
+        this.expectsMark = true
+        return ERASE_CHARACTER
+      case EL:
+        this.expectsMark = true
+        return ERASE_LINE
       case AYT:
         return this.reply("[Yes]\r\n")
       default:

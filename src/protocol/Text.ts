@@ -5,6 +5,34 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 /** Decodes UTF-8. Each maximal invalid part becomes one U+FFFD (WHATWG); U+FEFF is kept. */
 export const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
 
+/** How many bytes have to follow this one; none follows a byte that begins no character. */
+const followers = (byte: number): number => {
+  if (byte < 0xc2 || byte > 0xf4) return 0
+  if (byte < 0xe0) return 1
+  return byte < 0xf0 ? 2 : 3
+}
+
+/** Whether a character that begins with `first` can go on with `second`. */
+const canFollow = (first: number, second: number): boolean => {
+  if (first === 0xe0) return second >= 0xa0
+  if (first === 0xed) return second < 0xa0
+  if (first === 0xf0) return second >= 0x90
+  return first !== 0xf4 || second < 0x90
+}
+
+/**
+ * Where the last character of the first `length` bytes begins. What `decode` makes one U+FFFD of is one character, so an
+ * unfinished one is too. `length` is at least 1.
+ */
+export const lastCharacter = (bytes: Uint8Array, length: number): number => {
+  const last = length - 1
+  let start = last
+  while (start > 0 && last - start < 3 && ((bytes[start] as number) & 0xc0) === 0x80) start--
+  const first = bytes[start] as number
+  const isOne = last - start <= followers(first) && canFollow(first, bytes[start + 1] as number)
+  return isOne ? start : last
+}
+
 const encoder = new TextEncoder()
 
 /**

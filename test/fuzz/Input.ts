@@ -11,10 +11,35 @@ const typed: ReadonlyArray<string> = readdirSync(folder)
   .map((line) => line.replace(/\{(.)\*(\d+)\}/g, (_, letter: string, count: string) => letter.repeat(Number(count))))
 
 const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
-const ends = ["\n", "\n", "\n", "\r\n", "\r\0"] as const
+const ends = ["\n", "\n", "\n", "\r\n", "\r\0", "\r"] as const
 const escapes = ["\u001b[2J", "\u009b31m", "\u202e", "\u2066", "\u2028", "\u0007", "\u007f", "\r", "\0", "\t"] as const
+/** What keys send: to erase, to end the input, arrows, a function key, a paste's beginning, and half of those. */
+const keys = [
+  "\b",
+  "\u007f",
+  "\u007f\u007f\u007f",
+  "\u0015",
+  "\u0004",
+  "\u001b[A",
+  "\u001b[1;5D",
+  "\u001bOP",
+  "\u001b[200~",
+  "\u001b",
+  "\u001b[",
+  "\u001bO",
+  `\u001b[${"0".repeat(29)}`
+] as const
 const texts = ["hi", " two  spaces ", "né €", "😀", "\ufeff", "x".repeat(70), ...escapes] as const
-const telnet = ["\xff\xff", "\xff\xf6", "\xff\xf4", "\xff\xf1", "\xff\xf2", "\xff\xfa\x18a\xff\xff\n\xff\xf0"] as const
+const telnet = [
+  "\xff\xff",
+  "\xff\xf6",
+  "\xff\xf4",
+  "\xff\xf7",
+  "\xff\xf8",
+  "\xff\xf1",
+  "\xff\xf2",
+  "\xff\xfa\x18a\xff\xff\n\xff\xf0"
+] as const
 const fragments = [
   "JOIN",
   "MESG bob ",
@@ -26,11 +51,14 @@ const fragments = [
   "\xe2\x82",
   "\xc3",
   "\xed\xa0\x80",
-  "\xff"
+  "\xff",
+  "\b",
+  "\x7f",
+  "\xef\xbb\xbf"
 ] as const
 
 const text = (random: Random): string => {
-  const parts = random.some(3, () => random.pick(texts))
+  const parts = random.some(3, () => (random.chance(20) ? random.pick(keys) : random.pick(texts)))
   // Nearly every text is said once only, so that a loss cannot hide behind another message.
   return random.chance(95) ? `${parts.join("")}#${random.fresh}` : parts.join("")
 }
@@ -75,10 +103,23 @@ const commands = (random: Random): Buffer =>
 
 const option = (random: Random): string => String.fromCharCode(0xff, 0xfb + random.below(4), random.below(256))
 
+/** A subnegotiation that does not end, or just in time. */
+const longSubnegotiation = (random: Random): string =>
+  `\xff\xfa${"z".repeat(4092 + random.below(6))}${random.pick(["", "\xff", "\xff\xf0"])}`
+
+/** A piece of telnet, of what a key sends, or of nothing in particular. */
+const piece = (random: Random): Buffer => {
+  if (random.chance(2)) return Buffer.from(longSubnegotiation(random), "latin1")
+  return Buffer.from(
+    random.pick([random.pick(telnet), option(random), random.pick(fragments), random.pick(keys)]),
+    "latin1"
+  )
+}
+
 /** Some bytes changed, lost, doubled, or put in. */
 const mutated = (bytes: Buffer, random: Random): Buffer => {
   const at = random.below(bytes.length + 1)
-  const put = Buffer.from(random.pick([random.pick(telnet), option(random), random.pick(fragments)]), "latin1")
+  const put = piece(random)
   const kept = at + random.below(3)
   return Buffer.concat([bytes.subarray(0, at), random.chance(70) ? put : bytes.subarray(0, at), bytes.subarray(kept)])
 }
@@ -97,21 +138,26 @@ const transcript = (random: Random): Buffer => {
 const noise = (random: Random): Buffer =>
   Buffer.concat(
     random.some(8, () => {
-      const kind = random.below(4)
-      if (kind === 0) return Buffer.from(random.pick(telnet), "latin1")
-      if (kind === 1) return Buffer.from(option(random), "latin1")
-      if (kind === 2) return Buffer.from(random.pick(fragments), "latin1")
+      if (random.chance(75)) return piece(random)
       return Buffer.from(random.some(12, () => random.below(256)))
     })
   )
 
-/** Some bytes, cut somewhere. */
-export const chunks = (random: Random): ReadonlyArray<Buffer> => {
-  const kind = random.below(10)
-  const bytes = kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random)
+const cutSomewhere = (bytes: Buffer, random: Random): ReadonlyArray<Buffer> => {
   const places = [0, ...random.some(3, () => random.below(bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return places.slice(1).map((place, index) => bytes.subarray(places[index], place))
 }
 
-/** How a client begins: most want a name. */
-export const greeting = (random: Random): string => (random.chance(85) ? `JOIN ${random.pick(names)}\n` : "")
+/** Some bytes, cut somewhere. */
+export const chunks = (random: Random): ReadonlyArray<Buffer> => {
+  const kind = random.below(10)
+  return cutSomewhere(kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random), random)
+}
+
+/** How a client begins: most want a name, some say something in telnet or have a byte order mark first. */
+export const greeting = (random: Random): ReadonlyArray<Buffer> => {
+  const before = random.chance(15) ? [piece(random)] : []
+  const mark = random.chance(15) ? "\ufeff" : ""
+  const join = random.chance(85) ? `JOIN ${random.pick(names)}${random.pick(ends)}` : ""
+  return cutSomewhere(Buffer.concat([...before, Buffer.from(mark + join)]), random)
+}

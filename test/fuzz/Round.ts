@@ -103,7 +103,7 @@ export class Round {
       const client = this.model.connects(person.fd, this.clock.now)
       this.people.set(client, person)
       this.trace.push(`(${client.fd}) connects`)
-      return this.sends(client, person, [Buffer.from(greeting(this.random))])
+      return this.sends(client, person, greeting(this.random))
     })
   })
 
