@@ -137,3 +137,9 @@ export const RECLAIMS = 5
 
 /** How long the message of the day waits for a first line, by which a browser is told from a client that reads lines. */
 export const MOTD_DELAY = Duration.millis(500)
+
+/** How often connections are looked at for a peer that acknowledges nothing, on Linux. */
+export const LOST_PEER_SWEEP = Duration.seconds(10)
+
+/** How long every such look has to find the same; then the peer is lost. */
+export const LOST_PEER_PATIENCE = Duration.seconds(60)

@@ -243,7 +243,8 @@ const packages = {
   "systemd-socket-activate": "systemd",
   promtool: "prometheus",
   prometheus: "prometheus",
-  chromium: "chromium"
+  chromium: "chromium",
+  python3: "python3"
 }
 
 /** Arguments that make a program exit at once, where that is not -h. */

@@ -175,7 +175,7 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
 export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener, BindError | CertificateError> = serverLayer(limits, log).pipe(
+    const layer: Layer.Layer<Listener | Connections, BindError | CertificateError> = serverLayer(limits, log).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
     )
@@ -188,5 +188,6 @@ export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const connectsWith = (first: Uint8Array | string) => dial(bound, log, first)
-    return { connects, connectsWith, joins, log, shutsDown, port: bound }
+    const connections = Context.get(context, Connections)
+    return { connections, connects, connectsWith, joins, log, shutsDown, port: bound }
   })
