@@ -93,13 +93,19 @@ describe("the status page", { concurrent: false }, () => {
 
   test("shows that the server drains, and that it does not answer", () =>
     Effect.gen(function* () {
-      const { joins, opsPort, program } = yield* servesWatched(["--drain-timeout", "1m"])
-      const ann = yield* joins("ann", { lingers: true })
+      const { joins, opsPort, program } = yield* servesWatched(["--drain-timeout", "1m", "--outbox", "10000000"])
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      bob.socket.pause()
+      // More than the kernel buffers: the program waits for bob.
+      yield* ann.sends(`MESG bob ${"x".repeat(4000)}\n`.repeat(2000))
+      yield* ann.types("PING")
+      yield* ann.hears
       const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`)
       yield* awaits(() => page.getByText("accepting connections", { exact: true }).waitFor())
       yield* program.signals("SIGTERM")
       yield* awaits(() => page.getByText("not accepting connections").waitFor())
-      yield* ann.hangsUp
+      bob.socket.destroy()
       expect(yield* program.ended).toMatchObject({ code: 0 })
       yield* awaits(() => page.getByText("no answer from the server").waitFor())
     }))
