@@ -63,6 +63,8 @@ export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
 /** The descriptor was given up, by either side, and nothing says why. */
 export const closed = new ConnectionFailed({ code: "CLOSED" })
+/** The connection was reset before it was accepted. */
+export const resetEarly = new ConnectionFailed({ code: "ECONNRESET" })
 
 /** The connection that is over. */
 export interface Client {

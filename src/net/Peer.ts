@@ -5,6 +5,9 @@ export interface Peer {
   readonly port: number
 }
 
+/** The peer of a connection that was reset before it was accepted: the system no longer has its address. */
+export const unknown: Peer = { address: "unknown", port: 0 }
+
 /** `address:port`, with brackets around an IPv6 address. */
 export const written = ({ address, port }: Peer): string =>
   address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`

@@ -74,6 +74,7 @@ export class ProtocolDetector {
 
   /** A byte of a line. */
   private data(byte: number): void {
+    const isLineEnd = byte === LF || byte === CR || (byte === 0 && this.last === CR && this.length === 0)
     if (this.marked >= 0) {
       if (byte === mark[this.marked]) {
         this.marked = this.marked === mark.length - 1 ? -1 : this.marked + 1
@@ -81,11 +82,11 @@ export class ProtocolDetector {
       }
       if (this.marked > 0) this.hasMethod = false
       this.length += this.marked
-      this.marked = -1
+      // A mark may come behind empty lines too: what browsers and proxies put first must not hide a request.
+      if (this.marked > 0 || !isLineEnd) this.marked = -1
     }
-    const isNulOfCR = byte === 0 && this.last === CR
     this.last = byte
-    if (byte === LF || byte === CR || (isNulOfCR && this.length === 0)) {
+    if (isLineEnd) {
       this.ended = this.length > 0
       return
     }

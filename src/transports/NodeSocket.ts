@@ -9,8 +9,9 @@ export const descriptorOf = (socket: Net.Socket): number => {
   return typeof fd === "number" ? fd : -1
 }
 
-export const peerOf = ({ remoteAddress = "?", remotePort = 0 }: Net.Socket): Peer => ({
+/** The address of the other end; undefined if the connection was reset before it was accepted. */
+export const peerOf = ({ remoteAddress, remotePort }: Net.Socket): Peer | undefined => {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
   // A dual-stack IPv6 socket (one that was passed, say) reports an IPv4 client as ::ffff:a.b.c.d.
-  address: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""),
-  port: remotePort
-})
+  return { address: remoteAddress.replace(/^::ffff:(?=\d+\.)/, ""), port: remotePort }
+}

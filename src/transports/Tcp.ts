@@ -10,11 +10,12 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Connection } from "../connection/Connection.ts"
+import { resetEarly } from "../connection/DisconnectReason.ts"
 import { FlushQueue } from "../connection/FlushQueue.ts"
 import { type Address, BindError, Listener } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
-import type { Peer } from "../net/Peer.ts"
+import * as Peer from "../net/Peer.ts"
 import type { Sighup } from "../process/Sighup.ts"
 import * as Deadlines from "../server/Deadlines.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
@@ -131,12 +132,16 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
     )
   )
 
+/** Ends a connection without a peer address unread: a trusted proxy's header could have to come first. */
+const withoutPeer: Preliminaries = { proxyHeader: resetEarly, handshake: undefined }
+
 /** Makes the function that gives the preliminaries (PROXY header, TLS handshake) of a connection, if it has any. */
 const preparing = ({ tls, trusted }: Options) =>
   Effect.gen(function* () {
     const headers: TrustedProxy.HeaderDeadlines = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
     const handshake = tls === undefined ? undefined : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
-    return (socket: Net.Socket, peer: Peer, secure: boolean): Preliminaries | undefined => {
+    return (socket: Net.Socket, peer: Peer.Peer | undefined, secure: boolean): Preliminaries | undefined => {
+      if (peer === undefined) return withoutPeer
       const isProxy = trusted !== undefined && TrustedProxy.isTrusted(trusted, peer)
       const proxyHeader = isProxy ? TrustedProxy.read(socket, peer, headers) : undefined
       return isProxy || secure ? { proxyHeader, handshake: secure ? handshake : undefined } : undefined
@@ -165,7 +170,8 @@ export function layer(options: Options): Layer.Layer<Listener, BindError | Certi
       const accept = (socket: Net.Socket, secure: boolean) => {
         if (handler === undefined) return void early.push(() => accept(socket, secure))
         const peer = peerOf(socket)
-        handler(new SocketConnection(socket, peer, limits, flushQueue, prepare(socket, peer, secure)))
+        const preliminaries = prepare(socket, peer, secure)
+        handler(new SocketConnection(socket, peer ?? Peer.unknown, limits, flushQueue, preliminaries))
       }
       const bind = (secure: boolean) =>
         bindWith(

@@ -42,8 +42,9 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
       socket.on("error", ignore)
       socket.allowHalfOpen = true
       const settle = pending.get(descriptorOf(socket))
-      if (settle === undefined) socket.destroy()
-      else settle(Effect.succeed(socket))
+      // OpenSSL has not returned from the handshake yet: an end of output would be sent without close_notify now.
+      if (settle !== undefined) setImmediate(() => settle(socket.destroyed ? closed : Effect.succeed(socket)))
+      else socket.destroy()
     })
     server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
       socket.on("error", ignore)

@@ -151,6 +151,40 @@ describe("over TLS", { concurrent: true }, () => {
       }
     }).pipe(Effect.orDie, Effect.timeout("9 seconds"), Effect.orDie))
 
+  for (const version of ["-tls1_2", "-tls1_3"]) {
+    test(`the end of a connection is announced with close_notify (openssl s_client ${version})`, () =>
+      Effect.gen(function* () {
+        const { port, program } = yield* servesTls(
+          (yield* certificates).selfSigned("localhost"),
+          "--max-connections",
+          "1"
+        )
+        const connect = [
+          "openssl",
+          "s_client",
+          "-connect",
+          `127.0.0.1:${port}`,
+          "-quiet",
+          "-no_ign_eof",
+          version
+        ] as const
+        const ann = yield* starts(connect)
+        yield* ann.types("JOIN ann")
+        yield* program.captures(/^Client \((\d+)\): (JOIN ann)$/, 1)
+        // Its input stays open: the server ends the connection.
+        for (let round = 0; round < 3; round++) {
+          const { code, stderr, stdout } = yield* (yield* starts(connect)).ended
+          expect(stdout).toBe("Too Many Connections. Disconnecting User.\r\n")
+          expect(stderr).not.toContain("eof")
+          expect(code).toBe(0)
+        }
+        yield* ann.types("QUIT")
+        const { code, stderr } = yield* ann.ended
+        expect(stderr).not.toContain("eof")
+        expect(code).toBe(0)
+      }))
+  }
+
   test("a PROXY header can precede the handshake, in the same packet too", () =>
     Effect.gen(function* () {
       const pair = (yield* certificates).selfSigned("localhost")

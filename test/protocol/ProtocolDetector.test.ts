@@ -35,6 +35,8 @@ const cases: ReadonlyArray<readonly [begins: string, protocol: Protocol | undefi
   ["JOIN bob HTTP/1.1\r\n", http(1)],
   ["\r\n\n\r\0GET / HTTP/1.1\r\n", http(1)],
   ["\xef\xbb\xbfGET / HTTP/1.1\r\n", http(1)],
+  ["\r\n\xef\xbb\xbfGET / HTTP/1.1\r\n", http(1)],
+  ["\xef\xbb\xbf\r\nGET / HTTP/1.1\r\n", http(1)],
   ["\xff\xfb\x1f\xff\xfa\x1f\0\x50\0\x18\xff\xf0GET / HTTP/1.1\r\n", http(1)],
   ["G\xff\xf1ET / HT\xff\xf1TP/1.1\r\n", http(1)],
   [`GET /${"a".repeat(5000)} HTTP/1.1\r\n`, http(1, true)],

@@ -235,6 +235,7 @@ const packages = {
   nc: "netcat-openbsd",
   expect: "expect",
   openssl: "openssl",
+  curl: "curl",
   ncat: "ncat",
   zsh: "zsh",
   fish: "fish",

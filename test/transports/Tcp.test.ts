@@ -182,6 +182,22 @@ describe("over TCP", () => {
     })
   )
 
+  it.scopedLive("with a drain timeout of 0, shutting down does not wait for a client that never reads", () =>
+    Effect.gen(function* () {
+      const limits = { drainTimeout: Duration.zero, patience: Duration.hours(1), outbox: 10_000_000 }
+      const { joins, log, shutsDown } = yield* overTcp(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      bob.socket.pause()
+      // More than the kernel buffers.
+      yield* ann.sends(`MESG bob ${"x".repeat(4000)}\n`.repeat(2000))
+      yield* ann.types("PING")
+      assert.strictEqual(yield* ann.hears, "PONG")
+      yield* shutsDown
+      yield* log.says(`Client (${bob.fd}): Server Shutting Down. Disconnecting User.`)
+    })
+  )
+
   it.scopedLive("a port in use is a BindError with its code", () =>
     Effect.gen(function* () {
       const { port } = yield* overTcp()

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { BlockList, connect, Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
@@ -16,6 +17,15 @@ const proxies = (address: string) => {
 }
 /** A server that trusts 127.0.0.1 as a proxy. */
 const behindProxy = (limits: Parameters<typeof overTcp>[0] = {}) => overTcp(limits, { trusted: proxies("127.0.0.1") })
+
+/** A script that sends commands over a number of connections, and resets each. */
+const sendsAndResets = `
+  const [port, count] = process.argv.slice(1).map(Number)
+  for (let index = 0; index < count; index++) {
+    const socket = require("node:net").connect(port, "127.0.0.1", () =>
+      socket.write("JOIN evil\\nBCST hi\\n", () => socket.resetAndDestroy())
+    )
+  }`
 
 const header = (address: string) => `PROXY TCP4 ${address} 198.51.100.7 40000 8001\r\n`
 const BAD = "Bad Proxy Header. Disconnecting User."
@@ -107,6 +117,20 @@ describe("through a trusted proxy", () => {
     }).pipe(Effect.provide(TestContext.TestContext))
   )
 
+  it.scopedLive("a connection that is reset before it is accepted is closed unread, and is not counted", () =>
+    Effect.gen(function* () {
+      const { log, port } = yield* behindProxy({ maxPerAddress: 3 })
+      const count = 20
+      // This process cannot accept anything while it waits for the other.
+      spawnSync(process.execPath, ["-e", sendsAndResets, String(port), String(count)], { stdio: "inherit" })
+      const ends = () => log.events.filter(({ event }) => event === "connectionError")
+      while (ends().length < count) yield* log.news
+      const events = log.events.slice(1).map(({ event }) => event)
+      assert.deepStrictEqual([...new Set(events)], ["accepted", "handlerAssigned", "connectionError"])
+      for (const end of ends()) assert.deepInclude(end, { code: "ECONNRESET", peer: "unknown:0" })
+    })
+  )
+
   it.scopedLive("a second header behind the first closes the connection", () =>
     Effect.gen(function* () {
       const { connectsWith, log } = yield* behindProxy()
@@ -134,7 +158,7 @@ describe("a peer", () => {
     ["127.0.0.2", false],
     ["::1", false],
     ["fe80::1%eth0", false],
-    ["?", false]
+    ["unknown", false]
   ])("at %s is trusted by a server that trusts 127.0.0.1: %s", (address, is) => {
     assert.strictEqual(isTrusted(proxies("127.0.0.1"), { address, port: 1 }), is)
   })
