@@ -3,41 +3,48 @@ const fault = (name, file, from, to, ...tests) => ({ name, file: `src/${file}`, 
 
 export const faults = [
   fault(
-    "one seat too many",
-    "room/Roster.ts",
-    "roster.members.length >= roster.cap",
-    "roster.members.length > roster.cap",
+    "one seat too many is given",
+    "room/Registry.ts",
+    "roster.members.length >= maxUsers",
+    "roster.members.length > maxUsers",
     "room/Registry"
   ),
   fault(
-    "a seat is not freed on a reset",
+    "a seat is not given back at the end",
     "server/Session.ts",
-    "({ leave }) => leave",
-    "({ leave }) => (this.hasLeft ? Effect.void : leave)",
+    "if (member !== undefined) yield* room.leave(",
+    "if (member === undefined) yield* room.leave(session as never, ",
     "server/Session"
   ),
   fault(
-    "a seat given back twice takes another's name with it",
+    "a seat given back twice takes another member's name with it",
     "room/Roster.ts",
-    "roster.members.includes(member)",
-    "roster.members.length >= 0",
+    "members.length === roster.members.length",
+    "members.length === -1",
     "room/Registry"
   ),
   fault(
-    "a departed sender's debts are without bound",
-    "room/Room.ts",
-    "legacies.size <= registry.snapshot().cap",
-    "legacies.size >= 0",
+    "an outbox keeps the lines of any number of senders that left",
+    "connection/Outbox.ts",
+    "waiting > 2 * this.limits.current.maxUsers",
+    "waiting > 1000 * this.limits.current.maxUsers",
     "server/Session"
   ),
   fault(
     "LIST is in the wrong order",
     "room/Roster.ts",
-    "[...roster.members, member]",
-    "[member, ...roster.members]",
+    "[...members, member]",
+    "[member, ...members]",
     "room/Registry"
   ),
-  fault("Bob and bob are two", "protocol/Username.ts", "name.toLowerCase()", "name", "protocol/Text"),
+  fault(
+    "the greeting comes after the member can be seen",
+    "room/Registry.ts",
+    "Effect.as(greet(seat, seats.members), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)",
+    "Effect.as(Effect.fork(Effect.delay(greet(seat, seats.members), 1)), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)",
+    "room/Registry"
+  ),
+  fault("Bob and bob are two names", "protocol/Username.ts", "name.toLowerCase()", "name", "protocol/Text"),
   fault(
     "a client that half-closes is closed at once",
     "transports/Tcp.ts",
@@ -46,91 +53,126 @@ export const faults = [
     "transports/Tcp"
   ),
   fault(
-    "reading does not stop when a client is held back",
-    "transports/SocketConnection.ts",
-    "      this.socket.pause()\n",
+    "the source is not paused while nobody reads",
+    "connection/Pull.ts",
+    "    this.source.pause()\n",
     "",
-    "transports/Tcp"
+    "transports/Tcp",
+    "connection/Pull"
+  ),
+  fault("parked chunks are lost", "connection/Pull.ts", "      this.parked.push(chunk)\n", "", "connection/Pull"),
+  fault(
+    "the end of input overtakes parked chunks",
+    "connection/Pull.ts",
+    "    if (this.isReading) this.disconnect(endOfInput)",
+    "    this.disconnect(endOfInput)",
+    "connection/Pull",
+    "server/Session"
+  ),
+  fault(
+    "the second reason for a disconnect counts too",
+    "connection/Pull.ts",
+    "    if (this.over !== undefined) return\n    const over",
+    "    const over",
+    "connection/Pull"
   ),
   fault(
     "the patience never ends",
-    "connection/Outbox.ts",
-    "Effect.sync(() => this.giveUp())",
+    "connection/SenderQueue.ts",
+    "Effect.sync(() => this.cut())",
     "Effect.void",
     "connection/Outbox"
   ),
   fault(
-    "a slow recipient is cut although it moves",
-    "connection/Outbox.ts",
-    "waiter.moved = () => resume(Effect.void)",
-    'waiter.moved = () => waiter.rest === "" && resume(Effect.void)',
+    "the patience is not given anew to each line",
+    "connection/SenderQueue.ts",
+    "this.resume = () => resume(Effect.void)",
+    "this.resume = () => this.pending.length === 0 && resume(Effect.void)",
     "connection/Outbox"
   ),
   fault(
     "bytes in an outbox are counted as characters",
     "room/Decision.ts",
-    "isNarrow ? line.length : byteLength(line)",
+    "line.length + bytes - text.length",
     "line.length",
     "room/Decision"
   ),
   fault(
     "an outbox holds one byte more",
     "connection/Outbox.ts",
-    "bytes > this.limits.outbox) return",
-    "bytes > this.limits.outbox + 1) return",
+    "this.bytes + lines.bytes > this.limits.current.outbox) return",
+    "this.bytes + lines.bytes > this.limits.current.outbox + 1) return",
     "connection/Outbox"
   ),
   fault(
-    "a LIST is parted by others' messages",
+    "a LIST is parted by another sender's lines",
     "connection/Outbox.ts",
-    "!waiter.whole && waiters.length > 1",
-    "waiters.length > 1",
+    'if (lines.text !== "" && lines.kind === "reply") continue',
+    'if (lines.text === "never") continue',
     "connection/Outbox"
   ),
   fault(
-    "a slice of output can part a surrogate pair",
+    "a slice of output parts a surrogate pair",
     "connection/Outbox.ts",
     "splitsPair ? limit + 1 : limit",
     "limit",
     "connection/Outbox"
   ),
-  fault("BCST reaches its sender", "room/Room.ts", "outbox !== client.outbox && ", "", "transcripts"),
+  fault("BCST reaches its sender", "room/Room.ts", "seat !== client.member && ", "", "transcripts"),
   fault(
-    "what a departed sender had sent is dropped",
-    "room/Room.ts",
-    "Fiber.join(\n          runDelivery(",
-    "Effect.flatten(\n          Effect.succeed(",
+    "a sender's lines are dropped when it leaves",
+    "connection/SenderQueue.ts",
+    "    return Effect.suspend(() => (this.pending",
+    "    return Effect.onInterrupt(() => Effect.sync(() => this.clear()))(Effect.suspend(() => (this.pending",
     "server/Session"
   ),
   fault(
-    "lines behind a full recipient change their order",
+    "a reply overtakes a line that waits for room",
     "room/Room.ts",
-    "deliveries.slice(index + 1)",
-    "deliveries.slice(index + 1).reverse()",
-    "fuzz/fuzz"
+    "pressure !== undefined && (to === ",
+    "pressure !== undefined && (false && to === ",
+    "server/Session"
   ),
   fault(
-    "lines behind a full recipient are dropped",
+    "held replies are lost",
     "room/Room.ts",
-    "deliveries.slice(index + 1)",
-    "deliveries.slice(index + 2)",
-    "fuzz/fuzz"
+    "Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)",
+    "Effect.void",
+    "server/Session"
+  ),
+  fault(
+    "lines of one sender behind a full outbox change their order",
+    "room/Room.ts",
+    "queues.get(outbox)))",
+    "undefined))",
+    "connection/Outbox",
+    "fuzz/fuzz",
+    "room/Room"
   ),
   fault("C1 controls are relayed", "protocol/Text.ts", "\\u007f-\\u009f", "\\u007f", "protocol/Text"),
   fault("direction overrides are relayed", "protocol/Text.ts", "\\u2028-\\u202e", "\\u2028\\u2029", "protocol/Text"),
   fault(
-    "CR NUL does not end a line",
+    "an LF after a CR is an end of its own",
     "protocol/LineDecoder.ts",
-    "(byte === NUL && this.afterCR)",
-    "(byte === NUL && false)",
+    "if (byte === LF || byte === NUL) return",
+    "if (byte === NUL) return",
+    "protocol/LineDecoder",
+    "fuzz/fuzz"
+  ),
+  fault(
+    "a NUL after a CR begins a line",
+    "protocol/LineDecoder.ts",
+    "if (byte === LF || byte === NUL) return",
+    "if (byte === LF) return",
     "protocol/LineDecoder"
   ),
   fault(
-    "telnet cut by a packet is forgotten",
+    "an editing key is data",
     "protocol/LineDecoder.ts",
-    "let runStart = 0",
-    "let runStart = (this.telnet = undefined) ?? 0",
-    "protocol/LineDecoder"
+    "      case DEL:\n",
+    "",
+    "protocol/LineDecoder",
+    "fuzz/fuzz"
   ),
   fault(
     "IAC IAC is two bytes",
@@ -141,9 +183,9 @@ export const faults = [
   ),
   fault(
     "the limit of a line is one byte less",
-    "protocol/LineDecoder.ts",
-    "if (length > this.maxLine) {",
-    "if (length >= this.maxLine) {",
+    "protocol/UnfinishedLine.ts",
+    "if (length > this.maxLength) {",
+    "if (length >= this.maxLength) {",
     "protocol/LineDecoder"
   ),
   fault(
@@ -155,66 +197,73 @@ export const faults = [
   ),
   fault(
     "the rest of a line over the limit is a line",
-    "protocol/LineDecoder.ts",
-    "      this.discarding = true\n",
+    "protocol/UnfinishedLine.ts",
+    "      this.isTooLong = true\n",
     "",
     "protocol/LineDecoder"
   ),
   fault(
-    "what follows a QUIT is executed",
+    "a command after QUIT is executed",
     "room/Decision.ts",
-    "return this.decided(index + 1, quit)",
+    "return decided(draft, index + 1, quit)",
     "continue",
     "room/Decision"
   ),
   fault(
-    "a message's text is in the log",
+    "the text of a message is in the log",
     "room/Decision.ts",
     "mesgRequest(fd, shown(name))",
-    "mesgRequest(fd, shown(name) + typed)",
+    "mesgRequest(fd, shown(name) + command.text)",
     "room/Decision"
   ),
   fault(
-    "the idle time goes on although a command came",
-    "server/Hearing.ts",
-    "this.batch.items.some(isRequest)",
+    "a command does not start the idle time anew",
+    "server/Session.ts",
+    "session.member !== undefined && commands.some(isRequest)",
     "false",
     "server/Session"
   ),
   fault(
-    "telnet's chatter keeps an idle client",
-    "server/Hearing.ts",
-    "this.batch.items.some(isRequest)",
-    "this.batch.items.length > 0",
+    "a telnet command starts the idle time anew",
+    "server/Session.ts",
+    "session.member !== undefined && commands.some(isRequest)",
+    "session.member !== undefined && commands.length > 0",
     "server/Session"
   ),
   fault(
     "the join timeout goes on after JOIN",
     "server/Session.ts",
-    "this.setting.joining.stop(this.connection)\n    this.setting.idling.start(this.connection)",
-    "this.setting.idling.start(this.connection)",
+    "      session.since = clock.unsafeCurrentTimeMillis()\n      idling.start(session.deadline)",
+    "      session.since = clock.unsafeCurrentTimeMillis()",
     "server/Session"
   ),
   fault(
-    "no farewell is said",
+    "no farewell is sent",
     "server/Session.ts",
-    "this.outbox.close(farewells[ending._tag])",
-    "this.outbox.close()",
+    "connection.outbox.close(farewell(reason))",
+    "connection.outbox.close()",
     "server/Session"
   ),
   fault(
     "the leaving line is written twice",
     "server/Session.ts",
-    "this.record([event])",
-    "this.record([event, event])",
+    "log.record([line])",
+    "log.record([line, line])",
     "server/Session"
   ),
   fault(
     "closing a connection has no limit",
     "server/Session.ts",
-    "setting.closing.start(connection)",
+    "closing.start(session.deadline)",
     "",
     "server/Session"
+  ),
+  fault(
+    "a refused connection counts for ever",
+    "server/Session.ts",
+    "    admission.leave(admittance)\n",
+    "",
+    "server/Admission"
   ),
   fault(
     "deadlines go by the time of day",
@@ -224,11 +273,47 @@ export const faults = [
     "faults/clock"
   ),
   fault(
-    "shutting down forgets those who are there",
+    "a shutdown forgets the open connections",
     "server/Server.ts",
-    "session.connection.abort(serverShuttingDown)",
-    "session.connection",
+    "connection.disconnect(serverShuttingDown)",
+    "connection.fd",
     "server/Session"
+  ),
+  fault(
+    "reading one flood does not pause for others",
+    "transports/SocketConnection.ts",
+    "if (this.readBytes < READ_BYTES) return",
+    "if (this.readBytes >= 0) return",
+    "transports/Tcp"
+  ),
+  fault(
+    "an HTTP request is executed as lines",
+    "protocol/ProtocolDetector.ts",
+    "this.hasMethod === true ?",
+    "this.hasMethod === undefined ?",
+    "protocol/ProtocolDetector"
+  ),
+  fault("a wrong key reclaims a name", "room/Registry.ts", "!isSame(valid, given) || ", "", "server/Reclaim"),
+  fault(
+    "a key can be used twice",
+    "room/Registry.ts",
+    "keys: HashMap.remove(seats.keys, key(seat.name))\n            }",
+    "keys: seats.keys\n            }",
+    "server/Reclaim"
+  ),
+  fault(
+    "LEFT overtakes the lines of the sender that left",
+    "connection/Outbox.ts",
+    "queue.sender === sender",
+    "queue.sender === undefined",
+    "server/Watch"
+  ),
+  fault(
+    "a lost peer keeps its seat",
+    "server/LostPeers.ts",
+    "connection.disconnect(new ConnectionFailed",
+    "connection.disconnect.call(null as never, new ConnectionFailed",
+    "faults/lostPeers"
   ),
   fault(
     "a second signal is ignored",
@@ -238,38 +323,32 @@ export const faults = [
     "program/signals"
   ),
   fault(
-    "a closed standard output is an error nobody handles",
+    "an error of standard output is not handled",
     "process/StandardOutput.ts",
     'stdout.on("error", onError)\n',
     "\n",
     "program/signals"
   ),
   fault(
-    "one connection too many from an address",
+    "one connection too many is admitted from an address",
     "server/Admission.ts",
-    "count >= this.limits.maxPerAddress",
-    "count > this.limits.maxPerAddress",
+    "count >= this.limits.current.maxPerAddress",
+    "count > this.limits.current.maxPerAddress",
     "server/Admission"
   ),
   fault(
-    "a line too many at once",
+    "one line too many is read at once",
     "server/TokenBucket.ts",
     "Math.floor(this.level / SECOND)",
     "Math.ceil(this.level / SECOND)",
     "server/RateLimit"
   ),
-  fault("leaving has to wait for its turn", "server/RateLimit.ts", " && !isQuit(item)", "", "server/RateLimit"),
+  fault("QUIT has to wait for a token", "server/RateLimit.ts", ' && command._tag !== "Quit"', "", "server/RateLimit"),
+  fault("a client on loopback is slowed down", "server/Session.ts", "!isLoopback(address) && ", "", "server/RateLimit"),
   fault(
-    "this machine's own clients are slowed down",
-    "server/Hearing.ts",
-    "isLoopback(address) ? undefined : setting.pace()",
-    "setting.pace()",
-    "server/RateLimit"
-  ),
-  fault(
-    "anybody's PROXY header is believed",
+    "any peer's PROXY header is believed",
     "transports/Tcp.ts",
-    "trusted !== undefined && Proxy.isTrusted(trusted, peer)",
+    "trusted !== undefined && TrustedProxy.isTrusted(trusted, peer)",
     "trusted !== undefined",
     "transports/TrustedProxy"
   ),
