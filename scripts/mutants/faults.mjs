@@ -121,15 +121,15 @@ export const faults = [
   fault(
     "CR NUL does not end a line",
     "protocol/LineDecoder.ts",
-    "(byte === NUL && this.afterCR)",
-    "(byte === NUL && false)",
+    "if (byte === LF || byte === NUL) return",
+    "if (byte === LF) return",
     "protocol/LineDecoder"
   ),
   fault(
     "telnet cut by a packet is forgotten",
     "protocol/LineDecoder.ts",
-    "let runStart = 0",
-    "let runStart = (this.telnet = undefined) ?? 0",
+    "let index = 0",
+    "let index = (this.telnet = undefined) ?? 0",
     "protocol/LineDecoder"
   ),
   fault(
@@ -141,9 +141,9 @@ export const faults = [
   ),
   fault(
     "the limit of a line is one byte less",
-    "protocol/LineDecoder.ts",
-    "if (length > this.maxLine) {",
-    "if (length >= this.maxLine) {",
+    "protocol/UnfinishedLine.ts",
+    "if (length > this.maxLength) {",
+    "if (length >= this.maxLength) {",
     "protocol/LineDecoder"
   ),
   fault(
@@ -155,9 +155,65 @@ export const faults = [
   ),
   fault(
     "the rest of a line over the limit is a line",
-    "protocol/LineDecoder.ts",
-    "      this.discarding = true\n",
+    "protocol/UnfinishedLine.ts",
+    "      this.isTooLong = true\n",
     "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "DEL in a line that is too long brings it back",
+    "protocol/UnfinishedLine.ts",
+    "if (this.held === undefined || this.length === 0) return",
+    "this.isTooLong = false; if (this.held === undefined || this.length === 0) return",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "DEL erases a byte of a character",
+    "protocol/Text.ts",
+    "return isOne ? start : last",
+    "return last",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a line that was edited passes for plain",
+    "protocol/UnfinishedLine.ts",
+    "    this.unprintable += unprintable\n",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a CR ends its line only with the next byte",
+    "protocol/LineDecoder.ts",
+    "this.afterCR = true\n        this.complete(commands)",
+    "this.afterCR = true",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "the fast path is taken inside an escape sequence",
+    "protocol/LineDecoder.ts",
+    "      this.escape === undefined &&\n",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "an escape sequence has no end",
+    "protocol/EscapeSequence.ts",
+    "this.length === MOST || ",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "every line may begin with a byte order mark",
+    "protocol/LineDecoder.ts",
+    "    line.erase()\n    if (this.telnet",
+    "    line.erase()\n    this.markLength = 0\n    if (this.telnet",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a subnegotiation has no end",
+    "protocol/Telnet.ts",
+    "this.skipped < LONGEST_SUBNEGOTIATION ? next",
+    "true ? next",
     "protocol/LineDecoder"
   ),
   fault(
