@@ -122,8 +122,8 @@ export const faults = [
   fault(
     "a sender's lines are dropped when it leaves",
     "connection/SenderQueue.ts",
-    "    return Effect.suspend(() => (this.pending",
-    "    return Effect.onInterrupt(() => Effect.sync(() => this.clear()))(Effect.suspend(() => (this.pending",
+    "    return Effect.async<void>((resume) => {\n      if (this.moves",
+    "    return Effect.async<void>((resume, signal) => {\n      signal.onabort = () => this.clear()\n      if (this.moves",
     "server/Session"
   ),
   fault(
@@ -142,12 +142,11 @@ export const faults = [
   ),
   fault(
     "lines of one sender behind a full outbox change their order",
-    "room/Room.ts",
-    "queues.get(outbox)))",
-    "undefined))",
-    "connection/Outbox",
-    "fuzz/fuzz",
-    "room/Room"
+    "connection/SenderQueue.ts",
+    "this.pending.push({",
+    "this.pending.unshift({",
+    "server/Session",
+    "fuzz/fuzz"
   ),
   fault("C1 controls are relayed", "protocol/Text.ts", "\\u007f-\\u009f", "\\u007f", "protocol/Text"),
   fault("direction overrides are relayed", "protocol/Text.ts", "\\u2028-\\u202e", "\\u2028\\u2029", "protocol/Text"),
@@ -173,6 +172,69 @@ export const faults = [
     "",
     "protocol/LineDecoder",
     "fuzz/fuzz"
+  ),
+  fault(
+    "telnet cut by a packet is forgotten",
+    "protocol/LineDecoder.ts",
+    "let index = 0",
+    "let index = (this.telnet = undefined) ?? 0",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "DEL in a line that is too long brings it back",
+    "protocol/UnfinishedLine.ts",
+    "if (this.held === undefined || this.length === 0) return",
+    "this.isTooLong = false; if (this.held === undefined || this.length === 0) return",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "DEL erases a byte of a character",
+    "protocol/Text.ts",
+    "return isOne ? start : last",
+    "return last",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a line that was edited passes for plain",
+    "protocol/UnfinishedLine.ts",
+    "    this.unprintable += unprintable\n",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a CR ends its line only with the next byte",
+    "protocol/LineDecoder.ts",
+    "this.afterCR = true\n        this.complete(commands)",
+    "this.afterCR = true",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "the fast path is taken inside an escape sequence",
+    "protocol/LineDecoder.ts",
+    "      this.escape === undefined &&\n",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "an escape sequence has no end",
+    "protocol/EscapeSequence.ts",
+    "this.length === MOST || ",
+    "",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "every line may begin with a byte order mark",
+    "protocol/LineDecoder.ts",
+    "    line.erase()\n    if (this.telnet",
+    "    line.erase()\n    this.markLength = 0\n    if (this.telnet",
+    "protocol/LineDecoder"
+  ),
+  fault(
+    "a subnegotiation has no end",
+    "protocol/Telnet.ts",
+    "this.skipped < LONGEST_SUBNEGOTIATION ? next",
+    "true ? next",
+    "protocol/LineDecoder"
   ),
   fault(
     "IAC IAC is two bytes",

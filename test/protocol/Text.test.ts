@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { byteLength, clean, decode, take } from "../../src/protocol/Text.ts"
+import { byteLength, clean, decode, lastCharacter, take } from "../../src/protocol/Text.ts"
 import { isUsername, key, shown } from "../../src/protocol/Username.ts"
 
 describe("decoding UTF-8", () => {
@@ -18,6 +18,34 @@ describe("decoding UTF-8", () => {
 
   it.prop("byteLength is the length of the encoded text", [FastCheck.fullUnicodeString()], ([text]) => {
     assert.strictEqual(byteLength(text), new TextEncoder().encode(text).length)
+  })
+})
+
+describe("the last character", () => {
+  /** Bytes near all limits of UTF-8, so that whole and broken characters both are likely. */
+  const byte = FastCheck.constantFrom(
+    ...[0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef],
+    ...[0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff]
+  )
+
+  it.prop(
+    "is what decoding makes the last code point of",
+    [FastCheck.array(byte, { minLength: 1, maxLength: 7 })],
+    ([some]) => {
+      const bytes = Uint8Array.from(some)
+      const start = lastCharacter(bytes, bytes.length)
+      assert.deepStrictEqual(
+        [...decode(bytes.subarray(0, start)), decode(bytes.subarray(start))],
+        [...decode(bytes)],
+        some.join()
+      )
+    },
+    { fastCheck: { numRuns: 20_000 } }
+  )
+
+  it("does not look behind the length", () => {
+    assert.strictEqual(lastCharacter(Uint8Array.of(0x61, 0xc3, 0xa9), 2), 1)
+    assert.strictEqual(lastCharacter(Uint8Array.of(0x61, 0xa9), 1), 0)
   })
 })
 

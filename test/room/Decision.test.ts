@@ -104,7 +104,12 @@ const registered: ReadonlyArray<Row> = [
   { sent: "MESG BOB hi", bob: "FROM ann: hi\r\n", log: ["Client (5): MESG BOB"] },
   { sent: "MESG bob  two  spaces ", bob: "FROM ann:  two  spaces \r\n", log: ["Client (5): MESG bob"] },
   { sent: "MESG bob né", bob: "FROM ann: né\r\n", log: ["Client (5): MESG bob"] },
-  { sent: "MESG bob \u001b[2Jhi\u202e", bob: "FROM ann: [2Jhi\r\n", log: ["Client (5): MESG bob"] },
+  { sent: "MESG bob \u0007\u009b2Jhi\u202e", bob: "FROM ann: 2Jhi\r\n", log: ["Client (5): MESG bob"] },
+  {
+    sent: "MESG bob I hate\u007f\u007f\u007f\u007flove you",
+    bob: "FROM ann: I love you\r\n",
+    log: ["Client (5): MESG bob"]
+  },
   { sent: "MESG ann hi", own: "FROM ann: hi\r\n", log: ["Client (5): MESG ann"] },
   { sent: "MESG bob", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
   { sent: "MESG bob ", replies: incompleteMesg, log: ["Client (5): MESG bob"] },
