@@ -12,7 +12,10 @@ class Item extends Link {
 }
 
 describe("a linked list", () => {
-  const step = FastCheck.record({ id: FastCheck.nat(5), list: FastCheck.constantFrom("a", "b", "none") })
+  const step = FastCheck.record({
+    id: FastCheck.nat(5),
+    list: FastCheck.constantFrom("a" as const, "b" as const, "none" as const)
+  })
   it.prop("agrees with arrays under any moves between two lists", [FastCheck.array(step)], ([steps]) => {
     const items = Array.from({ length: 6 }, (_, id) => new Item(id))
     const lists = { a: new LinkedList<Item>(), b: new LinkedList<Item>() }

@@ -145,8 +145,7 @@ export const faults = [
     "connection/SenderQueue.ts",
     "this.pending.push({",
     "this.pending.unshift({",
-    "server/Session",
-    "fuzz/fuzz"
+    "server/Session"
   ),
   fault("C1 controls are relayed", "protocol/Text.ts", "\\u007f-\\u009f", "\\u007f", "protocol/Text"),
   fault("direction overrides are relayed", "protocol/Text.ts", "\\u2028-\\u202e", "\\u2028\\u2029", "protocol/Text"),
@@ -155,8 +154,7 @@ export const faults = [
     "protocol/LineDecoder.ts",
     "if (byte === LF || byte === NUL) return",
     "if (byte === NUL) return",
-    "protocol/LineDecoder",
-    "fuzz/fuzz"
+    "protocol/LineDecoder"
   ),
   fault(
     "a NUL after a CR begins a line",
@@ -165,14 +163,7 @@ export const faults = [
     "if (byte === LF) return",
     "protocol/LineDecoder"
   ),
-  fault(
-    "an editing key is data",
-    "protocol/LineDecoder.ts",
-    "      case DEL:\n",
-    "",
-    "protocol/LineDecoder",
-    "fuzz/fuzz"
-  ),
+  fault("an editing key is data", "protocol/LineDecoder.ts", "      case DEL:\n", "", "protocol/LineDecoder"),
   fault(
     "telnet cut by a packet is forgotten",
     "protocol/LineDecoder.ts",
