@@ -25,7 +25,7 @@ const servesMember = (args: ReadonlyArray<string> = []) =>
       yield* program.says(`Client (${fd}): PING`)
       const executed = program.lines.filter(
         (line) =>
-          !line.startsWith("Waiting for Incoming Connections on ") &&
+          !/^(Starting partyline|Waiting for Incoming Connections on) /.test(line) &&
           !line.startsWith(`Client (${fd}): `) &&
           !/^Client \(\d+\): (Connection Accepted|Connection Handler Assigned|.*Disconnecting User\.)$/.test(line)
       )
