@@ -150,13 +150,6 @@ export const faults = [
   fault("C1 controls are relayed", "protocol/Text.ts", "\\u007f-\\u009f", "\\u007f", "protocol/Text"),
   fault("direction overrides are relayed", "protocol/Text.ts", "\\u2028-\\u202e", "\\u2028\\u2029", "protocol/Text"),
   fault(
-    "an LF after a CR is an end of its own",
-    "protocol/LineDecoder.ts",
-    "if (byte === LF || byte === NUL) return",
-    "if (byte === NUL) return",
-    "protocol/LineDecoder"
-  ),
-  fault(
     "a NUL after a CR begins a line",
     "protocol/LineDecoder.ts",
     "if (byte === LF || byte === NUL) return",

@@ -125,6 +125,19 @@ describe("a recipient that does not read", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
   const line = (letter: string) => letter.repeat(70)
 
+  it.scoped("gets the private and the public lines of one sender in order", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory(limits)
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      const digits = ["1", "2", "3", "4", "5"]
+      yield* ann.types(digits.map((digit, index) => (index % 2 === 0 ? "MESG bob " : "BCST ") + line(digit)).join("\n"))
+      yield* bob.resumes
+      for (const digit of digits) assert.strictEqual(yield* bob.hears, `FROM ann: ${line(digit)}`)
+    })
+  )
+
   it.scoped("delays its sender until the patience ends; then it is disconnected and the sender continues", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory(limits)
