@@ -70,6 +70,7 @@ export class LineDecoder<A> {
       start = end + 1
     }
     this.held = undefined
+    if (this.telnet !== undefined) this.telnet.expectsMark = false
     if (start < bytes.length) this.hold(bytes.subarray(start), true)
     return commands
   }

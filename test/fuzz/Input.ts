@@ -10,8 +10,8 @@ const typed: ReadonlyArray<string> = readdirSync(folder)
   .flatMap((file) => readFileSync(new URL(file, folder), "utf8").match(/(?<=^[A-Z]> ?).*$/gm) ?? [])
   .map((line) => line.replace(/\{(.)\*(\d+)\}/g, (_, letter: string, count: string) => letter.repeat(Number(count))))
 
-const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
-const ends = ["\n", "\n", "\n", "\r\n", "\r\0"] as const
+export const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
+export const ends = ["\n", "\n", "\n", "\r\n", "\r\0"] as const
 const escapes = ["\u001b[2J", "\u009b31m", "\u202e", "\u2066", "\u2028", "\u0007", "\u007f", "\r", "\0", "\t"] as const
 const texts = ["hi", " two  spaces ", "né €", "😀", "\ufeff", "x".repeat(70), ...escapes] as const
 const telnet = ["\xff\xff", "\xff\xf6", "\xff\xf4", "\xff\xf1", "\xff\xf2", "\xff\xfa\x18a\xff\xff\n\xff\xf0"] as const
@@ -35,7 +35,7 @@ const text = (random: Random): string => {
   return random.chance(95) ? `${parts.join("")}#${random.fresh}` : parts.join("")
 }
 
-const command = (random: Random): string => {
+export const command = (random: Random): string => {
   switch (random.below(12)) {
     case 0:
     case 1:
@@ -105,13 +105,14 @@ const noise = (random: Random): Buffer =>
     })
   )
 
-/** Some bytes, cut somewhere. */
-export const chunks = (random: Random): ReadonlyArray<Buffer> => {
-  const kind = random.below(10)
-  const bytes = kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random)
+/** Bytes, cut somewhere. */
+export const cut = (bytes: Buffer, random: Random): ReadonlyArray<Buffer> => {
   const places = [0, ...random.some(3, () => random.below(bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return places.slice(1).map((place, index) => bytes.subarray(places[index], place))
 }
 
-/** How a client begins: most want a name. */
-export const greeting = (random: Random): string => (random.chance(85) ? `JOIN ${random.pick(names)}\n` : "")
+/** Some bytes, cut somewhere. */
+export const chunks = (random: Random): ReadonlyArray<Buffer> => {
+  const kind = random.below(10)
+  return cut(kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random), random)
+}
