@@ -53,6 +53,8 @@ export class Outbox {
   private closed = false
   /** The sink has taken the first part of a line, and not yet the rest. */
   private isMidLine = false
+  /** A reply of several lines has entered in part: the rest waits for room. */
+  private isMidReply = false
   /** Senders whose lines wait for room; absent when there are none. */
   private queues: Array<SenderQueue> | undefined
   /** Notices that wait for the lines of those senders, and senders that came after a notice. */
@@ -127,11 +129,13 @@ export class Outbox {
 
   /**
    * Appends a line about the room, whether or not there is room, to a client that WATCHes. It comes after earlier notices,
-   * and after all lines of `sender` (who leaves, say). A client with twice the capacity in its outbox is cut.
+   * after all lines of `sender` (who leaves, say), and never between the lines of a reply. A client with twice the capacity
+   * in its outbox is cut.
    */
   notify(notice: string, sender?: string): void {
     if (this.closed) return
-    if (this.later !== undefined || this.queues?.some((queue) => queue.sender === sender) === true) {
+    const isBehind = this.isMidReply || this.queues?.some((queue) => queue.sender === sender) === true
+    if (this.later !== undefined || isBehind) {
       this.later ??= []
       this.later.push({ notice })
     } else this.push(notice)
@@ -171,7 +175,10 @@ export class Outbox {
     if (this.queues !== undefined) this.admit()
   }
 
-  /** Moves all whole messages that the socket has not taken, and all that wait for room, to another client's outbox. */
+  /**
+   * Moves all whole messages that the socket has not taken, and all that wait for room, to another client's outbox. Replies
+   * stay: those that wait for room enter here.
+   */
   moveTo(other: Outbox): void {
     const stretches = this.stretches.splice(0)
     for (const [index, stretch] of stretches.entries()) {
@@ -183,13 +190,9 @@ export class Outbox {
       this.bytes -= sizeOf(moved)
       other.put(moved.text, moved.latin1, sizeOf(moved), true)
     }
-    const waiting = [...(this.queues ?? []), ...(this.later ?? [])]
-    this.queues = undefined
-    this.later = undefined
-    for (const item of waiting) {
-      if ("notice" in item) continue
-      item.redirect(other.sink.cut)
-      if (item.pending.length > 0) other.adopt(item)
+    for (const queue of this.takeQueues()) {
+      queue.redirect(other.sink.cut)
+      if (queue.pending.length > 0) other.adopt(queue)
     }
     other.admit()
   }
@@ -199,18 +202,24 @@ export class Outbox {
    * sender go on. What is in it can still be taken.
    */
   close(farewell = ""): void {
-    const waiting = [...(this.queues ?? []), ...(this.later ?? [])]
+    const queues = this.takeQueues()
+    if (farewell !== "") this.push(farewell)
+    this.closed = true
+    for (const queue of queues) queue.clear()
+  }
+
+  /** Takes the replies out of the queues whether or not there is room, and returns the queues, which wait here no more. */
+  private takeQueues(): ReadonlyArray<SenderQueue> {
+    const queues = [...(this.queues ?? []), ...(this.later ?? [])].filter((item) => item instanceof SenderQueue)
     this.queues = undefined
     this.later = undefined
-    for (const item of waiting) {
-      if ("notice" in item) continue
-      for (const lines of item.pending) {
+    this.isMidReply = false
+    for (const { pending } of queues) {
+      for (const lines of pending) {
         if (lines.kind === "reply") this.put(lines.text, lines.latin1, sizeOf(lines), false)
       }
     }
-    if (farewell !== "") this.push(farewell)
-    this.closed = true
-    for (const item of waiting) if (!("notice" in item)) item.clear()
+    return queues
   }
 
   /** Drops what is in it: the socket is gone. */
@@ -280,7 +289,8 @@ export class Outbox {
       this.enter(line.text, line.latin1, bytes, lines.kind)
       moved.add(queue)
       lines.text = lines.text.slice(end)
-      if (lines.text !== "" && lines.kind === "reply") continue
+      this.isMidReply = lines.text !== "" && lines.kind === "reply"
+      if (this.isMidReply) continue
       if (lines.text === "") queue.pending.shift()
       // The next turn is another sender's.
       queues.shift()

@@ -128,13 +128,14 @@ const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, sender?: st
 interface Pressure {
   /** Its lines that wait for room, by outbox. */
   readonly queues: Map<Outbox, SenderQueue>
-  /** What it gets itself after those. */
+  /** What it is answered after those. */
   readonly held: Array<Decision.Delivery<Registry.Seat>>
 }
 
 /**
- * Appends each delivery where there is room, and queues it elsewhere: no recipient waits for another. What the client itself
- * gets after a line without room waits until that line has been taken, so that an answer proves what came before it.
+ * Appends each delivery where there is room, and queues it elsewhere: no recipient waits for another. What the client is
+ * answered after a line without room waits until that line has been taken, so that an answer proves what came before it.
+ * Its messages to itself do not wait: should it leave its seat to another connection, they belong to that.
  */
 const deliver = (
   deliveries: ReadonlyArray<Decision.Delivery<Registry.Seat>>,
@@ -150,7 +151,7 @@ const deliver = (
           pressure = enqueue(pressure, seat.outbox, delivery, client)
         }
       }
-    } else if (pressure !== undefined && (to === "self" || to === client.member)) pressure.held.push(delivery)
+    } else if (pressure !== undefined && to === "self") pressure.held.push(delivery)
     else {
       const { outbox } = to === "self" ? client : to
       if (!outbox.append(delivery)) pressure = enqueue(pressure, outbox, delivery, client)

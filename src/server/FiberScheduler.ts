@@ -21,7 +21,10 @@ export class FiberScheduler implements Scheduler {
       return
     }
     this.isRunning = true
-    for (let next: (() => void) | undefined = task; next !== undefined; next = this.tasks.shift()) next()
-    this.isRunning = false
+    try {
+      for (let next: (() => void) | undefined = task; next !== undefined; next = this.tasks.shift()) next()
+    } finally {
+      this.isRunning = false
+    }
   }
 }

@@ -295,7 +295,11 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     if (line.event === "tooManyConnections") metrics.refused.too_many_connections++
     connection.outbox.close(farewell(reason))
     if (reason._tag === "SessionReclaimed") yield* Deferred.succeed(reason.left, undefined)
-    if (member !== undefined) yield* room.leave(member, reason._tag === "ServerShuttingDown")
+    if (member !== undefined) {
+      // Whatever fails in the room, the descriptor is given up.
+      const left = room.leave(member, reason._tag === "ServerShuttingDown")
+      yield* Effect.catchAllCause(left, (cause) => Effect.logError("A seat was not given back.", cause))
+    }
     closing.start(session.deadline)
     if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
     yield* connection.finish

@@ -13,7 +13,7 @@ const MARK = 0xf2
 /** So many bytes after its beginning a subnegotiation is over. */
 const LONGEST = 4096
 
-const withoutTelnet = (bytes: Uint8Array): ReadonlyArray<Token> => {
+export const withoutTelnet = (bytes: Uint8Array): ReadonlyArray<Token> => {
   const tokens: Array<Token> = []
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0

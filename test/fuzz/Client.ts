@@ -1,7 +1,10 @@
+import { type Beginning, beginningOf } from "./Beginning.ts"
 import { type Item, itemsOf } from "./Bytes.ts"
 import { Expectation } from "./Expectation.ts"
 
-/** The model's state of one connection. */
+const isAnswer = (item: Item): item is { readonly answer: string } => typeof item === "object" && "answer" in item
+
+/** All that the model knows of one connection. */
 export class Client {
   readonly id: number
   readonly fd: number
@@ -9,6 +12,7 @@ export class Client {
   private readonly maxLine: number
   private bytes: Buffer = Buffer.alloc(0)
   private known: ReadonlyArray<Item> | undefined = []
+  private begins: Beginning = "open"
   private position = 0
   readonly expects = new Expectation(() => this.takeAnswer())
   /** Status lines that must come next. */
@@ -17,7 +21,16 @@ export class Client {
   perhapsDue: { readonly line: string; readonly reply: string } | undefined
   /** The registered name. It is kept after the client has left. */
   name: string | undefined
-  isQuitting = false
+  /** Whose messages its messages are: a seat's connections have one voice, named by the first of them. */
+  source: number
+  /** Whether it WATCHes, as it was told last; not sure while that may not yet be so. */
+  watch = { isOn: false, isSure: true }
+  /** How often it has asked for a key. */
+  keysAsked = 0
+  /** Wrong keys that it has given. */
+  refusals = 0
+  /** What came before the leaving line is all that it is heard of: it has quit, or given too many wrong keys. */
+  isQuitting: "QUIT" | "Too Many Attempts" | undefined
   hasHungUp = false
   /** The error code that broke the connection. */
   broken: string | undefined
@@ -29,14 +42,18 @@ export class Client {
   wasHeld = false
   /** The time of its last status line. */
   heardAt: number
+  /** When it got the seat of another connection, and since when messages may have waited there. */
+  reclaimedAt = 0
+  waitedSince = Number.POSITIVE_INFINITY
   leftAt: number | undefined
-  /** Whether it did not read when it left, or its connection was broken: its queued output may be lost. */
+  /** It has left, and its seat is about to be another connection's. */
+  isMoving = false
+  /** It was not reading when it left, or was gone: what was left for it may be lost. */
   leftDeaf = false
-  /** Broadcasts since the server last read from it without delay. They may also reach clients that join later. */
-  broadcasts: Array<string> = []
 
   constructor(id: number, fd: number, since: number, maxLine: number) {
     this.id = id
+    this.source = id
     this.fd = fd
     this.since = since
     this.heardAt = since
@@ -44,50 +61,87 @@ export class Client {
   }
 
   sends(bytes: Uint8Array): void {
-    if (this.isQuitting) return
+    if (this.isQuitting !== undefined) return
     this.bytes = Buffer.concat([this.bytes, bytes])
     this.known = undefined
   }
 
-  /** Its next request. The telnet answers before that request become due. */
+  /** What it speaks. */
+  get beginning(): Beginning {
+    this.learns()
+    return this.begins
+  }
+
+  /** Whether it has begun with something else than lines. */
+  get isForeign(): boolean {
+    return this.beginning !== "open" && this.beginning !== "lines"
+  }
+
+  /** The next thing that it asked for, the answers before it being due by now. */
   next(): Exclude<Item, { readonly answer: string }> | undefined {
     this.answers()
     const item = this.items[this.position]
-    if (item === undefined || (typeof item === "object" && "answer" in item)) return undefined
+    if (item === undefined || isAnswer(item) || this.beginning !== "lines") return undefined
     this.position++
     return item
   }
 
-  /** Makes the telnet answers before its next request due. */
+  /**
+   * Telnet's answers up to the next request must have been given; except by somebody who does not speak lines, and may
+   * have said so in the same breath, and while it is not known whether the next request is one.
+   */
   answers(): void {
+    if (this.isForeign || (this.beginning === "open" && !this.items.every(isAnswer))) return
     for (let answer = this.takeAnswer(); answer !== undefined; answer = this.takeAnswer()) {
       this.expects.reply({ text: answer })
     }
   }
 
-  /** Drops its unprocessed and its later input. */
-  quits(): void {
-    this.isQuitting = true
+  /** It is not heard any more, whatever it has sent or will send. */
+  quits(how: "QUIT" | "Too Many Attempts"): void {
+    this.isQuitting = how
     this.known = []
   }
 
+  private learns(): void {
+    if (this.known !== undefined) return
+    this.known = itemsOf(this.bytes, this.maxLine)
+    if (this.begins === "open") this.begins = beginningOf(this.bytes, this.maxLine)
+  }
+
   private get items(): ReadonlyArray<Item> {
-    this.known ??= itemsOf(this.bytes, this.maxLine)
-    return this.known
+    this.learns()
+    return this.known ?? []
   }
 
   /** Whether all its requests were processed. Telnet answers do not count. */
   get isDone(): boolean {
-    return this.items.slice(this.position).every((item) => typeof item === "object" && "answer" in item)
+    return this.beginning !== "lines" || this.items.slice(this.position).every(isAnswer)
+  }
+
+  /** Whether it has to be gone as soon as nothing holds it back. */
+  get isOver(): boolean {
+    return this.isQuitting !== undefined || this.isForeign
   }
 
   get isThere(): boolean {
     return this.leftAt === undefined
   }
 
+  /** Whether it has a seat. */
+  get isSeated(): boolean {
+    return this.isThere || this.isMoving
+  }
+
+  /** The key that it was given last, and whether no newer one can have been made. */
+  get key(): { readonly text: string; readonly isLast: boolean } | undefined {
+    const text = this.expects.keys.at(-1)
+    return text === undefined ? undefined : { text, isLast: this.keysAsked === this.expects.keys.length }
+  }
+
   private takeAnswer(): string | undefined {
     const item = this.items[this.position]
-    if (typeof item !== "object" || !("answer" in item)) return undefined
+    if (item === undefined || !isAnswer(item)) return undefined
     this.position++
     return item.answer
   }

@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Supervisor from "effect/Supervisor"
 import { inMemory } from "../support/World.ts"
-import { Violation } from "./Expectation.ts"
 import { Model, ROOMY, type Rules } from "./Model.ts"
 import { Random } from "./Random.ts"
 import { Round, type Trace } from "./Round.ts"
+import { Violation } from "./Violation.ts"
 import { quiet, VirtualClock } from "./VirtualClock.ts"
 
 const rules = (random: Random): Rules => ({

@@ -10,8 +10,8 @@ const typed: ReadonlyArray<string> = readdirSync(folder)
   .flatMap((file) => readFileSync(new URL(file, folder), "utf8").match(/(?<=^[A-Z]> ?).*$/gm) ?? [])
   .map((line) => line.replace(/\{(.)\*(\d+)\}/g, (_, letter: string, count: string) => letter.repeat(Number(count))))
 
-const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
-const ends = ["\n", "\n", "\n", "\r\n", "\r\0", "\r"] as const
+export const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
+export const ends = ["\n", "\n", "\n", "\r\n", "\r\0", "\r"] as const
 const escapes = ["\u001b[2J", "\u009b31m", "\u202e", "\u2066", "\u2028", "\u0007", "\u007f", "\r", "\0", "\t"] as const
 /** What keys send: to erase, to end the input, arrows, a function key, a paste's beginning, and half of those. */
 const keys = [
@@ -63,7 +63,7 @@ const text = (random: Random): string => {
   return random.chance(95) ? `${parts.join("")}#${random.fresh}` : parts.join("")
 }
 
-const command = (random: Random): string => {
+export const command = (random: Random): string => {
   switch (random.below(12)) {
     case 0:
     case 1:
@@ -143,7 +143,8 @@ const noise = (random: Random): Buffer =>
     })
   )
 
-const cutSomewhere = (bytes: Buffer, random: Random): ReadonlyArray<Buffer> => {
+/** Bytes, cut somewhere. */
+export const cut = (bytes: Buffer, random: Random): ReadonlyArray<Buffer> => {
   const places = [0, ...random.some(3, () => random.below(bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return places.slice(1).map((place, index) => bytes.subarray(places[index], place))
 }
@@ -151,13 +152,5 @@ const cutSomewhere = (bytes: Buffer, random: Random): ReadonlyArray<Buffer> => {
 /** Some bytes, cut somewhere. */
 export const chunks = (random: Random): ReadonlyArray<Buffer> => {
   const kind = random.below(10)
-  return cutSomewhere(kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random), random)
-}
-
-/** How a client begins: most want a name, some say something in telnet or have a byte order mark first. */
-export const greeting = (random: Random): ReadonlyArray<Buffer> => {
-  const before = random.chance(15) ? [piece(random)] : []
-  const mark = random.chance(15) ? "\ufeff" : ""
-  const join = random.chance(85) ? `JOIN ${random.pick(names)}${random.pick(ends)}` : ""
-  return cutSomewhere(Buffer.concat([...before, Buffer.from(mark + join)]), random)
+  return cut(kind < 7 ? commands(random) : kind < 9 ? transcript(random) : noise(random), random)
 }

@@ -4,10 +4,11 @@ import { render } from "../../src/status/StatusLine.ts"
 import type { inMemory } from "../support/World.ts"
 import { cleaned } from "./Bytes.ts"
 import type { Client } from "./Client.ts"
-import { Violation } from "./Expectation.ts"
-import { chunks, greeting } from "./Input.ts"
+import { chunks } from "./Input.ts"
 import type { Model } from "./Model.ts"
 import type { Random } from "./Random.ts"
+import { opening, requests } from "./Requests.ts"
+import { Violation } from "./Violation.ts"
 import { quiet, type VirtualClock } from "./VirtualClock.ts"
 
 const CLIENTS = 8
@@ -65,7 +66,7 @@ export class Round {
       case 0:
       case 1:
       case 2:
-        return there.length < CLIENTS ? this.connects : this.sends(client, person, chunks(random))
+        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend())
       case 3:
       case 4:
         did("stops reading")
@@ -92,7 +93,7 @@ export class Round {
         if (random.chance(50)) return Effect.void
         return this.breaks(client, person)
       default:
-        return this.sends(client, person, chunks(random))
+        return this.sends(client, person, this.somethingToSend())
     }
   }
 
@@ -103,9 +104,13 @@ export class Round {
       const client = this.model.connects(person.fd, this.clock.now)
       this.people.set(client, person)
       this.trace.push(`(${client.fd}) connects`)
-      return this.sends(client, person, greeting(this.random))
+      return this.sends(client, person, opening(this.random, this.model.secrets))
     })
   })
+
+  private somethingToSend(): ReadonlyArray<Buffer> {
+    return this.random.chance(35) ? requests(this.random, this.model.secrets) : chunks(this.random)
+  }
 
   private sends(client: Client, person: Person, pieces: ReadonlyArray<Buffer>): Effect.Effect<void> {
     if (client.hasHungUp) return Effect.void
@@ -162,6 +167,10 @@ export class Round {
   private looks(): void {
     const { model, people } = this
     this.readsLog()
+    for (const { from, to } of model.moves.splice(0)) {
+      from.expects.hears(people.get(from)?.received() ?? Buffer.alloc(0))
+      to.expects.inherits(from.expects, model.isRoomy)
+    }
     for (const [client, person] of people) client.expects.hears(person.received())
     model.settles()
     for (const client of people.keys()) this.looksAt(client)
@@ -186,13 +195,17 @@ export class Round {
     const { drainTimeout, joinTimeout } = model.rules
     if (client.isThere && !client.isDone && !model.isHeld(client))
       throw new Violation(`(${client.fd}) is not heard, although nobody holds it back`)
+    if (client.isThere && client.isOver && !model.isHeld(client))
+      throw new Violation(`(${client.fd}) has quit, or does not speak lines, and is still there`)
+    if (client.isThere && model.mustBeCut(client))
+      throw new Violation(`(${client.fd}) is not cut, although it takes no notices`)
     if (client.isThere && client.name === undefined && clock.now - client.since > joinTimeout)
       throw new Violation(`(${client.fd}) has not registered in time and is still there`)
     if (client.leftAt !== undefined && clock.now - client.leftAt > drainTimeout && client.stalledAt !== undefined)
       return
     if (client.stalledAt !== undefined || client.broken !== undefined || client.leftDeaf) return
     const missing = client.expects.missing((source) => {
-      const sender = source === "itself" ? client : model.clients[source]
+      const sender = source === "itself" ? client : model.speaker(source)
       return sender !== undefined && client.isThere && model.isHeld(sender)
     })
     if (missing !== undefined) throw new Violation(`(${client.fd}) has not heard ${JSON.stringify(missing)}`)
