@@ -97,21 +97,27 @@ export class Outbox {
 
   /**
    * Makes one sender's lines wait for room, behind those of `existing` if that is given and still has some. They stay when
-   * the sender leaves. What others send later comes after them.
+   * the sender leaves. What others send later comes after them, and so does what is sent later under the same name: a RECLAIM
+   * gives the name to another connection.
    *
-   * A registered sender has one queue at most. So with twice as many queues as seats, as many senders as there are seats have
-   * left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
+   * A registered sender waits in one queue at most. So with twice as many senders in queues as seats, as many as there are seats
+   * have left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
    */
   enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
       existing.add(lines)
       return existing
     }
-    const queue = new SenderQueue(sender, this.limits, this.sink.cut)
+    const former = sender === undefined ? undefined : this.lastQueueOf(sender)
+    const queue = former ?? new SenderQueue(sender, this.limits, this.sink.cut)
     queue.add(lines)
-    this.adopt(queue)
+    queue.senders++
+    if (former === undefined) this.adopt(queue)
     this.admit()
-    const waiting = (this.queues ?? []).length + (this.later ?? []).filter((item) => !("notice" in item)).length
+    const waiting = [...(this.queues ?? []), ...(this.later ?? [])].reduce(
+      (sum, item) => sum + (item instanceof SenderQueue ? item.senders : 0),
+      0
+    )
     if (waiting > 2 * this.limits.current.maxUsers) this.sink.cut()
     return queue
   }
@@ -253,6 +259,16 @@ export class Outbox {
       this.isAwake = true
       this.sink.wake()
     }
+  }
+
+  /** The queue of that name behind the last notice, if it has lines. */
+  private lastQueueOf(sender: string): SenderQueue | undefined {
+    const items: ReadonlyArray<Notice | SenderQueue> = this.later ?? this.queues ?? []
+    return items
+      .slice(items.findLastIndex((item) => "notice" in item) + 1)
+      .find(
+        (item): item is SenderQueue => item instanceof SenderQueue && item.sender === sender && item.pending.length > 0
+      )
   }
 
   /** Adds a queue that has lines behind those that wait already. */

@@ -22,6 +22,8 @@ export class SenderQueue {
   private readonly limits: OutboxLimits
   /** Ends the client that does not take the lines. */
   private cut: () => void
+  /** Connections whose lines came to wait here, one after another under the same name. */
+  senders = 0
   /** How often lines left it. */
   private moves = 0
   private resume: (() => void) | undefined

@@ -99,6 +99,23 @@ describe("RECLAIM with the key", () => {
     })
   )
 
+  it.scoped("keeps the order of what the old and the new connection send to a full recipient", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ outbox: 100, patience: Duration.hours(1) })
+      const cat = yield* joins("cat")
+      const old = yield* joins("ann")
+      const key = yield* keyOf(old)
+      yield* cat.stalls
+      const text = "x".repeat(60)
+      yield* old.types([1, 2, 3].map((number) => `MESG cat ${number} ${text}`).join("\n"))
+      const ann = yield* connects
+      yield* ann.types(`RECLAIM ann ${key}\nMESG cat 4 ${text}\nMESG cat 5 ${text}`)
+      yield* ann.hears
+      yield* cat.resumes
+      for (const number of [1, 2, 3, 4, 5]) assert.strictEqual(yield* cat.hears, `FROM ann: ${number} ${text}`)
+    })
+  )
+
   it.scoped("uses the key up, keeps no WATCH, and tells nobody", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory()

@@ -125,6 +125,20 @@ describe("a recipient that does not read", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
   const line = (letter: string) => letter.repeat(70)
 
+  it.scoped("is cut although all the senders that left had the same name", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
+      const bob = yield* joins("bob")
+      yield* bob.stalls
+      for (let round = 0; round < 5; round++) {
+        const sender = yield* joins("ann")
+        yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
+        yield* sender.breaks("ECONNRESET")
+      }
+      yield* log.says(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`)
+    })
+  )
+
   it.scoped("gets the private and the public lines of one sender in order", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory(limits)
