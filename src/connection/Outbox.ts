@@ -91,7 +91,9 @@ export class Outbox {
   append(lines: Lines): boolean {
     if (this.closed) return true
     if (this.queues !== undefined || this.bytes + lines.bytes > this.limits.current.outbox) return false
-    this.enter(lines.text, lines.bytes === lines.text.length, lines.bytes, lines.kind)
+    const { bytes, kind, text } = lines
+    if (this.isWatching) this.enter(text, bytes === text.length, bytes, kind)
+    else this.put(text, bytes === text.length, bytes, kind !== "reply")
     return true
   }
 
