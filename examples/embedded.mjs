@@ -14,10 +14,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import {
-  Connections,
   Limits,
   Listener,
   Metrics,
+  OpenConnections,
   Registry,
   Room,
   render,
@@ -37,7 +37,7 @@ const relay = Server.layer.pipe(
   Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: Number(process.argv[2] ?? 8001) })),
   Layer.provide(statusLog),
   Layer.provide(Limits.layer({ maxUsers: 50 })),
-  Layer.provide([Metrics.layer, Connections.layer, Tracing.layerNone])
+  Layer.provide([Metrics.layer, OpenConnections.layer, Tracing.layerNone])
 )
 
 const sendTime = Effect.gen(function* () {

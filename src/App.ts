@@ -14,9 +14,9 @@ import * as TcpTable from "./process/TcpTable.ts"
 import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
-import { Connections } from "./server/Connections.ts"
 import * as LostPeers from "./server/LostPeers.ts"
 import { Motd } from "./server/Motd.ts"
+import { OpenConnections } from "./server/OpenConnections.ts"
 import * as Server from "./server/Server.ts"
 import { Tracing } from "./server/Tracing.ts"
 import { Metrics } from "./status/Metrics.ts"
@@ -80,7 +80,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
     Layer.provide(announcement),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([
-      Connections.layer,
+      OpenConnections.layer,
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),

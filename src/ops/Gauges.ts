@@ -1,11 +1,11 @@
 /** Gauges of the open connections, read at one moment. */
 import type * as Context from "effect/Context"
-import type { Connections } from "../server/Connections.ts"
+import type { OpenConnections } from "../server/OpenConnections.ts"
 import type { Session } from "../server/Session.ts"
 import type { Counters } from "../status/Metrics.ts"
 
 export interface Sources {
-  readonly connections: Context.Tag.Service<Connections>
+  readonly connections: Context.Tag.Service<OpenConnections>
   readonly metrics: Counters
 }
 

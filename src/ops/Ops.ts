@@ -12,7 +12,7 @@ import { BindError } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
 import { isLoopback } from "../net/IpAddress.ts"
-import { Connections } from "../server/Connections.ts"
+import { OpenConnections } from "../server/OpenConnections.ts"
 import { Metrics } from "../status/Metrics.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
@@ -117,7 +117,7 @@ const serve = (options: Options) =>
     const sources: Measurements.Sources = {
       limits: yield* Limits,
       metrics: yield* Metrics,
-      connections: yield* Connections,
+      connections: yield* OpenConnections,
       eventLoop: yield* EventLoop.watch
     }
     const app = routes(sources, yield* History.record(sources, sources.eventLoop), page)
@@ -128,5 +128,5 @@ const serve = (options: Options) =>
   })
 
 /** Serves until the layer is released. Fails with BindError if the address cannot be bound. */
-export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | Connections> =>
+export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | OpenConnections> =>
   Layer.scopedDiscard(serve(options))

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { ConnectionFailed } from "../connection/DisconnectReason.ts"
 import { LOST_PEER_PATIENCE, LOST_PEER_SWEEP } from "../Limits.ts"
-import { Connections } from "./Connections.ts"
+import { OpenConnections } from "./OpenConnections.ts"
 import type { Session } from "./Session.ts"
 
 /** The sockets whose peer acknowledges nothing just now. */
@@ -24,7 +24,7 @@ export class Retransmissions extends Context.Tag("partyline/Retransmissions")<
  */
 export const watch = (period: Duration.Duration, patience: Duration.Duration) =>
   Effect.gen(function* () {
-    const connections = yield* Connections
+    const connections = yield* OpenConnections
     const retransmissions = yield* Retransmissions
     const clock = yield* Effect.clock
     let since: ReadonlyMap<Session, bigint> = new Map()
@@ -43,6 +43,6 @@ export const watch = (period: Duration.Duration, patience: Duration.Duration) =>
   })
 
 /** Watches for as long as the layer is held. */
-export const layer: Layer.Layer<never, never, Connections | Retransmissions> = Layer.scopedDiscard(
+export const layer: Layer.Layer<never, never, OpenConnections | Retransmissions> = Layer.scopedDiscard(
   watch(LOST_PEER_SWEEP, LOST_PEER_PATIENCE)
 )

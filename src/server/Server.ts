@@ -8,8 +8,8 @@ import type { Limits } from "../Limits.ts"
 import type { Room } from "../room/Room.ts"
 import type { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
-import { Connections } from "./Connections.ts"
 import { FiberScheduler } from "./FiberScheduler.ts"
+import { OpenConnections } from "./OpenConnections.ts"
 import { make, Session } from "./Session.ts"
 import { Tracing } from "./Tracing.ts"
 
@@ -20,7 +20,7 @@ import { Tracing } from "./Tracing.ts"
 const serve = Effect.gen(function* () {
   const log = yield* StatusLog
   const listener = yield* Listener
-  const connections = yield* Connections
+  const connections = yield* OpenConnections
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
   const life = yield* make(connections.remove)
@@ -45,5 +45,8 @@ const serve = Effect.gen(function* () {
   connections.accepting(true)
 })
 
-export const layer: Layer.Layer<never, never, Limits | Room | StatusLog | Listener | Metrics | Connections | Tracing> =
-  Layer.scopedDiscard(serve)
+export const layer: Layer.Layer<
+  never,
+  never,
+  Limits | Room | StatusLog | Listener | Metrics | OpenConnections | Tracing
+> = Layer.scopedDiscard(serve)

@@ -6,8 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as TcpTable from "../../src/process/TcpTable.ts"
-import { Connections } from "../../src/server/Connections.ts"
 import * as LostPeers from "../../src/server/LostPeers.ts"
+import { OpenConnections } from "../../src/server/OpenConnections.ts"
 import { leavings } from "../support/leaving.ts"
 import { itNeeds, starts } from "../support/Program.ts"
 import { inMemory, overTcp } from "../support/World.ts"
@@ -20,7 +20,7 @@ const watched = Effect.gen(function* () {
   const descriptors = new Set<number>()
   yield* LostPeers.watch(Duration.seconds(10), Duration.seconds(60)).pipe(
     Effect.provide(
-      Context.make(Connections, world.connections).pipe(
+      Context.make(OpenConnections, world.connections).pipe(
         Context.add(LostPeers.Retransmissions, { descriptors: Effect.sync(() => new Set(descriptors)) })
       )
     )
@@ -64,7 +64,7 @@ describe("on Linux", () => {
       const { connections, joins, log, port } = yield* overTcp({ outbox: 20_000, patience: Duration.minutes(1) })
       yield* LostPeers.watch(Duration.millis(100), Duration.seconds(1)).pipe(
         Effect.provide(TcpTable.layer),
-        Effect.provideService(Connections, connections)
+        Effect.provideService(OpenConnections, connections)
       )
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")

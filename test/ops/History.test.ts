@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { HISTORY_SECONDS } from "../../src/Limits.ts"
 import * as History from "../../src/ops/History.ts"
-import { Connections } from "../../src/server/Connections.ts"
+import { OpenConnections } from "../../src/server/OpenConnections.ts"
 import { Metrics } from "../../src/status/Metrics.ts"
 
-const makeSources = () => ({ metrics: Metrics.make(), connections: Connections.make() })
+const makeSources = () => ({ metrics: Metrics.make(), connections: OpenConnections.make() })
 const eventLoop = { takeWorst: () => 0.0123 }
 
 describe("the history", () => {

@@ -9,8 +9,8 @@ import { type BindError, Listener } from "../../src/connection/Listener.ts"
 import { Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
-import { Connections } from "../../src/server/Connections.ts"
 import { Motd } from "../../src/server/Motd.ts"
+import { OpenConnections } from "../../src/server/OpenConnections.ts"
 import * as Server from "../../src/server/Server.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
 import { Metrics } from "../../src/status/Metrics.ts"
@@ -66,7 +66,7 @@ const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
     Layer.provide(Room.layer),
     Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
-    Layer.provideMerge(Layer.mergeAll(Metrics.layer, Connections.layer, Tracing.layerNone, Motd.layer(motd))),
+    Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
     Layer.provideMerge(Limits.layer(limits))
   )
 
@@ -129,7 +129,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
-    const connections = Context.get(context, Connections)
+    const connections = Context.get(context, OpenConnections)
     return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
   })
 
@@ -175,7 +175,7 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
 export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener | Connections, BindError | CertificateError> = serverLayer(limits, log).pipe(
+    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError> = serverLayer(limits, log).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
     )
@@ -188,6 +188,6 @@ export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const connectsWith = (first: Uint8Array | string) => dial(bound, log, first)
-    const connections = Context.get(context, Connections)
+    const connections = Context.get(context, OpenConnections)
     return { connections, connects, connectsWith, joins, log, shutsDown, port: bound }
   })

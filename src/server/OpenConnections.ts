@@ -5,8 +5,8 @@ import * as Layer from "effect/Layer"
 import { LinkedList } from "../LinkedList.ts"
 import type { Session } from "./Session.ts"
 
-export class Connections extends Context.Tag("partyline/Connections")<
-  Connections,
+export class OpenConnections extends Context.Tag("partyline/OpenConnections")<
+  OpenConnections,
   {
     /** In the order of connecting, until the descriptor is given up. */
     readonly sessions: Iterable<Session>
@@ -20,7 +20,7 @@ export class Connections extends Context.Tag("partyline/Connections")<
     readonly emptied: Effect.Effect<void>
   }
 >() {
-  static readonly make = (): Connections["Type"] => {
+  static readonly make = (): OpenConnections["Type"] => {
     const sessions = new LinkedList<Session>()
     let size = 0
     let isAccepting = false
@@ -52,5 +52,5 @@ export class Connections extends Context.Tag("partyline/Connections")<
     }
   }
 
-  static readonly layer: Layer.Layer<Connections> = Layer.sync(Connections, Connections.make)
+  static readonly layer: Layer.Layer<OpenConnections> = Layer.sync(OpenConnections, OpenConnections.make)
 }
