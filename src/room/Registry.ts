@@ -87,7 +87,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
       key: string,
       client: Client,
       greet: (seat: Seat, former: Seat) => Effect.Effect<void>
-    ) => Effect.Effect<{ readonly seat: Seat; readonly former: Seat }, UnableToReclaim>
+    ) => Effect.Effect<Seat, UnableToReclaim>
   }
 >() {
   static readonly layer: Layer.Layer<Registry, never, Limits> = Layer.effect(
@@ -128,7 +128,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
               ...Roster.replace(seats, former, seat),
               keys: HashMap.remove(seats.keys, key(seat.name))
             }
-            return Effect.as(greet(seat, former), [{ seat, former }, next] as const)
+            return Effect.as(greet(seat, former), [seat, next] as const)
           })
       })
     })

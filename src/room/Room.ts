@@ -89,14 +89,15 @@ export class Room extends Context.Tag("partyline/Room")<
           }),
         makeKey: registry.makeKey,
         reclaim: Effect.fnUntraced(function* (name, key, client) {
-          const { former, seat } = yield* registry.reclaim(name, key, client, (seat, former) =>
+          const left = yield* Deferred.make<void>()
+          const seat = yield* registry.reclaim(name, key, client, (seat, former) =>
             Effect.sync(() => {
               seat.outbox.push(Reply.reclaimAccepted(seat.name))
+              // First: in Effect 3.22 a wait of several fibers that goes on in the same turn may miss being interrupted.
+              former.client.disconnect(new SessionReclaimed({ left }))
               former.outbox.moveTo(seat.outbox)
             })
           )
-          const left = yield* Deferred.make<void>()
-          former.client.disconnect(new SessionReclaimed({ left }))
           yield* Deferred.await(left)
           log.record([{ event: "reclaimed", fd: seat.fd, name: seat.name }])
           return seat

@@ -80,6 +80,59 @@ describe("RECLAIM with the key", () => {
     })
   )
 
+  it.scoped("leaves a reply that waits for room whole to the old connection", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ outbox: 100 })
+      const old = yield* joins("ann")
+      const key = yield* keyOf(old)
+      yield* old.stalls
+      yield* old.types("LIST")
+      const ann = yield* connects
+      yield* ann.types(`RECLAIM ann ${key}`)
+      assert.strictEqual(yield* ann.hears, "RECLAIM ann Request Accepted")
+      yield* old.resumes
+      const heard = yield* old.isLeft
+      assert.deepStrictEqual(
+        heard.map((line) => line.slice(0, 4)),
+        ["USER", "----", "ann ", "----", "Sess"]
+      )
+    })
+  )
+
+  it.scoped("moves what the old connection sent to itself while it was held back", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* inMemory({ outbox: 100 })
+      const old = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const key = yield* keyOf(old)
+      yield* bob.stalls
+      yield* old.stalls
+      yield* old.types(`${`MESG bob ${"x".repeat(60)}\n`.repeat(2)}MESG ann note`)
+      const ann = yield* connects
+      yield* ann.types(`RECLAIM ann ${key}`)
+      assert.strictEqual(yield* ann.hears, "RECLAIM ann Request Accepted")
+      assert.strictEqual(yield* ann.hears, "FROM ann: note")
+    })
+  )
+
+  it.scoped("ends an old connection that waits for room, though there is none at the new one", () =>
+    Effect.gen(function* () {
+      const { connectsStalled, joins, log } = yield* inMemory({ outbox: 100 })
+      const old = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const key = yield* keyOf(old)
+      yield* old.stalls
+      yield* bob.types(`MESG ann ${"x".repeat(60)}\n`.repeat(2))
+      yield* old.types(`MESG ann ${"y".repeat(60)}\n`.repeat(2))
+      const ann = yield* connectsStalled
+      yield* ann.types(`RECLAIM ann ${key}`)
+      yield* log.says(`Client (${ann.fd}): RECLAIM ann`)
+      assert.deepStrictEqual(leavings(log.lines, old.fd), [
+        `Client (${old.fd}): Session Reclaimed. Disconnecting User.`
+      ])
+    })
+  )
+
   it.scoped("gives whoever waits for room a new patience", () =>
     Effect.gen(function* () {
       const { connectsStalled, joins, log } = yield* inMemory({ outbox: 100, patience: Duration.seconds(5) })
