@@ -31,12 +31,10 @@ export interface Connection {
   /** Ends the reading with this reason; the first one counts. */
   readonly disconnect: (reason: DisconnectReason) => void
   /**
-   * Sends what the outbox holds, which has to be closed before, then the end of output; drops what the client still sends.
-   * Succeeds when the kernel has all of it, or the descriptor is given up.
+   * Sends what the outbox holds, which has to be closed before, then the end of output, and calls `sent` when the kernel has
+   * all of it; drops what the client still sends until it closes its end. Succeeds when the descriptor is given up.
    */
-  readonly finish: Effect.Effect<void>
-  /** Waits until the client has closed its end too and the descriptor is given up. */
-  readonly closed: Effect.Effect<void>
+  readonly close: (sent: () => void) => Effect.Effect<void>
   /** Gives up the descriptor at once. Of what was not sent, it sends what the kernel takes without waiting. */
   readonly destroy: () => void
 }

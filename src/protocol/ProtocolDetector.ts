@@ -21,9 +21,27 @@ const proxy1 = /^PROXY (?:TCP4|TCP6|UNKNOWN)\b/
 const HEAD = 14
 const TAIL = 16
 
+const PROXY = 80
+
 const lines: Protocol = { _tag: "Lines" }
 
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+
+/**
+ * Whether a first chunk is plainly lines: its first line is printable ASCII that ends in this chunk, begins no PROXY header and
+ * does not end with a digit, as every request line of HTTP does. Nearly every client begins so, and needs no detector: that
+ * is 5 % of a short connection.
+ */
+export const beginsWithLines = (chunk: Uint8Array): boolean => {
+  if (chunk[0] === PROXY) return false
+  for (let index = 0; index < chunk.length; index++) {
+    const byte = chunk[index] as number
+    if (byte === LF || byte === CR) return index > 0 && !isDigit(chunk[index - 1] as number)
+    if (byte < 0x20 || byte > 0x7e) return false
+  }
+  return false
+}
 
 /**
  * Looks at the first line that is not empty, however it is cut and however long it is; telnet, a byte order mark and empty

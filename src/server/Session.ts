@@ -27,7 +27,7 @@ import * as Peer from "../net/Peer.ts"
 import { type Command, isRequest, parse } from "../protocol/Command.ts"
 import * as HttpError from "../protocol/HttpError.ts"
 import { LineDecoder } from "../protocol/LineDecoder.ts"
-import { type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
+import { beginsWithLines, type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Next } from "../room/Decision.ts"
 import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
@@ -235,7 +235,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     const { connection } = session
     const decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
     const rate = rateLimit(connection.peer)
-    let detector: ProtocolDetector | undefined = new ProtocolDetector(limits.current.maxLine)
+    let detector = beginsWithLines(first) ? undefined : new ProtocolDetector(limits.current.maxLine)
     let commands: ReadonlyArray<Command> = []
     /** What is sent before anything else: when the first line has ended, or at the nudge of its deadline. */
     let welcome = motd.current
@@ -244,7 +244,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
       metrics.bytesIn += chunk.length
       commands = detector === undefined ? decoder.push(chunk) : [...commands, ...decoder.push(chunk)]
       if (detector !== undefined) {
-        const protocol: Protocol | undefined = detector.push(chunk)
+        const protocol = detector.push(chunk)
         // Until the first line has ended there is nothing to answer but telnet.
         if (protocol === undefined && commands.some(isRequest)) continue
         if (protocol !== undefined) {
@@ -302,9 +302,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     }
     closing.start(session.deadline)
     if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
-    yield* connection.finish
-    lingering.start(session.deadline)
-    yield* connection.closed
+    yield* connection.close(() => lingering.start(session.deadline))
     session.deadline.unlink()
     admission.leave(admittance)
     metrics.bytesOut += session.outbox.sent

@@ -108,27 +108,17 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.pull.nudge()
   }
 
-  get finish(): Effect.Effect<void> {
-    return Effect.async((resume) => {
-      const { open } = this
-      if (open === undefined || open.destroyed) {
-        this.destroy()
-        return resume(Effect.void)
-      }
-      const done = () => resume(Effect.void)
-      open.once("finish", done).once("close", done)
-      // What the client still sends is dropped.
-      this.disconnect(closed)
-      this.resume()
-      this.flush()
-    })
-  }
-
-  get closed(): Effect.Effect<void> {
+  close(sent: () => void): Effect.Effect<void> {
     return Effect.async((resume) => {
       const socket = this.open ?? this.accepted
       if (socket.closed) return resume(Effect.void)
       socket.once("close", () => resume(Effect.void))
+      if (this.open === undefined || socket.destroyed) return this.destroy()
+      socket.once("finish", sent)
+      // What the client still sends is dropped.
+      this.disconnect(closed)
+      this.resume()
+      this.flush()
     })
   }
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { type Protocol, ProtocolDetector } from "../../src/protocol/ProtocolDetector.ts"
+import { beginsWithLines, type Protocol, ProtocolDetector } from "../../src/protocol/ProtocolDetector.ts"
 
 const MAX_LINE = 64
 const bytes = (text: string) => Buffer.from(text, "latin1")
@@ -84,4 +84,20 @@ describe("the beginning of a connection", () => {
       assert.deepStrictEqual(detect(...chunks), http(1, whole.length - 2 > MAX_LINE))
     }
   )
+
+  it.each([
+    ["JOIN ann\n", true],
+    ["JOIN ann\r\nGET / HTTP/1.1\r\n", true],
+    ["JOIN ann7\n", false],
+    ["JOIN ann", false],
+    ["\nJOIN ann\n", false],
+    ["PROXY UNKNOWN\r\n", false],
+    ["GET / HTTP/1.1\r\n", false],
+    ["\xff\xf1JOIN ann\n", false],
+    ["", false]
+  ])("%j is plainly lines: %s", (begins, is) => assert.strictEqual(beginsWithLines(bytes(begins)), is))
+
+  it.each(cases)("%j is not plainly lines unless it is lines", (begins, protocol) => {
+    if (beginsWithLines(bytes(begins))) assert.deepStrictEqual(protocol, lines)
+  })
 })

@@ -70,18 +70,14 @@ export class MemoryConnection implements Connection, Source, Sink {
     this.pull.nudge()
   }
 
-  get finish(): Effect.Effect<void> {
+  /** A client in memory closes its end as soon as the server has. */
+  close(): Effect.Effect<void> {
     return Effect.async((resume) => {
       if (this.isClosed) return resume(Effect.void)
       this.resumeClose = () => resume(Effect.void)
       this.disconnect(closed)
       this.flush()
     })
-  }
-
-  /** A client in memory closes its end as soon as the server has. */
-  get closed(): Effect.Effect<void> {
-    return Effect.void
   }
 
   destroy(): void {
