@@ -9,8 +9,8 @@ import type * as Ops from "./ops/Ops.ts"
 import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
 import * as OpenFiles from "./process/OpenFiles.ts"
+import * as Retransmissions from "./process/Retransmissions.ts"
 import { Sighup } from "./process/Sighup.ts"
-import * as TcpTable from "./process/TcpTable.ts"
 import * as Reload from "./Reload.ts"
 import { Registry } from "./room/Registry.ts"
 import { Room } from "./room/Room.ts"
@@ -65,7 +65,7 @@ const announcement = Layer.scopedDiscard(
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
   const relay = Server.layer.pipe(
-    Layer.merge(LostPeers.layer.pipe(Layer.provide(TcpTable.layer))),
+    Layer.merge(LostPeers.layer(Retransmissions.sockets)),
     Layer.provide(Room.layer),
     Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),

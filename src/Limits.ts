@@ -139,7 +139,7 @@ export const RECLAIMS = 5
 export const MOTD_DELAY = Duration.millis(500)
 
 /** How often connections are looked at for a peer that acknowledges nothing, on Linux. */
-export const LOST_PEER_SWEEP = Duration.seconds(10)
+export const LOST_PEER_PERIOD = Duration.seconds(10)
 
 /** How long every such look has to find the same; then the peer is lost. */
 export const LOST_PEER_PATIENCE = Duration.seconds(60)

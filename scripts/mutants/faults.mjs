@@ -357,9 +357,9 @@ export const faults = [
   fault(
     "a lost peer keeps its seat",
     "server/LostPeers.ts",
-    "connection.disconnect(new ConnectionFailed",
-    "connection.disconnect.call(null as never, new ConnectionFailed",
-    "faults/lostPeers"
+    "connection.disconnect(peerVanished)",
+    "connection.fd",
+    "server/LostPeers"
   ),
   fault(
     "a second signal is ignored",

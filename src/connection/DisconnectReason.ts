@@ -63,6 +63,8 @@ export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
 /** The descriptor was given up, by either side, and nothing says why. */
 export const closed = new ConnectionFailed({ code: "CLOSED" })
+/** The peer acknowledges nothing any more. */
+export const peerVanished = new ConnectionFailed({ code: "ETIMEDOUT" })
 /** The connection was reset before it was accepted. */
 export const resetEarly = new ConnectionFailed({ code: "ECONNRESET" })
 
@@ -140,7 +142,7 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
   }
 }
 
-/** What the client is told last; empty when it is told nothing. */
+/** The last line to the client; empty when it is told nothing. */
 export const farewell = (reason: DisconnectReason): string =>
   reason._tag === "HttpRequest" ? reason.response : (table[reason._tag].farewell ?? "")
 

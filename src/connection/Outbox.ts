@@ -151,7 +151,7 @@ export class Outbox {
     if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
-  /** What goes to the socket next, in slices of about `limit` bytes; undefined when there is nothing. */
+  /** Takes the next output for the socket, at most about `limit` bytes; undefined when there is none. */
   take(limit: number): Segment | undefined {
     this.isAwake = false
     const first = this.stretches[0]
@@ -230,7 +230,7 @@ export class Outbox {
     return queues
   }
 
-  /** Drops what is in it: the socket is gone. */
+  /** Drops its contents: the socket is gone. */
   clear(): void {
     this.close()
     this.stretches.length = 0

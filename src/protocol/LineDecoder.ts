@@ -19,12 +19,12 @@ const IAC = 255
 
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
 
-/** What a byte is where nothing has begun: 0 for printable ASCII, 1 for other data, 2 for a byte that does something. */
+/** The kind of each byte outside any sequence: 0 for printable ASCII, 1 for other data, 2 for a byte with an effect. */
 const kinds = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte <= 0x7e ? 0 : 1))
 const ACTS = 2
 for (const byte of [EOT, BS, LF, CR, NAK, ESC, DEL, DATA_MARK, IAC]) kinds[byte] = ACTS
 
-/** What a line is parsed to, or what stands in a line's place. */
+/** A parsed line, or an item that stands in the place of a line. */
 export type Decoded<A> = A | TooLong | TelnetAnswer
 
 const none: ReadonlyArray<never> = []

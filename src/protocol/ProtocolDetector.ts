@@ -1,7 +1,7 @@
 /** Recognizes, by the beginning of a connection, a client that does not speak lines. */
 import { Telnet } from "./Telnet.ts"
 
-/** What the client speaks. */
+/** The protocol of a client. */
 export type Protocol =
   | { readonly _tag: "Lines" }
   /** The request line of HTTP: its major version, and whether it was longer than a line may be. */
@@ -70,7 +70,7 @@ export class ProtocolDetector {
     this.maxLine = maxLine
   }
 
-  /** What the client speaks, once that is known. After that there must be no more. */
+  /** Returns the protocol once it is known. It must not be called again after that. */
   push(chunk: Uint8Array): Protocol | undefined {
     for (const byte of chunk) {
       const protocol = this.step(byte)

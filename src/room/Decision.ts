@@ -1,4 +1,4 @@
-/** What commands mean: a pure function from a roster and commands to a decision. */
+/** The meaning of commands: a pure function from a roster and commands to a decision. */
 import type { Lines } from "../connection/SenderQueue.ts"
 import { DECISION_BYTES } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
@@ -20,7 +20,7 @@ export interface Delivery<M extends Roster.Member> extends Lines {
   readonly to: M | "self" | "others"
 }
 
-/** What comes after the deliveries: the next command, a change of the room or of its view, or the end. */
+/** The step after the deliveries: the next command, a change of the room or of its view, or the end. */
 export type Next =
   | { readonly _tag: "Continue" }
   | { readonly _tag: "Watch"; readonly isOn: boolean }

@@ -19,7 +19,7 @@ import type { Member, Roster } from "./Roster.ts"
 /** A connected client, registered or not. */
 export interface Client extends Registry.Client, Decision.Client {}
 
-/** What became of commands. */
+/** The result of relaying commands. */
 export interface Outcome {
   /** Index of the first command that is not dealt with yet. */
   readonly position: number
@@ -28,7 +28,7 @@ export interface Outcome {
    * had room. The lines are delivered even if nobody waits for it.
    */
   readonly pressure: Effect.Effect<void> | undefined
-  /** What comes after that. */
+  /** The step after that. */
   readonly next: Decision.Next
 }
 
@@ -125,11 +125,11 @@ const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, sender?: st
   for (const { outbox } of seats) if (outbox.isWatching) outbox.notify(notice, sender)
 }
 
-/** What a client has to wait for. */
+/** The reasons for a client to wait. */
 interface Pressure {
   /** Its lines that wait for room, by outbox. */
   readonly queues: Map<Outbox, SenderQueue>
-  /** What it is answered after those. */
+  /** Its answers that come after those. */
   readonly held: Array<Decision.Delivery<Registry.Seat>>
 }
 

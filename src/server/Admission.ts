@@ -7,7 +7,7 @@ import type { StatusLog } from "../status/StatusLog.ts"
 /** The connection is served, or told that there are too many, or told and cut off without waiting for it to read that. */
 export type Verdict = "admitted" | "refused" | "cut"
 
-/** What one connection counts as, until it leaves. */
+/** The place of one connection in the counts, until it leaves. */
 export interface Admittance {
   verdict: Verdict
   /** The network under which it counts; absent for loopback, and until its address is known. */

@@ -44,7 +44,7 @@ import { TokenBucket } from "./TokenBucket.ts"
 
 type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
 
-/** What others may know of a session. */
+/** A connection and its client, as the room, the status page and the traces see them. */
 export class Session extends Link implements Client {
   readonly connection: Connection
   /** The one deadline that runs: to register, then to be heard of, then to be gone. */
@@ -237,7 +237,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     const rate = rateLimit(connection.peer)
     let detector = beginsWithLines(first) ? undefined : new ProtocolDetector(limits.current.maxLine)
     let commands: ReadonlyArray<Command> = []
-    /** What is sent before anything else: when the first line has ended, or at the nudge of its deadline. */
+    /** The message of the day until it is sent: when the first line has ended, or at the nudge of its deadline. */
     let welcome = motd.current
     let refusals = 0
     for (let chunk = first; ; chunk = yield* connection.read) {

@@ -11,7 +11,7 @@ import { type Limits, READ_BYTES, WRITE_BYTES } from "../Limits.ts"
 import type { Peer } from "../net/Peer.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
-/** What has to be done on a socket before its client can be heard. It leaves the socket paused and without listeners of its own. */
+/** Steps on a socket before its client can be heard. They leave it paused and without their listeners. */
 export interface Preliminaries {
   /** Reads who the client is. */
   readonly proxyHeader: Effect.Effect<Peer, DisconnectReason> | undefined
