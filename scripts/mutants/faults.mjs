@@ -12,8 +12,8 @@ export const faults = [
   fault(
     "a seat is not given back at the end",
     "server/Session.ts",
-    "if (member !== undefined) yield* room.leave(",
-    "if (member === undefined) yield* room.leave(session as never, ",
+    "    if (member !== undefined) {\n      // Whatever",
+    "    if (member !== undefined && member.fd < 0) {\n      // Whatever",
     "server/Session"
   ),
   fault(
@@ -107,8 +107,8 @@ export const faults = [
   fault(
     "a LIST is parted by another sender's lines",
     "connection/Outbox.ts",
-    'if (lines.text !== "" && lines.kind === "reply") continue',
-    'if (lines.text === "never") continue',
+    "      if (this.isMidReply) continue\n",
+    "",
     "connection/Outbox"
   ),
   fault(
@@ -129,8 +129,8 @@ export const faults = [
   fault(
     "a reply overtakes a line that waits for room",
     "room/Room.ts",
-    "pressure !== undefined && (to === ",
-    "pressure !== undefined && (false && to === ",
+    'pressure !== undefined && to === "self"',
+    'pressure !== undefined && to === "others"',
     "server/Session"
   ),
   fault(
