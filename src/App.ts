@@ -72,7 +72,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
-    Layer.provide(StatusLog.layer)
+    Layer.provide(StatusLog.layerReports)
   )
   return relay.pipe(
     // Reload outlives the relay: a SIGHUP during the drain must not end the process.
@@ -84,7 +84,8 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),
-      Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })
+      // Options have been checked when they were resolved.
+      Layer.orDie(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits }))
     ])
   )
 }

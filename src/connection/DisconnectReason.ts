@@ -10,7 +10,11 @@ export class Quit extends Data.TaggedError("Quit")<{}> {}
 /** The client closed its connection, or its sending half. */
 export class EndOfInput extends Data.TaggedError("EndOfInput")<{}> {}
 /** The connection broke. `code` is the system's name for how (ECONNRESET), or DEFECT for a fault of this program. */
-export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {}
+export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {
+  override get message(): string {
+    return `the connection failed: ${this.code}`
+  }
+}
 /** Every seat was taken when the client asked for one. */
 export class DatabaseFull extends Data.TaggedError("DatabaseFull")<{}> {}
 /** The client did not take a message while its sender's patience lasted. */

@@ -102,8 +102,9 @@ export class Outbox {
    * the sender leaves. What others send later comes after them, and so does what is sent later under the same name: a RECLAIM
    * gives the name to another connection.
    *
-   * A registered sender waits in one queue at most. So with twice as many senders in queues as seats, as many as there are seats
-   * have left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
+   * A registered sender waits in one queue at most. So with twice as many senders in queues as there have been seats, as many
+   * as there have been seats have left their lines behind; with one more the client is cut. Nobody can fill the memory by
+   * sending and leaving.
    */
   enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
@@ -120,14 +121,22 @@ export class Outbox {
       (sum, item) => sum + (item instanceof SenderQueue ? item.senders : 0),
       0
     )
-    if (waiting > 2 * this.limits.current.maxUsers) this.sink.cut()
+    if (waiting > 2 * this.limits.mostUsers) this.sink.cut()
     return queue
   }
 
-  /** Appends or queues the client's own reply. Succeeds when all of it is in the outbox, or the client has left. */
-  offer(text: string): Effect.Effect<void> {
+  /**
+   * Appends or queues the client's own reply. Returns undefined if there was room; else what succeeds when all of it is in
+   * the outbox, or the client has left.
+   */
+  reply(text: string): Effect.Effect<void> | undefined {
     const reply: Lines = { text, bytes: byteLength(text), kind: "reply" }
-    return this.append(reply) ? Effect.void : this.enqueue(reply, undefined).emptied
+    return this.append(reply) ? undefined : this.enqueue(reply, undefined).emptied
+  }
+
+  /** Sends text to the client. Succeeds when all of it is in the outbox, or the client has left. */
+  offer(text: string): Effect.Effect<void> {
+    return Effect.suspend(() => this.reply(text) ?? Effect.void)
   }
 
   /** Appends text whether or not there is room: a welcome, of which each client gets one. */
