@@ -12,8 +12,8 @@ export const faults = [
   fault(
     "a seat is not given back at the end",
     "server/Session.ts",
-    "    if (member !== undefined) {\n      // Whatever",
-    "    if (member !== undefined && member.fd < 0) {\n      // Whatever",
+    "    if (member !== undefined) {\n      const left",
+    "    if (member !== undefined && member.fd < 0) {\n      const left",
     "server/Session"
   ),
   fault(
@@ -26,8 +26,8 @@ export const faults = [
   fault(
     "an outbox keeps the lines of any number of senders that left",
     "connection/Outbox.ts",
-    "waiting > 2 * this.limits.current.maxUsers",
-    "waiting > 1000 * this.limits.current.maxUsers",
+    "waiting > 2 * this.limits.mostUsers",
+    "waiting > 1000 * this.limits.mostUsers",
     "server/Session"
   ),
   fault(
@@ -295,6 +295,27 @@ export const faults = [
     "server/Session.ts",
     "log.record([line])",
     "log.record([line, line])",
+    "server/Session"
+  ),
+  fault(
+    "what was held back is dropped at the end of input",
+    "server/Session.ts",
+    "commands.length > 0 ? readOrEnd(connection) : connection.read",
+    "connection.read",
+    "server/Session"
+  ),
+  fault(
+    "a leaving line that cannot be written keeps the seat",
+    "server/Session.ts",
+    'despiteDefects("A leaving line was not written.", record(session, reason))',
+    "record(session, reason)",
+    "server/Session"
+  ),
+  fault(
+    "fewer seats let fewer senders wait at once",
+    "Limits.ts",
+    "Math.max(limits.mostUsers, limits.current.maxUsers)",
+    "limits.current.maxUsers",
     "server/Session"
   ),
   fault(
