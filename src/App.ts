@@ -66,12 +66,12 @@ const announcement = Layer.scopedDiscard(
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
   const relay = Server.layer.pipe(
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
-    Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
+    Layer.provide(Room.layer),
+    Layer.provide(Registry.layer),
     Layer.provide(StatusLog.layer)
   )
   return relay.pipe(

@@ -45,6 +45,7 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       serverShuttingDown: 0,
       sessionReclaimed: 0,
       tooManyAttempts: 0,
+      removedByOperator: 0,
       httpRequest: 0,
       tlsHello: 0,
       tooManyConnections: 0,

@@ -63,7 +63,7 @@ export class Log {
 
 const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
   Server.layer.pipe(
-    Layer.provide(Room.layer),
+    Layer.provideMerge(Room.layer),
     Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
@@ -101,6 +101,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
       })
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd), listener))
+    const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
@@ -130,7 +131,20 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const connections = Context.get(context, OpenConnections)
-    return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
+    return {
+      connects,
+      connectsFrom,
+      connectsStalled,
+      joins,
+      log,
+      metrics,
+      connections,
+      room,
+      roster,
+      shutsDown,
+      open,
+      port
+    }
   })
 
 /** A client on a real socket, which sends these bytes first. */
