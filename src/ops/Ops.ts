@@ -13,6 +13,7 @@ import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
 import { Room } from "../room/Room.ts"
 import { OpenConnections } from "../server/OpenConnections.ts"
 import { Metrics } from "../status/Metrics.ts"
+import { limitConnections } from "./ConnectionLimit.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
 import * as Measurements from "./Measurements.ts"
@@ -27,6 +28,13 @@ export interface Options {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** Descriptors of listening sockets that were passed to the process. They replace `host` and `port`. */
+  readonly sockets?: ReadonlyArray<number>
+}
+
+/** An address to listen on, or the descriptor of a socket that has one. */
+interface Place extends Omit<Options, "sockets"> {
+  readonly fd?: number
 }
 
 const routes = (
@@ -60,16 +68,20 @@ const routes = (
   )
 }
 
-/** Listens on the address. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
-const listen = ({ host, port }: Options) =>
+/** The error for a socket that is not a TCP socket. */
+const notTcp = "ENOTSUP"
+
+/** Listens on the place. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
+const listen = (place: Place) =>
   Effect.gen(function* () {
     const node = Http.createServer({ headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 })
-    node.maxConnections = OPS_CONNECTIONS
+    limitConnections(node, OPS_CONNECTIONS)
     // An error of accept (no descriptor left, say) fails one HTTP client; without a listener it would end the relay.
     node.on("error", () => {})
-    const server = yield* Effect.mapError(
-      NodeHttpServer.make(() => node, { host, port }),
-      ({ cause }) => new BindError({ host, port, code: codeOf(cause) })
+    const server = yield* NodeHttpServer.make(() => node, place).pipe(
+      // Node throws at a descriptor that is no socket.
+      Effect.catchAllDefect((cause) => Effect.fail({ cause })),
+      Effect.mapError(({ cause }) => new BindError({ ...place, code: codeOf(cause) }))
     )
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -77,13 +89,17 @@ const listen = ({ host, port }: Options) =>
         node.closeAllConnections()
       })
     )
-    return server
+    const { address } = server
+    if (address._tag !== "TcpAddress") return yield* new BindError({ ...place, code: notTcp })
+    return { server, host: place.fd === undefined ? place.host : address.hostname, port: address.port }
   })
 
 const serve = (options: Options) =>
   Effect.gen(function* () {
     const page = yield* StatusPage.load
-    const server = yield* listen(options)
+    const { host, port, sockets = [] } = options
+    const places = sockets.length > 0 ? sockets.map((fd) => ({ host, port, fd })) : [{ host, port }]
+    const servers = yield* Effect.forEach(places, listen)
     const services = {
       room: yield* Room,
       limits: yield* Limits,
@@ -92,11 +108,11 @@ const serve = (options: Options) =>
       eventLoop: yield* EventLoop.watch
     }
     const app = routes(services, yield* History.record(services, services.eventLoop), page)
-    const guarded = guard({ host: options.host, operations: Operations.paths })
-    yield* Effect.provideService(HttpServer.serveEffect(app, guarded), HttpServer.HttpServer, server)
-    const host = Net.isIPv6(options.host) ? `[${options.host}]` : options.host
-    const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
-    yield* Effect.logInfo(`Metrics and Status Page on http://${host}:${port}`)
+    for (const { host, port, server } of servers) {
+      const guarded = guard({ host, operations: Operations.paths })
+      yield* Effect.provideService(HttpServer.serveEffect(app, guarded), HttpServer.HttpServer, server)
+      yield* Effect.logInfo(`Metrics and Status Page on http://${Net.isIPv6(host) ? `[${host}]` : host}:${port}`)
+    }
   })
 
 /** Serves until the layer is released. Fails with BindError if the address cannot be bound. */
