@@ -423,7 +423,7 @@ export const faults = [
     "a page of another origin may post to the operations port",
     "ops/RequestGuard.ts",
     "origin !== undefined && ",
-    "origin === undefined && ",
+    "false && ",
     "program/operator"
   ),
   fault(
