@@ -55,6 +55,23 @@ const otlp = (options: Otlp.Options) =>
     )
   )
 
+/** SIGHUP has a reaction in each case: TLS subscribes by itself. */
+const reload = ({ reload, tls }: Options) => {
+  if (reload !== undefined) return Reload.layer(reload)
+  return tls === undefined ? Reload.layerNothing : Layer.empty
+}
+
+/** Present only where systemd waits to be told (Type=notify). */
+const serviceManager = () =>
+  process.env["NOTIFY_SOCKET"] === undefined
+    ? Layer.empty
+    : Layer.unwrapEffect(
+        Effect.map(
+          Effect.promise(() => import("./process/ServiceManager.ts")),
+          ({ layer }) => layer
+        )
+      )
+
 /** The first line of the log, before anything is bound, and the last. */
 const announcement = Layer.scopedDiscard(
   Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
@@ -64,19 +81,20 @@ const announcement = Layer.scopedDiscard(
 
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
-  const relay = Server.layer.pipe(
+  const relay = serviceManager().pipe(
+    // Above the server, so that it is built when that serves and released before that drains.
+    Layer.provideMerge(Server.layer),
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
-    Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
+    Layer.provide(Room.layer),
+    Layer.provide(Registry.layer),
     Layer.provide(StatusLog.layerReports)
   )
   return relay.pipe(
-    // Reload outlives the relay: a SIGHUP during the drain must not end the process.
-    Layer.provide(options.reload === undefined ? Layer.empty : Reload.layer(options.reload)),
+    Layer.provide(reload(options)),
     Layer.provide(announcement),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([

@@ -191,7 +191,7 @@ export const HANDSHAKE_PATIENCE = Duration.seconds(10)
 /** Silence after which TCP sends keep-alive probes to a peer. */
 export const KEEP_ALIVE = Duration.seconds(30)
 
-/** Concurrent connections to the operations port. Further ones are closed before their request is read. */
+/** Concurrent connections to the operations port. For one more, the one with the oldest request is closed. */
 export const OPS_CONNECTIONS = 64
 
 /** Seconds that the charts of the status page cover. */

@@ -425,5 +425,54 @@ export const faults = [
     "requestCert: isPrivate",
     "requestCert: false",
     "program/tls"
+  ),
+  fault(
+    "a session is resumed where clients need a certificate",
+    "transports/Tls.ts",
+    "(ca === undefined ? 0 : SSL_OP_NO_TICKET)",
+    "0",
+    "program/tls"
+  ),
+  fault(
+    "a passed socket on the port of --tls-port is for lines",
+    "config/ListenOptions.ts",
+    'port === tlsPort.value ? "tls" : ',
+    "",
+    "config/ListenOptions"
+  ),
+  fault(
+    "a page of another origin may post to the operations port",
+    "ops/RequestGuard.ts",
+    "origin !== undefined && ",
+    "false && ",
+    "program/operator"
+  ),
+  fault(
+    "a peer without an address is the operator",
+    "ops/RequestGuard.ts",
+    "remoteAddress !== undefined && (",
+    "remoteAddress === undefined || (",
+    "ops/RequestGuard"
+  ),
+  fault(
+    "requests that do not end keep others out",
+    "ops/ConnectionLimit.ts",
+    "oldest.destroy()",
+    "socket.destroy()",
+    "program/ops"
+  ),
+  fault(
+    "who leaves is removed again by name",
+    "server/OpenConnections.ts",
+    "!session.isLeaving && ",
+    "",
+    "server/Operator"
+  ),
+  fault(
+    "SIGHUP ends a server that has nothing to reload",
+    "process/Sighup.ts",
+    'process.on("SIGHUP", listener)',
+    "",
+    "process/Sighup"
   )
 ]

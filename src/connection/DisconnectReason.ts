@@ -28,6 +28,8 @@ export class SessionReclaimed extends Data.TaggedError("SessionReclaimed")<{
 }> {}
 /** The client gave a wrong key for RECLAIM too often. */
 export class TooManyAttempts extends Data.TaggedError("TooManyAttempts")<{}> {}
+/** The operator ended the connection. */
+export class RemovedByOperator extends Data.TaggedError("RemovedByOperator")<{}> {}
 /** The client speaks HTTP; `response` is what it is answered. */
 export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly response: string }> {}
 /** The client speaks TLS where TLS is not served. */
@@ -48,6 +50,7 @@ export type DisconnectReason =
   | ServerShuttingDown
   | SessionReclaimed
   | TooManyAttempts
+  | RemovedByOperator
   | HttpRequest
   | TlsHello
   | BadProxyHeader
@@ -62,6 +65,7 @@ export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
 export const tooManyAttempts = new TooManyAttempts()
+export const removedByOperator = new RemovedByOperator()
 export const tlsHello = new TlsHello()
 export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
@@ -130,6 +134,10 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
   TooManyAttempts: {
     farewell: Reply.tooManyAttempts,
     leaving: ({ fd, peer }) => ({ event: "tooManyAttempts", fd, peer: Peer.written(peer) })
+  },
+  RemovedByOperator: {
+    farewell: Reply.removedByOperator,
+    leaving: ({ fd, peer }) => ({ event: "removedByOperator", fd, peer: Peer.written(peer) })
   },
   HttpRequest: {
     leaving: ({ fd, peer }) => ({ event: "httpRequest", fd, peer: Peer.written(peer) })

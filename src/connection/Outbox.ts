@@ -23,9 +23,10 @@ interface Stretch extends Segment {
   readonly isRelayed: boolean
 }
 
-/** A line about the room that has to come after lines that wait for room. */
+/** A line about the room, or from the operator, that has to come after lines that wait for room. */
 interface Notice {
   readonly notice: string
+  readonly bytes: number
 }
 
 const ascii = /^[\u0000-\u007f]*$/
@@ -145,7 +146,7 @@ export class Outbox {
   }
 
   /**
-   * Appends a line about the room, whether or not there is room, to a client that WATCHes. It comes after earlier notices,
+   * Appends a line about the room or from the operator, whether or not there is room. It comes after earlier notices,
    * after all lines of `sender` (who leaves, say), and never between the lines of a reply. A client with twice the capacity
    * in its outbox is cut.
    */
@@ -154,9 +155,9 @@ export class Outbox {
     const isBehind = this.isMidReply || this.queues?.some((queue) => queue.sender === sender) === true
     if (this.later !== undefined || isBehind) {
       this.later ??= []
-      this.later.push({ notice })
+      this.later.push({ notice, bytes: byteLength(notice) })
     } else this.push(notice)
-    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.notice.length : 0), 0)
+    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.bytes : 0), 0)
     if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
   }
 

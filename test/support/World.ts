@@ -66,7 +66,7 @@ const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.
 
 const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", statusLog = recording) =>
   Server.layer.pipe(
-    Layer.provide(Room.layer),
+    Layer.provideMerge(Room.layer),
     Layer.provideMerge(Registry.layer),
     Layer.provide(statusLog(log)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
@@ -104,6 +104,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog
       })
     )
     const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd, statusLog), listener))
+    const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
@@ -142,6 +143,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog
       log,
       metrics,
       connections,
+      room,
       roster,
       shutsDown,
       open,
