@@ -1,4 +1,5 @@
 /** The checks of --check: the program binds its addresses and reads its files, but does not serve. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
@@ -6,7 +7,7 @@ import * as Findings from "../config/Findings.ts"
 import { type Finding, fine, note, problem } from "../config/Findings.ts"
 import { Listener } from "../connection/Listener.ts"
 import { Limits } from "../Limits.ts"
-import type { Files } from "../transports/Certificate.ts"
+import { type Files, load, validity } from "../transports/Certificate.ts"
 import * as Tcp from "../transports/Tcp.ts"
 
 /** Binds the addresses of one port and releases them, so that a second port is tried whatever becomes of the first. */
@@ -20,8 +21,13 @@ const addresses = (options: Tcp.PlainOptions, purpose: string): Effect.Effect<Re
     Effect.catchTag("BindError", ({ message }) => Effect.succeed([problem(message)]))
   )
 
+const signs = { lasting: fine, ending: note, invalid: problem }
+
 const certificate = (files: Files): Effect.Effect<Finding> =>
-  Effect.catchAll(Findings.certificate(files), ({ message }) => Effect.succeed(problem(message)))
+  Effect.zipWith(load(files), Clock.currentTimeMillis, (certificate, now) => {
+    const { state, text } = validity(files.cert, certificate, now)
+    return signs[state](text)
+  }).pipe(Effect.catchAll(({ message }) => Effect.succeed(problem(message))))
 
 /** All findings, the most important first. */
 export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>

@@ -25,7 +25,6 @@ import { settings } from "../config/Settings.ts"
 import * as Telemetry from "../config/Telemetry.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
 import * as PassedSockets from "../transports/PassedSockets.ts"
-import * as Actions from "./Actions.ts"
 import * as CliQuirks from "./CliQuirks.ts"
 import { complain, printUsage, Refused, refuse, refuseWords } from "./Complaint.ts"
 import * as Completions from "./Completions.ts"
@@ -47,6 +46,9 @@ const flags = Options.all(
   )
 )
 
+/** Imported on use: a server does without them. */
+const actions = Effect.promise(() => import("./Actions.ts"))
+
 const command = Command.make(
   "partyline",
   {
@@ -60,11 +62,11 @@ const command = Command.make(
     Effect.gen(function* () {
       const logLevel = flags.logLevel ?? (yield* CliQuirks.logLevelText)
       const loaded = yield* Resolve.load({ ...flags, port, logLevel }, process.env)
-      if (isPrint) return yield* Actions.printConfig(loaded)
+      if (isPrint) return yield* (yield* actions).printConfig(loaded)
       const { configuration, reload } = loaded
       const listen = ListenOptions.of(configuration, PassedSockets.descriptors(process.env, process.pid))
       const mistakes = [...loaded.mistakes, ...listen.mistakes]
-      if (isProbe) return yield* Actions.probe(listen.options, mistakes)
+      if (isProbe) return yield* (yield* actions).probe(listen.options, mistakes)
       const limits = { ...Resolve.limitsOf(configuration), openFiles: OpenFiles.limit() }
       // Tracing is not essential: with wrong variables the program says so and starts without it.
       const tracing = Either.mapLeft(yield* Telemetry.tracing, (why) => `connections are not traced: ${why}`)
@@ -77,9 +79,9 @@ const command = Command.make(
         tracing: Either.getOrUndefined(tracing),
         warnings: Either.isLeft(tracing) ? [...loaded.warnings, tracing.left] : loaded.warnings
       }
-      if (isCheck) return yield* Actions.check(options, mistakes)
+      if (isCheck) return yield* (yield* actions).check(options, mistakes)
       if (mistakes.length > 0) return yield* refuse(mistakes, loaded.warnings)
-      const warnings = [...options.warnings, ...(yield* Findings.warnings(limits, options.tls))]
+      const warnings = [...options.warnings, ...Findings.warnings(limits)]
       const app = Layer.launch(App.layer({ ...options, warnings }))
       yield* Logger.withMinimumLogLevel(app, configuration.logLevel.value)
     })

@@ -1,8 +1,5 @@
-/** What there is to say about options that can be used, and about the machine. A start warns of it; --check prints it. */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
+/** What there is to say about limits that can be used, and about the machine. A start warns of it; --check prints it. */
 import { type LimitValues, OWN_FILES, spareFiles } from "../Limits.ts"
-import type { CertificateError, Files } from "../transports/Certificate.ts"
 
 /** One line. `no` means that the program should not be started. */
 export interface Finding {
@@ -13,25 +10,6 @@ export interface Finding {
 export const fine = (text: string): Finding => ({ sign: "ok", text })
 export const note = (text: string): Finding => ({ sign: "note", text })
 export const problem = (text: string): Finding => ({ sign: "no", text })
-
-const DAY = 24 * 60 * 60 * 1000
-
-/** A certificate should be renewed this many days before it expires. */
-const RENEWAL_DAYS = 30
-
-/** Whether the certificate is valid now, and for how long. It is imported on use, as TLS is. */
-export const certificate = (files: Files): Effect.Effect<Finding, CertificateError> =>
-  Effect.gen(function* () {
-    const { load } = yield* Effect.promise(() => import("../transports/Certificate.ts"))
-    const { validFrom, validTo } = yield* load(files)
-    const now = yield* Clock.currentTimeMillis
-    const days = Math.floor((validTo - now) / DAY)
-    if (now < validFrom) return problem(`${files.cert} is not valid yet`)
-    if (now >= validTo) return problem(`${files.cert} has expired`)
-    return days < RENEWAL_DAYS
-      ? note(`${files.cert} and its key can be used, but it expires in ${days + 1} days or less: renew it`)
-      : fine(`${files.cert} and its key can be used for ${days} more days`)
-  })
 
 /** How many connections the limit of open files is enough for. */
 const files = ({ maxConnections, openFiles }: LimitValues): Finding => {
@@ -68,14 +46,6 @@ const contradictions = ({
 /** Findings about the limits. */
 export const limits = (values: LimitValues): ReadonlyArray<Finding> => [files(values), ...contradictions(values)]
 
-/** What a start warns of: all but what is fine. A certificate that cannot be used is left to the start itself. */
-export const warnings = (values: LimitValues, tls: Files | undefined): Effect.Effect<ReadonlyArray<string>> =>
-  Effect.map(
-    tls === undefined
-      ? Effect.succeed([])
-      : Effect.orElseSucceed(
-          Effect.map(certificate(tls), (one) => [one]),
-          () => []
-        ),
-    (about) => [...about, ...limits(values)].filter(({ sign }) => sign !== "ok").map(({ text }) => text)
-  )
+/** What a start warns of: all but what is fine. */
+export const warnings = (values: LimitValues): ReadonlyArray<string> =>
+  limits(values).flatMap(({ sign, text }) => (sign === "ok" ? [] : [text]))
