@@ -8,7 +8,6 @@ import { Limits, type LimitValues } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
 import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
-import * as OpenFiles from "./process/OpenFiles.ts"
 import * as Retransmissions from "./process/Retransmissions.ts"
 import { Sighup } from "./process/Sighup.ts"
 import * as Reload from "./Reload.ts"
@@ -26,7 +25,9 @@ import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
-  readonly limits: Partial<LimitValues>
+  readonly limits: LimitValues
+  /** What the operator should know about options that can be used. */
+  readonly warnings: ReadonlyArray<string>
   /** The message of the day, whole lines; empty for none. */
   readonly motd: string
   readonly logFormat: Format
@@ -72,12 +73,16 @@ const serviceManager = () =>
         )
       )
 
-/** The first line of the log, before anything is bound, and the last. */
-const announcement = Layer.scopedDiscard(
-  Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
-    report({ event: "stopped" })
+/** The first lines of the log, before anything is bound, and the last. */
+const announcement = (warnings: ReadonlyArray<string>) =>
+  Layer.scopedDiscard(
+    Effect.zipRight(
+      Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
+        report({ event: "stopped" })
+      ),
+      Effect.forEach(warnings, (warning) => Effect.logWarning(`Configuration: ${warning}`), { discard: true })
+    )
   )
-)
 
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
@@ -95,7 +100,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
   )
   return relay.pipe(
     Layer.provide(reload(options)),
-    Layer.provide(announcement),
+    Layer.provide(announcement(options.warnings)),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([
       OpenConnections.layer,
@@ -103,7 +108,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
       Sighup.layer,
       Motd.layer(options.motd),
       // Options have been checked when they were resolved.
-      Layer.orDie(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits }))
+      Layer.orDie(Limits.layer(options.limits))
     ])
   )
 }

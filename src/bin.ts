@@ -2,5 +2,5 @@
 import manifest from "../package.json" with { type: "json" }
 
 // --version does not need the program, which takes longer to load than Node itself.
-if (process.argv[2] === "--version") console.log(manifest.version)
+if (["--version", "-v", "-V"].includes(process.argv[2] ?? "")) console.log(manifest.version)
 else await import("./main.ts")

@@ -1,6 +1,7 @@
 /** The usage statement and the help, in plain text of 80 columns. */
 import { variable } from "../config/Environment.ts"
-import { options } from "../config/Settings.ts"
+import { offFlags, options } from "../config/Options.ts"
+import { settings } from "../config/Settings.ts"
 
 export const usage = "usage: partyline [options] <port>"
 
@@ -8,14 +9,14 @@ const COLUMNS = 80
 const INDENT = 27
 
 /** Wraps words at `COLUMNS` and indents every line but the first. */
-const wrap = (words: string): string => {
+const wrap = (words: string, indent = INDENT): string => {
   const lines = [""]
   for (const word of words.split(" ")) {
     const last = lines[lines.length - 1] as string
-    if (INDENT + last.length + 1 + word.length > COLUMNS) lines.push(word)
+    if (indent + last.length + 1 + word.length > COLUMNS) lines.push(word)
     else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`
   }
-  return lines.join(`\n${" ".repeat(INDENT)}`)
+  return lines.join(`\n${" ".repeat(indent)}`)
 }
 
 const row = (term: string, words: string): string => `  ${term.padEnd(INDENT - 3)} ${wrap(words)}\n`
@@ -31,11 +32,14 @@ export const text = (version: string): string => {
   return [
     `partyline ${version}: a small chat relay for telnet and nc\n\n`,
     `${usage}\n\n`,
-    row("<port>", "TCP port to listen on, 0 to 65535; 0 takes a free one. May be left out with --tls-port"),
+    row("<port>", settings.port.description),
     "\nOptions [and their defaults]\n",
     ...rows,
-    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds.\n0 turns off --join-timeout, --idle-timeout, --max-connections, --max-per-address\nand --rate; --drain-timeout 0 waits for nobody.\n",
-    `Each option has an environment variable: --max-users is ${variable("max-users")}.\n`,
+    "\nDurations are written 500ms, 5s, 2m or 1h; a plain number is seconds.\n",
+    "Sizes are written 4096, 64k, 1M or 1MiB; a plain number is bytes.\n",
+    `${wrap(`0 turns off ${offFlags}; --drain-timeout 0 waits for nobody.`, 0)}\n`,
+    `Each option has an environment variable: --max-users is ${variable("max-users")},\n`,
+    `and <port> is ${variable("port")}. The command line wins over the environment,\nand that over the file.\n`,
     "\nTry it: partyline 8001, then in another terminal: telnet localhost 8001\n"
   ].join("")
 }

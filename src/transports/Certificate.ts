@@ -48,6 +48,26 @@ export interface Certificate {
 const subjectOf = ({ subject, subjectAltName }: X509Certificate): string =>
   clean((subject || subjectAltName || "no subject").replaceAll("\n", ", "))
 
+const DAY = 24 * 60 * 60 * 1000
+
+/** A certificate should be renewed this many days before it expires. */
+const RENEWAL_DAYS = 30
+
+/** Whether a certificate can be used now, and should be renewed. `text` names its file. */
+export interface Validity {
+  readonly state: "lasting" | "ending" | "invalid"
+  readonly text: string
+}
+
+export const validity = (file: string, { validFrom, validTo }: Certificate, now: number): Validity => {
+  const days = Math.floor((validTo - now) / DAY)
+  if (now < validFrom) return { state: "invalid", text: `${file} is not valid yet` }
+  if (now >= validTo) return { state: "invalid", text: `${file} has expired` }
+  return days < RENEWAL_DAYS
+    ? { state: "ending", text: `${file} and its key can be used, but it expires in ${days + 1} days or less: renew it` }
+    : { state: "lasting", text: `${file} and its key can be used for ${days} more days` }
+}
+
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({
     try: () => Fs.readFile(file, "utf8"),

@@ -2,6 +2,7 @@
 import { constants } from "node:crypto"
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -9,7 +10,7 @@ import { ConnectionFailed, closed } from "../connection/DisconnectReason.ts"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
 import type { Sighup } from "../process/Sighup.ts"
 import { Metrics } from "../status/Metrics.ts"
-import { type Certificate, type CertificateError, type Files, load, reloaded } from "./Certificate.ts"
+import { type Certificate, type CertificateError, type Files, load, reloaded, validity } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
 /** Does the handshake on a socket. Succeeds with a TLS socket, which has the plain text. */
@@ -37,6 +38,8 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, M
     const metrics = yield* Metrics
     const certificate = yield* load(files)
     metrics.certificateExpiry = certificate.validTo / 1000
+    const { state, text } = validity(files.cert, certificate, yield* Clock.currentTimeMillis)
+    if (state !== "lasting") yield* Effect.logWarning(`Configuration: ${text}`)
     const isPrivate = files.clientCa !== undefined
     // This server does not listen. It gets accepted sockets (documented by Node), whose PROXY header has been read.
     const server = NodeTls.createServer({
