@@ -101,8 +101,7 @@ const fish = (): string =>
   [
     "complete -c partyline -f",
     ...descriptions.map(
-      ({ name, summary }) =>
-        `complete -c partyline -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`
+      ({ name, summary }) => `complete -c partyline -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`
     ),
     ...fishLines(options, `not __fish_seen_subcommand_from ${programs.join(" ")}`),
     ...descriptions.flatMap(({ name, options }) => fishLines(options, `__fish_seen_subcommand_from ${name}`))

@@ -142,8 +142,9 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
   return {
     events,
     messages: events.pipe(
-      Stream.mapEffect((event) =>
-        event._tag === "Over" && event.why._tag !== "HasQuit" ? event.why : Effect.succeed(event)
+      Stream.tap(
+        (event): Effect.Effect<void, Ending> =>
+          event._tag === "Over" && event.why._tag !== "HasQuit" ? Effect.fail(event.why) : Effect.void
       ),
       Stream.filterMap((event) =>
         event._tag === "Heard" && event.message._tag !== "Pong" ? Option.some(event.message) : Option.none()
@@ -180,10 +181,7 @@ interface Service {
 const dialer = ({ host, port, tls }: Options): Layer.Layer<Dialer> =>
   tls === undefined
     ? Dialer.layerTcp({ name: undefined, host, port: port ?? PORT })
-    : Dialer.layerTls(
-        { name: undefined, host, port: port ?? TLS_PORT },
-        { ca: undefined, isInsecure: false, ...tls }
-      )
+    : Dialer.layerTls({ name: undefined, host, port: port ?? TLS_PORT }, { ca: undefined, isInsecure: false, ...tls })
 
 export class Client extends Context.Tag("partyline/Client")<Client, Service>() {
   /** Connects and registers. The connection is closed with the scope. Fails if it does not come about. */

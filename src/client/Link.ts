@@ -13,12 +13,12 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
+import { clean, take } from "../protocol/Text.ts"
 import { type Command, isQuit, key, lineOf, list, watch } from "./Command.ts"
 import { Dialer, type Security, type Wire } from "./Dialer.ts"
 import { ConnectionLost, Dismissed, type Ending, HasQuit, isWorthRetrying, NameRefused } from "./Ending.ts"
 import { Lines } from "./Lines.ts"
 import { beginning, type Message, read } from "./Message.ts"
-import { clean, take } from "../protocol/Text.ts"
 import type { Target } from "./Target.ts"
 
 export type LinkEvent =

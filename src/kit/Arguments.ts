@@ -86,10 +86,7 @@ const authority = (file: string): Effect.Effect<string, ArgumentError> =>
   )
 
 /** The destination of the first operand, which can be absent, and the options of the connection. */
-export const destination = (
-  given: Arguments,
-  text: string | undefined
-): Effect.Effect<Destination, ArgumentError> =>
+export const destination = (given: Arguments, text: string | undefined): Effect.Effect<Destination, ArgumentError> =>
   Effect.gen(function* () {
     const tls = given.has("--tls")
     for (const flag of ["--ca", "--insecure"]) {

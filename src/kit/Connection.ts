@@ -11,7 +11,9 @@ import { complain, REFUSED, UNCONNECTED } from "./Run.ts"
 /** Said before a connection whose certificate is not verified. */
 export const warning = ({ security }: Destination): Effect.Effect<void> =>
   security?.isInsecure === true
-    ? complain("WARNING: --insecure: the certificate is not verified; anybody in between can read and change everything")
+    ? complain(
+        "WARNING: --insecure: the certificate is not verified; anybody in between can read and change everything"
+      )
     : Effect.void
 
 /** The options of a connection, for programs that use `Client`. */

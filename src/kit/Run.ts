@@ -3,7 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { ArgumentError } from "./Arguments.ts"
+import type { ArgumentError } from "./Arguments.ts"
 import type { Description } from "./Options.ts"
 
 export const DONE = 0

@@ -47,14 +47,17 @@ const read = (words: ReadonlyArray<string>): Effect.Effect<Request, ArgumentErro
     const where = yield* destination(given, first?.text)
     const recipient = given.value("--to")
     if (recipient !== undefined && !isUsername(recipient)) {
-      return yield* new ArgumentError({ message: `--to must be a name of 1 to 32 letters and digits, not ${JSON.stringify(recipient)}` })
+      return yield* new ArgumentError({
+        message: `--to must be a name of 1 to 32 letters and digits, not ${JSON.stringify(recipient)}`
+      })
     }
     const isInput = rest.some(({ isVerbatim, text }) => text === "-" && !isVerbatim)
     if (isInput && rest.length > 1) return yield* new ArgumentError({ message: "- must be the only text" })
     const texts = rest.flatMap(({ text }, index) =>
       split({ label: rest.length > 1 ? `text ${index + 1} was ` : "", text })
     )
-    if (!isInput && texts.length === 0) return yield* new ArgumentError({ message: "there is nothing to say: the text is missing or empty" })
+    if (!isInput && texts.length === 0)
+      return yield* new ArgumentError({ message: "there is nothing to say: the text is missing or empty" })
     return {
       destination: where,
       recipient,
@@ -99,9 +102,7 @@ const speak = ({ destination, recipient, texts }: Request) =>
 
 const say = (words: ReadonlyArray<string>): Effect.Effect<number, ArgumentError> =>
   Effect.flatMap(read(words), (request) =>
-    Effect.scoped(speak(request)).pipe(
-      Effect.catchAll((error) => Effect.as(complain(error.message), statusOf(error)))
-    )
+    Effect.scoped(speak(request)).pipe(Effect.catchAll((error) => Effect.as(complain(error.message), statusOf(error))))
   )
 
 /** Runs the program with the words that follow its name. */

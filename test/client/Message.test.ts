@@ -166,10 +166,14 @@ describe("for all lines", () => {
     FastCheck.fullUnicodeString({ maxLength: 40 }),
     FastCheck.constantFrom(...table(["ann", 5]), "PONG", "FROM bob: hi", "WATCH Request Accepted", "JOINED bob")
   )
-  it.prop("each is a part of exactly one message, or of a table that was dropped", [FastCheck.array(line)], ([lines]) => {
-    const { messages } = readAll(lines)
-    assert.isAtMost(messages.length, lines.length)
-    const relayed = lines.filter((text) => /^FROM [A-Za-z0-9]+: /.test(text)).length
-    assert.strictEqual(messages.filter(({ _tag }) => _tag === "From" || _tag === "Motd").length >= relayed, true)
-  })
+  it.prop(
+    "each is a part of exactly one message, or of a table that was dropped",
+    [FastCheck.array(line)],
+    ([lines]) => {
+      const { messages } = readAll(lines)
+      assert.isAtMost(messages.length, lines.length)
+      const relayed = lines.filter((text) => /^FROM [A-Za-z0-9]+: /.test(text)).length
+      assert.strictEqual(messages.filter(({ _tag }) => _tag === "From" || _tag === "Motd").length >= relayed, true)
+    }
+  )
 })

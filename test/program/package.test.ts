@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
-import { dial, runs, starts } from "../support/Program.ts"
+import { type Caller, dial, runs, serves, starts } from "../support/Program.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const bin = (name: string) => join(root, "node_modules/.bin", name)
@@ -78,12 +78,14 @@ describe("the package", () => {
 
   describe("in another program", () => {
     let host = ""
-    /** A folder with `examples/embedded.mjs` and its dependencies only. */
+    /** A folder with the examples and their dependencies only. */
     beforeAll(() => {
       host = join(folder, "host")
       mkdirSync(join(host, "node_modules/@effect"), { recursive: true })
       writeFileSync(join(host, "package.json"), "{}")
-      writeFileSync(join(host, "embedded.mjs"), readFileSync(join(root, "examples/embedded.mjs")))
+      for (const example of ["embedded.mjs", "bot.mjs"]) {
+        writeFileSync(join(host, example), readFileSync(join(root, "examples", example)))
+      }
       execFileSync("npm", ["install", "--prefix", host, "--legacy-peer-deps", ...quiet, tarball])
       for (const name of ["effect", "@effect/platform-node", "@types"]) {
         symlinkSync(join(root, "node_modules", name), join(host, "node_modules", name))
@@ -95,12 +97,35 @@ describe("the package", () => {
       () =>
         Effect.gen(function* () {
           const options = { module: "nodenext", target: "es2022", strict: true, checkJs: true, noEmit: true }
-          const files = ["embedded.mjs", "node_modules/partyline/dist/types/index.d.ts"]
+          const files = ["embedded.mjs", "bot.mjs", "node_modules/partyline/dist/types/index.d.ts"]
           const compilerOptions = { ...options, exactOptionalPropertyTypes: true }
           writeFileSync(join(host, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
           expect(yield* runs([bin("tsc"), "-p", host])).toMatchObject({ code: 0, stdout: "" })
         }),
       60_000
+    )
+
+    it.scopedLive("is a bot, which answers and comes back after a restart of the server", () =>
+      Effect.gen(function* () {
+        const { joins, port, program: server } = yield* serves()
+        const bot = yield* starts([process.execPath, join(host, "bot.mjs"), "127.0.0.1", String(port)])
+        yield* bot.says("The bot is in the room")
+        const isWelcomed = (ann: Caller) =>
+          Effect.gen(function* () {
+            expect(yield* ann.hears).toBe("FROM bot: Welcome, ann!")
+            yield* ann.types("BCST !who")
+            expect(yield* ann.hears).toBe("FROM bot: Here are: bot, ann")
+          })
+        yield* server.captures(/: (LIST)$/, 1)
+        yield* isWelcomed(yield* joins("ann"))
+        yield* server.signals("SIGTERM")
+        yield* server.ended
+        const again = yield* serves([], { port })
+        yield* again.program.captures(/: (LIST)$/, 1)
+        yield* isWelcomed(yield* again.joins("ann"))
+        yield* bot.signals("SIGTERM")
+        expect((yield* bot.ended).code).toBe(0)
+      })
     )
 
     it.scopedLive("serves, passes events to that program, and lets it send to the room", () =>

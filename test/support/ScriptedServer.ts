@@ -1,4 +1,5 @@
 /** A server in memory that a test plays. */
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -21,7 +22,7 @@ export interface Caller {
 export const scriptedServer = Effect.gen(function* () {
   const callers = yield* Queue.unbounded<Caller>()
   const isDown = yield* Ref.make(false)
-  const attempts = yield* Queue.unbounded<void>()
+  const attempts = yield* Queue.unbounded<number>()
   const reached = Dialer.layerMemory((wire) =>
     Effect.gen(function* () {
       const lines = yield* Queue.unbounded<string>()
@@ -46,7 +47,7 @@ export const scriptedServer = Effect.gen(function* () {
       Dialer,
       Effect.map(Dialer, ({ dial }) => ({
         dial: Effect.gen(function* () {
-          yield* Queue.offer(attempts, undefined)
+          yield* Queue.offer(attempts, yield* Clock.currentTimeMillis)
           if (yield* Ref.get(isDown)) return yield* new CannotConnect({ address: "memory", reason: "it is down" })
           return yield* dial
         })
@@ -57,7 +58,7 @@ export const scriptedServer = Effect.gen(function* () {
   return {
     layer,
     answers: Queue.take(callers),
-    /** Attempts to connect that have not been taken yet. */
+    /** The times of the attempts to connect since the last call. */
     attempted: Queue.takeAll(attempts),
     goesDown: Ref.set(isDown, true),
     comesUp: Ref.set(isDown, false)
