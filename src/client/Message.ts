@@ -1,5 +1,5 @@
 /** What a server says to a client: each line, parsed. */
-import * as Chunk from "effect/Chunk"
+import * as List from "effect/List"
 
 /** A registered user, as LIST shows it. */
 export interface Member {
@@ -162,7 +162,13 @@ export interface Reading {
   /** WATCH was accepted: private messages are told apart. */
   readonly isWatching: boolean
   /** The part of LIST's table that has come: its head, or its rows so far. */
-  readonly table: "none" | "head" | Chunk.Chunk<Member>
+  readonly table: "none" | "head" | Rows
+}
+
+/** Rows of a table, the last one first. */
+interface Rows {
+  readonly count: number
+  readonly members: List.List<Member>
 }
 
 /** The beginning of a connection. */
@@ -176,11 +182,16 @@ export const read = (reading: Reading, text: string): readonly [Reading, Readonl
     return [{ ...reading, isAnswered: reply !== undefined }, [reply ?? { _tag: "Motd", text }]]
   }
   if (table === "none" && text === HEAD) return [{ ...reading, table: "head" }, []]
-  if (table === "head" && text === RULE) return [{ ...reading, table: Chunk.empty() }, []]
-  if (Chunk.isChunk(table)) {
+  if (table === "head" && text === RULE) return [{ ...reading, table: { count: 0, members: List.empty() } }, []]
+  if (typeof table === "object") {
+    const { count, members } = table
     const found = member(text)
-    if (found !== undefined && table.length < MOST_ROWS) return [{ ...reading, table: Chunk.append(table, found) }, []]
-    if (text === RULE) return [{ ...reading, table: "none" }, [{ _tag: "List", members: Chunk.toReadonlyArray(table) }]]
+    if (found !== undefined && count < MOST_ROWS) {
+      return [{ ...reading, table: { count: count + 1, members: List.prepend(members, found) } }, []]
+    }
+    if (text === RULE) {
+      return [{ ...reading, table: "none" }, [{ _tag: "List", members: List.toArray(List.reverse(members)) }]]
+    }
   }
   const message = line(text, isWatching)
   const isWatchingNow =
