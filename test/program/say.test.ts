@@ -163,15 +163,6 @@ describe("partyline say -", () => {
     })
   )
 
-  it.scopedLive("exits 1 when the input cannot be read", () =>
-    Effect.gen(function* () {
-      const { says } = yield* withAnn()
-      // A file that can be opened, and fails at its first byte.
-      const unreadable = redirected("</proc/self/mem")
-      isRefused(yield* says(["{at}", "-"], { behind: unreadable }), 1, /standard input cannot be read: .*\(EIO\)/)
-    })
-  )
-
   it.scopedLive("waits for input that is silent, and exits 2 when the server goes", () =>
     Effect.gen(function* () {
       const { ann, port, program } = yield* withAnn()
