@@ -11,7 +11,6 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import { clean, take } from "../protocol/Text.ts"
 import { type Command, isQuit, key, lineOf, list, watch } from "./Command.ts"
@@ -69,14 +68,6 @@ const pauses = Schedule.recurs(1).pipe(
   Schedule.jittered
 )
 
-/** What a server has answered, and the first line that it said before. */
-interface Answer {
-  readonly reply: Message | undefined
-  readonly said: string | undefined
-}
-
-const nothingYet: Answer = { reply: undefined, said: undefined }
-
 /** A web server, or a port for TLS. */
 const unanswered = (said: string | undefined): string =>
   said === undefined
@@ -123,20 +114,27 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
         }
       })
 
-    /** Waits for the first reply. Lines before it are the message of the day. Gives what comes after it as well. */
+    /**
+     * Waits for the first reply. Lines before it are the message of the day. Gives what comes after it as well. The stream
+     * is pulled by hand: Stream.peel dies of a failure that comes after what it has peeled off.
+     */
     const answer = (messages: Stream.Stream<Message, ConnectionLost>) =>
       Effect.gen(function* () {
-        const untilReply = Sink.foldEffect(
-          nothingYet,
-          ({ reply }) => reply === undefined,
-          (answer, message: Message) =>
-            message._tag === "Motd" || message._tag === "Farewell"
-              ? Effect.as(hear(Chunk.of(message)), { ...answer, said: answer.said ?? message.text })
-              : Effect.succeed({ ...answer, reply: message })
-        )
-        const [{ reply, said }, rest] = yield* Stream.peel(messages, untilReply)
-        if (reply === undefined) return yield* new ConnectionLost({ reason: unanswered(said) })
-        return [reply, rest] as const
+        const pull = yield* Stream.toPull(messages)
+        let said: string | undefined
+        while (true) {
+          const next = yield* Effect.mapError(pull, (ending) =>
+            Option.getOrElse(ending, () => new ConnectionLost({ reason: unanswered(said) }))
+          )
+          const [before, [reply, ...after]] = Chunk.splitWhere(
+            next,
+            ({ _tag }) => _tag !== "Motd" && _tag !== "Farewell"
+          )
+          if (Chunk.isNonEmpty(before)) yield* hear(before)
+          for (const message of before) if ("text" in message) said ??= message.text
+          if (reply === undefined) continue
+          return [reply, Stream.concat(Stream.fromIterable(after), Stream.repeatEffectChunkOption(pull))] as const
+        }
       }).pipe(
         Effect.timeoutFail({
           duration: ANSWER_PATIENCE,

@@ -10,6 +10,8 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { bcst, mesg, ping, quit, raw } from "../../src/client/Command.ts"
+import { Dialer } from "../../src/client/Dialer.ts"
+import { ConnectionLost } from "../../src/client/Ending.ts"
 import { following, Link, type LinkEvent, type Options } from "../../src/client/Link.ts"
 import { scriptedServer } from "../support/ScriptedServer.ts"
 
@@ -204,6 +206,20 @@ describe("a link is over without another attempt", () => {
       const { caller, news } = yield* online()
       yield* caller.cuts
       assert.strictEqual(yield* news, "Over: the connection is lost: the server closed it")
+    })
+  )
+})
+
+describe("a connection that fails", () => {
+  it.scoped("after the answer is over with the reason", () =>
+    Effect.gen(function* () {
+      const answer = new TextEncoder().encode("JOIN ann Request Accepted\r\n")
+      const bytes = Stream.concat(Stream.make(answer), Stream.fail(new ConnectionLost({ reason: "reset" })))
+      const dialer = Layer.succeed(Dialer, { dial: Effect.succeed({ bytes, send: () => Effect.void }) })
+      const layer = Link.layer({ name: "ann", reconnects: false, greeting: [] })
+      const { events } = Context.get(yield* Layer.build(Layer.provide(layer, dialer)), Link)
+      const last = Option.getOrThrow(yield* Stream.runLast(events))
+      assert.strictEqual(last._tag === "Over" ? last.why.message : last._tag, "the connection is lost: reset")
     })
   )
 })
