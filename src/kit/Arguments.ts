@@ -74,16 +74,18 @@ export interface Destination {
   readonly security: Security | undefined
 }
 
+/** Reads the certificate of an authority. Node would ignore one that it cannot use. */
 const authority = (file: string): Effect.Effect<string, ArgumentError> =>
-  Effect.try({
-    try: () => readFileSync(file, "utf8"),
-    catch: (error) => new ArgumentError({ message: `cannot use ${file}: ${readReason(codeOf(error))}` })
-  }).pipe(
-    Effect.filterOrFail(
-      (pem) => pem.includes("-----BEGIN CERTIFICATE-----"),
-      () => new ArgumentError({ message: `cannot use ${file}: it is no certificate in PEM` })
-    )
-  )
+  Effect.gen(function* () {
+    const wrong = (why: string) => new ArgumentError({ message: `cannot use ${file}: ${why}` })
+    const pem = yield* Effect.try({
+      try: () => readFileSync(file, "utf8"),
+      catch: (error) => wrong(readReason(codeOf(error)))
+    })
+    const { X509Certificate } = yield* Effect.promise(() => import("node:crypto"))
+    yield* Effect.try({ try: () => new X509Certificate(pem), catch: () => wrong("it is no certificate in PEM") })
+    return pem
+  })
 
 /** The destination of the first operand, which can be absent, and the options of the connection. */
 export const destination = (given: Arguments, text: string | undefined): Effect.Effect<Destination, ArgumentError> =>
