@@ -34,7 +34,7 @@ const synopsis = ({ name, operands }) => `.Nm\n.Cm ${name}\n.Op Ar options\n.Ar 
 const section = ({ name, notes, operands, options, summary }) =>
   `.Ss partyline ${name} [options] ${operands}
 ${summary[0].toUpperCase()}${summary.slice(1)}.
-${notes.map((note) => `.Pp\n${plain(note)}\n`).join("")}.Bl -tag -width Ds
+${notes.map((note) => `.Pp\n${plain(note.replace(/\. (?=[A-Z])/g, ".\n"))}\n`).join("")}.Bl -tag -width Ds
 ${entries(options)}.El
 `
 

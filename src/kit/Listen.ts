@@ -93,34 +93,48 @@ const words = (message: Message): string | undefined => {
   }
 }
 
-/** Prints one event, and gives how many messages are still to come. */
-const print = ({ destination: { target }, isJson }: Request, left: number, event: LinkEvent) =>
+/** Prints what was heard. */
+const print = (isJson: boolean, message: Message, at: number) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const found = isJson ? object(message) : undefined
+    if (found !== undefined) {
+      const time = DateTime.formatIso(DateTime.unsafeMake(at))
+      return yield* output.print(JSON.stringify({ time, ...found }))
+    }
+    if (message._tag === "From") return yield* output.print(plain(message))
+    const text = words(message)
+    if (text !== undefined) yield* complain(text)
+  })
+
+interface Progress {
+  /** Messages that are still to come. */
+  readonly left: number
+  /** Why there is no connection, as was last said: the same reason is said once. */
+  readonly trouble: string | undefined
+}
+
+const beginning = ({ count }: Request): Progress => ({ left: count ?? Number.POSITIVE_INFINITY, trouble: undefined })
+
+/** Deals with one event. */
+const follow = ({ destination: { target }, isJson }: Request, { left, trouble }: Progress, event: LinkEvent) =>
   Effect.gen(function* () {
     switch (event._tag) {
       case "Connecting":
-        return left
+        return { left, trouble }
       case "Online":
         yield* complain(`listening on ${written(target)} as ${event.name}`)
-        return left
-      case "Lost":
-        yield* complain(`${event.why.message}; trying again`)
-        return left
+        return { left, trouble: undefined }
+      case "Lost": {
+        const { message } = event.why
+        if (message !== trouble) yield* complain(`${message}; trying again`)
+        return { left, trouble: message }
+      }
       case "Over":
         return yield* event.why
-      case "Heard": {
-        const { at, message } = event
-        const output = yield* Output
-        const found = isJson ? object(message) : undefined
-        if (found !== undefined) {
-          const time = DateTime.formatIso(DateTime.unsafeMake(at))
-          yield* output.print(JSON.stringify({ time, ...found }))
-        } else if (message._tag === "From") yield* output.print(plain(message))
-        else {
-          const text = words(message)
-          if (text !== undefined) yield* complain(text)
-        }
-        return message._tag === "From" ? left - 1 : left
-      }
+      case "Heard":
+        yield* print(isJson, event.message, event.at)
+        return { left: event.message._tag === "From" ? left - 1 : left, trouble }
     }
   })
 
@@ -131,12 +145,12 @@ const listenAs = (request: Request) => (name: string) =>
   Effect.flatMap(Link, ({ events }) =>
     Stream.runFoldWhileEffect(
       events,
-      request.count ?? Number.POSITIVE_INFINITY,
-      (left) => left > 0,
-      (left, event) => print(request, left, event)
+      beginning(request),
+      ({ left }) => left > 0,
+      (progress, event) => follow(request, progress, event)
     )
   ).pipe(
-    Effect.map((left) => (left > 0 ? UNCONNECTED : DONE)),
+    Effect.map(({ left }) => (left > 0 ? UNCONNECTED : DONE)),
     Effect.provide(
       Layer.provide(
         Link.layer({ name, reconnects: request.reconnects, greeting: request.reconnects ? [key, watch] : [watch] }),
