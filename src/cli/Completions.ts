@@ -75,7 +75,7 @@ const zsh = (): string =>
       "      shift words; ((CURRENT--))",
       "      _arguments \\",
       ...zshSpecs(options).map((spec) => `        ${spec} \\`),
-      "        '*: : '",
+      `        '*:word:_guard "[^-]*" word'`,
       "      return ;;"
     ]),
     "    esac",

@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -124,7 +125,7 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
   )
   yield* Deferred.await(connected)
 
-  const submit = (command: Command): Effect.Effect<Outcome, NotOnline> =>
+  const begin = (command: Command): Effect.Effect<Outcome, NotOnline> =>
     Effect.gen(function* () {
       const outcome = yield* Deferred.make<ReadonlyArray<Message>, CommandRefused | Unanswered>()
       yield* Ref.update(pending, Chunk.append<Pending>({ outcome, replies: [] }))
@@ -136,6 +137,9 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
       return Deferred.await(outcome)
     }).pipe(order.withPermits(1))
 
+  // A fiber of its own: if its caller is interrupted half-way, the next PONG must not be taken for another command's.
+  const scope = yield* Effect.scope
+  const submit = (command: Command) => Effect.flatMap(Effect.forkIn(begin(command), scope), Fiber.join)
   const send = (command: Command) => Effect.flatten(submit(command))
   const events = Stream.fromQueue(unread).pipe(Stream.takeUntil(({ _tag }) => _tag === "Over"))
 
