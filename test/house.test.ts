@@ -107,6 +107,8 @@ describe("the house", () => {
   )
 
   it("starts the server without a client", () => {
+    // The server's help and completions say what clients there are.
+    const described = ["kit/Columns.ts", "kit/Options.ts"]
     const loaded = new Set<string>()
     const load = (file: string): void => {
       if (loaded.has(file)) return
@@ -118,7 +120,7 @@ describe("the house", () => {
     load("bin.ts")
     load("main.ts")
     assert.deepStrictEqual(
-      [...loaded].filter((file) => ["client", "kit"].includes(floorOf(file)) && file !== "kit/Options.ts"),
+      [...loaded].filter((file) => ["client", "kit"].includes(floorOf(file)) && !described.includes(file)),
       []
     )
   })

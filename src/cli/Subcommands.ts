@@ -1,19 +1,14 @@
-/** The programs that the first word of the command line chooses. */
-import type { Description } from "../kit/Options.ts"
-import { listen, say } from "../kit/Options.ts"
-import * as Help from "./Help.ts"
+/** The client programs, which the first word of the command line chooses. Nothing of one is read before it is asked for. */
 
-export interface Subcommand {
-  readonly description: Description
-  /** Loads the program: nothing of it is read before it is asked for. */
-  readonly load: () => Promise<{ readonly main: (words: ReadonlyArray<string>) => Promise<void> }>
+interface Program {
+  /** Runs the program with the words that follow its name. */
+  readonly main: (words: ReadonlyArray<string>) => Promise<void>
 }
 
-/** In the order of the help. */
-export const subcommands: ReadonlyArray<Subcommand> = [
-  { description: say, load: () => import("../kit/Say.ts") },
-  { description: listen, load: () => import("../kit/Listen.ts") }
-]
+const programs: ReadonlyMap<string, () => Promise<Program>> = new Map([
+  ["say", () => import("../kit/Say.ts")],
+  ["listen", () => import("../kit/Listen.ts")]
+])
 
 /** Whether help is asked for. Behind `--` is text. */
 const wantsHelp = (words: ReadonlyArray<string>): boolean => {
@@ -23,10 +18,9 @@ const wantsHelp = (words: ReadonlyArray<string>): boolean => {
 
 /** Runs the program of that name; undefined if there is none. */
 export const start = (name: string, words: ReadonlyArray<string>): Promise<void> | undefined => {
-  const subcommand = subcommands.find(({ description }) => description.name === name)
-  if (subcommand === undefined) return undefined
-  const { description, load } = subcommand
-  if (!wantsHelp(words)) return load().then(({ main }) => main(words))
-  process.stdout.write(Help.ofSubcommand(description))
-  return Promise.resolve()
+  const load = programs.get(name)
+  if (load === undefined) return undefined
+  return wantsHelp(words)
+    ? import("../kit/Help.ts").then(({ print }) => print(name))
+    : load().then(({ main }) => main(words))
 }
