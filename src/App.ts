@@ -8,7 +8,6 @@ import { Limits, type LimitValues } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
 import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
-import * as OpenFiles from "./process/OpenFiles.ts"
 import * as Retransmissions from "./process/Retransmissions.ts"
 import { Sighup } from "./process/Sighup.ts"
 import * as Reload from "./Reload.ts"
@@ -26,7 +25,9 @@ import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
 
 export interface Options extends Tcp.Options {
-  readonly limits: Partial<LimitValues>
+  readonly limits: LimitValues
+  /** What the operator should know about options that can be used. */
+  readonly warnings: ReadonlyArray<string>
   /** The message of the day, whole lines; empty for none. */
   readonly motd: string
   readonly logFormat: Format
@@ -55,36 +56,59 @@ const otlp = (options: Otlp.Options) =>
     )
   )
 
-/** The first line of the log, before anything is bound, and the last. */
-const announcement = Layer.scopedDiscard(
-  Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
-    report({ event: "stopped" })
+/** SIGHUP has a reaction in each case: TLS subscribes by itself. */
+const reload = ({ reload, tls }: Options) => {
+  if (reload !== undefined) return Reload.layer(reload)
+  return tls === undefined ? Reload.layerNothing : Layer.empty
+}
+
+/** Present only where systemd waits to be told (Type=notify). */
+const serviceManager = () =>
+  process.env["NOTIFY_SOCKET"] === undefined
+    ? Layer.empty
+    : Layer.unwrapEffect(
+        Effect.map(
+          Effect.promise(() => import("./process/ServiceManager.ts")),
+          ({ layer }) => layer
+        )
+      )
+
+/** The first lines of the log, before anything is bound, and the last. */
+const announcement = (warnings: ReadonlyArray<string>) =>
+  Layer.scopedDiscard(
+    Effect.zipRight(
+      Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
+        report({ event: "stopped" })
+      ),
+      Effect.forEach(warnings, (warning) => Effect.logWarning(`Configuration: ${warning}`), { discard: true })
+    )
   )
-)
 
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
-  const relay = Server.layer.pipe(
+  const relay = serviceManager().pipe(
+    // Above the server, so that it is built when that serves and released before that drains.
+    Layer.provideMerge(Server.layer),
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
-    Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
-    Layer.provide(StatusLog.layer)
+    Layer.provide(Room.layer),
+    Layer.provide(Registry.layer),
+    Layer.provide(StatusLog.layerReports)
   )
   return relay.pipe(
-    // Reload outlives the relay: a SIGHUP during the drain must not end the process.
-    Layer.provide(options.reload === undefined ? Layer.empty : Reload.layer(options.reload)),
-    Layer.provide(announcement),
+    Layer.provide(reload(options)),
+    Layer.provide(announcement(options.warnings)),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([
       OpenConnections.layer,
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),
-      Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })
+      // Options have been checked when they were resolved.
+      Layer.orDie(Limits.layer(options.limits))
     ])
   )
 }

@@ -12,5 +12,5 @@ const startsSubcommand = async (): Promise<boolean> => {
 }
 
 // --version does not need the program, which takes longer to load than Node itself.
-if (first === "--version") console.log(manifest.version)
+if (["--version", "-v", "-V"].includes(first)) console.log(manifest.version)
 else if (!(await startsSubcommand())) await import("./main.ts")

@@ -45,7 +45,7 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help --version --check --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
   ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'say listen' -- "$word"))
 }
 complete -F _partyline partyline

@@ -1,5 +1,5 @@
 /** Completion scripts for shells, made from the settings. */
-import { type Option, options } from "../config/Settings.ts"
+import { type Option, options } from "../config/Options.ts"
 import { descriptions } from "../kit/Options.ts"
 
 const programs = descriptions.map(({ name }) => name)
@@ -109,3 +109,10 @@ const fish = (): string =>
 
 /** The scripts by shell. */
 export const scripts: { readonly [shell: string]: () => string } = { bash, fish, zsh }
+
+/** The value of --completions; undefined without that option. */
+export const shellOf = (words: ReadonlyArray<string>): string | undefined =>
+  words.flatMap((word, index) => {
+    if (word === "--completions") return words[index + 1] ?? ""
+    return word.startsWith("--completions=") ? word.slice("--completions=".length) : []
+  })[0]

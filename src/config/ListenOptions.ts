@@ -1,6 +1,6 @@
 /** Options that depend on each other: ports, TLS files and sockets from systemd. */
-import * as Either from "effect/Either"
 import type * as Ops from "../ops/Ops.ts"
+import { type PassedSocket, portOf as portOfSocket, type Sockets } from "../transports/PassedSockets.ts"
 import type * as Tcp from "../transports/Tcp.ts"
 import { type Configuration, OptionError } from "./Resolve.ts"
 
@@ -8,36 +8,81 @@ export interface ListenOptions extends Tcp.Options {
   readonly ops: Ops.Options | undefined
 }
 
-const conflict = (message: string) => Either.left(new OptionError({ message }))
-
-const tlsOf = (configuration: Configuration): Either.Either<Tcp.Options["tls"], OptionError> => {
-  const { tlsCert, tlsClientCa, tlsKey, tlsPort } = configuration
-  const [port, cert, key, clientCa] = [tlsPort.value, tlsCert.value, tlsKey.value, tlsClientCa.value]
-  if (port === undefined) {
-    const isUnused = (cert ?? key ?? clientCa) !== undefined
-    return isUnused ? conflict("--tls-cert, --tls-key and --tls-client-ca need --tls-port") : Either.right(undefined)
-  }
-  if (cert === undefined || key === undefined) return conflict("--tls-port needs --tls-cert and --tls-key")
-  return Either.right({ port, cert, key, clientCa })
-}
-
 /** Two options for one port, of which neither is "any free port". */
 const isSame = (one: number | undefined, other: number | undefined): boolean =>
   one !== undefined && one !== 0 && one === other
 
-/** Combines <port>, the configuration and the descriptors of passed sockets, or says which option is missing or unused. */
+/** The passed sockets by role, and those that have none. */
+interface Roles extends Sockets {
+  readonly unknown: ReadonlyArray<number>
+}
+
+/** A socket without the name of a role has the role of the option that names its port. */
+const rolesOf = (
+  sockets: ReadonlyArray<PassedSocket>,
+  { opsPort, tlsPort }: Configuration,
+  portOf: (fd: number) => number | undefined
+): Roles => {
+  const isForChatOnly = tlsPort.value === undefined && opsPort.value === undefined
+  const roleOf = ({ fd, role }: PassedSocket): keyof Roles => {
+    if (role !== undefined || isForChatOnly) return role ?? "chat"
+    const port = portOf(fd)
+    if (port === undefined) return "unknown"
+    return port === tlsPort.value ? "tls" : port === opsPort.value ? "ops" : "chat"
+  }
+  const byRole: { [Role in keyof Roles]: Array<number> } = { chat: [], tls: [], ops: [], unknown: [] }
+  for (const socket of sockets) byRole[roleOf(socket)].push(socket.fd)
+  return byRole
+}
+
+/** Every option that is missing, unused or in the way of another. */
+const conflicts = (
+  { opsPort, port, tlsCert, tlsClientCa, tlsKey, tlsPort }: Configuration,
+  sockets: Roles
+): ReadonlyArray<string> => {
+  const isTlsPassed = sockets.tls.length > 0
+  const hasTls = tlsPort.text !== undefined || isTlsPassed
+  const isNowhere = port.text === undefined && !hasTls && sockets.chat.length === 0
+  const isUnused = !hasTls && (tlsCert.text ?? tlsKey.text ?? tlsClientCa.text) !== undefined
+  const isKeyless = hasTls && (tlsCert.text === undefined || tlsKey.text === undefined)
+  const isOpsTaken = isSame(opsPort.value, port.value) || isSame(opsPort.value, tlsPort.value)
+  const found: ReadonlyArray<readonly [is: boolean, message: string]> = [
+    [isNowhere, "<port> is missing, and so are PARTYLINE_PORT and --tls-port"],
+    [isUnused, "--tls-cert, --tls-key and --tls-client-ca need --tls-port"],
+    [isKeyless, `${isTlsPassed ? "the socket that was passed for TLS" : "--tls-port"} needs --tls-cert and --tls-key`],
+    [isSame(tlsPort.value, port.value), "<port> and --tls-port must be two ports"],
+    [isOpsTaken, "--ops-port must be another port than <port> and --tls-port"]
+  ]
+  const unknown = sockets.unknown.map(
+    (fd) => `the port of the passed socket ${fd} is unknown: name it chat, tls or ops (FileDescriptorName=)`
+  )
+  return [...unknown, ...found.filter(([is]) => is).map(([, message]) => message)]
+}
+
+/**
+ * Combines the configuration and the sockets that were passed, and tells what in them contradicts itself. A passed socket
+ * takes the place of what would be bound for its role.
+ */
 export const of = (
-  port: number | undefined,
   configuration: Configuration,
-  sockets: ReadonlyArray<number>
-): Either.Either<ListenOptions, OptionError> =>
-  Either.flatMap(tlsOf(configuration), (tls) => {
-    const { host, opsHost, opsPort, trustProxy } = configuration
-    const ops = opsPort.value === undefined ? undefined : { host: opsHost.value, port: opsPort.value }
-    if (port === undefined && tls === undefined && sockets.length === 0) return conflict("Missing argument <port>")
-    if (isSame(tls?.port, port)) return conflict("<port> and --tls-port must be two ports")
-    if (isSame(ops?.port, port) || isSame(ops?.port, tls?.port)) {
-      return conflict("--ops-port must be another port than <port> and --tls-port")
-    }
-    return Either.right({ port, host: host.value, trusted: trustProxy.value, sockets, tls, ops })
-  })
+  passed: ReadonlyArray<PassedSocket>,
+  portOf: (fd: number) => number | undefined = portOfSocket
+): { readonly options: ListenOptions; readonly mistakes: ReadonlyArray<OptionError> } => {
+  const { host, opsHost, opsPort, port, tlsCert, tlsClientCa, tlsKey, tlsPort, trustProxy } = configuration
+  const sockets = rolesOf(passed, configuration, portOf)
+  const [cert, key, clientCa] = [tlsCert.value, tlsKey.value, tlsClientCa.value]
+  const ownTlsPort = tlsPort.value ?? (sockets.tls.length > 0 ? 0 : undefined)
+  const hasTls = ownTlsPort !== undefined && cert !== undefined && key !== undefined
+  const isWatched = opsPort.value !== undefined || sockets.ops.length > 0
+  return {
+    options: {
+      port: port.value,
+      host: host.value,
+      trusted: trustProxy.value,
+      sockets: sockets.chat,
+      tls: hasTls ? { port: ownTlsPort, sockets: sockets.tls, cert, key, clientCa } : undefined,
+      ops: isWatched ? { host: opsHost.value, port: opsPort.value ?? 0, sockets: sockets.ops } : undefined
+    },
+    mistakes: conflicts(configuration, sockets).map((message) => new OptionError({ message }))
+  }
+}

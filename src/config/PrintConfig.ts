@@ -1,13 +1,24 @@
 /** The output of --print-config. */
 import type { Configuration, Resolved } from "./Resolve.ts"
-import { entries, type Setting, settings } from "./Settings.ts"
+import type { Setting } from "./Setting.ts"
+import { entries, settings } from "./Settings.ts"
 
-const literal = (text: string): string => (/^\d+$/.test(text) && !/^0\d/.test(text) ? text : JSON.stringify(text))
+const literal = (text: string, isList = false): string => {
+  if (isList)
+    return `[${text
+      .split(",")
+      .map((item) => JSON.stringify(item.trim()))
+      .join(", ")}]`
+  return /^\d+$/.test(text) && !/^0\d/.test(text) ? text : JSON.stringify(text)
+}
 
 const COLUMN = 32
 
-const entry = ({ description, flag, reload, value }: Setting<unknown>, { text, from }: Resolved<unknown>): string => {
-  const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value)}`
+const entry = (
+  { description, flag, isList, reload, value }: Setting<unknown>,
+  { text, from }: Resolved<unknown>
+): string => {
+  const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value, isList)}`
   const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${from}`
   const note = reload === undefined ? "" : " Can be changed while the program runs."
   return `\n# ${description}.${note}\n${line.padEnd(COLUMN)} # ${origin}\n`

@@ -1,5 +1,5 @@
 /** The layout of help: terms on the left, words on the right, in 80 columns. */
-import type { Option } from "../config/Settings.ts"
+import type { Option } from "../config/Options.ts"
 
 const COLUMNS = 80
 const INDENT = 27

@@ -1,5 +1,5 @@
 /** The options of the client programs, as data: for parsing, help, completions and the manual. */
-import type { Option } from "../config/Settings.ts"
+import type { Option } from "../config/Options.ts"
 
 /** A program that the first word of the command line chooses. */
 export interface Description {

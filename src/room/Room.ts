@@ -12,6 +12,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as LineCounts from "../status/LineCounts.ts"
 import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
+import * as Announcement from "./Announcement.ts"
 import * as Decision from "./Decision.ts"
 import * as Registry from "./Registry.ts"
 import type { Member, Roster } from "./Roster.ts"
@@ -58,6 +59,8 @@ export class Room extends Context.Tag("partyline/Room")<
       from: number,
       end: number
     ) => Effect.Effect<Outcome>
+    /** Says something to every member, in the operator's name. Nobody waits for it: it enters full outboxes too. */
+    readonly say: (text: string) => Effect.Effect<void, Announcement.Unsayable>
   }
 >() {
   /** A room in this process. */
@@ -114,6 +117,11 @@ export class Room extends Context.Tag("partyline/Room")<
             for (let index = from; index < position; index++)
               LineCounts.count(metrics.lines, commands[index] as Command)
             return { position, pressure: deliver(decision.deliveries, roster, client), next }
+          }),
+        say: (text) =>
+          Effect.zipWith(Announcement.line(text, limits.current.maxLine), registry.roster, (line, { members }) => {
+            log.record([{ event: "operatorBroadcast" }])
+            for (const { outbox } of members) outbox.notify(line)
           })
       })
     })

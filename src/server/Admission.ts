@@ -1,6 +1,6 @@
 /** Admission of new connections: counts those that are open, in all and from each address. */
 import type * as Context from "effect/Context"
-import { type Limits, REFUSALS, RESERVED_FILES, SPARE_FILES } from "../Limits.ts"
+import { type Limits, REFUSALS, reservedFiles, spareFiles } from "../Limits.ts"
 import { isLoopback, network } from "../net/IpAddress.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 
@@ -9,6 +9,7 @@ export type Verdict = "admitted" | "refused" | "cut"
 
 /** The place of one connection in the counts, until it leaves. */
 export interface Admittance {
+  /** Until it is counted, "cut". */
   verdict: Verdict
   /** The network under which it counts; absent for loopback, and until its address is known. */
   network: string | undefined
@@ -33,11 +34,11 @@ export class Admission {
   }
 
   /** Counts a new connection, of which no more than its descriptor need be known. */
-  enter(fd: number): Admittance {
-    const admittance: Admittance = { verdict: "admitted", network: undefined }
-    if (this.hasRoom(fd)) this.admitted++
-    else this.refuse(admittance, fd)
-    return admittance
+  enter(admittance: Admittance, fd: number): void {
+    if (this.hasRoom(fd)) {
+      admittance.verdict = "admitted"
+      this.admitted++
+    } else this.refuse(admittance, fd)
   }
 
   /** Counts an admitted connection under its address, once that is known. */
@@ -68,7 +69,8 @@ export class Admission {
   }
 
   private refuse(admittance: Admittance, fd: number): void {
-    const mayWait = this.refused < REFUSALS && fd < this.limits.current.openFiles - RESERVED_FILES
+    const { openFiles } = this.limits.current
+    const mayWait = this.refused < REFUSALS && fd < openFiles - reservedFiles(openFiles)
     admittance.verdict = mayWait ? "refused" : "cut"
     if (mayWait) this.refused++
   }
@@ -76,7 +78,7 @@ export class Admission {
   private hasRoom(fd: number): boolean {
     const { maxConnections, openFiles } = this.limits.current
     // The kernel gives the lowest free descriptor: one near the limit means that nearly all are in use.
-    if (fd >= openFiles - SPARE_FILES) {
+    if (fd >= openFiles - spareFiles(openFiles)) {
       if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])
       this.fullAt ??= this.admitted
       return false

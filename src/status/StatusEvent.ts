@@ -22,6 +22,7 @@ export type Leaving =
   | { readonly event: "serverShuttingDown" }
   | { readonly event: "sessionReclaimed" }
   | ({ readonly event: "tooManyAttempts" } & From)
+  | ({ readonly event: "removedByOperator" } & From)
   | ({ readonly event: "httpRequest" } & From)
   | ({ readonly event: "tlsHello" } & From)
   | ({ readonly event: "tooManyConnections" } & From)
@@ -33,6 +34,7 @@ export type StatusEvent =
   | { readonly event: "stopped" }
   | { readonly event: "listening"; readonly host: string; readonly port: number; readonly secure?: boolean }
   | { readonly event: "openFilesUsedUp"; readonly limit: number }
+  | { readonly event: "operatorBroadcast" }
   | ({ readonly fd: number } & (
       | { readonly event: "accepted"; readonly peer: string }
       | { readonly event: "handlerAssigned" }

@@ -12,6 +12,7 @@ export const render = (status: StatusEvent): string => {
   if (status.event === "openFilesUsedUp") {
     return `Open Files Used Up (Limit ${status.limit}). Refusing New Connections.`
   }
+  if (status.event === "operatorBroadcast") return "Operator: BCST"
   const client = `Client (${status.fd})`
   switch (status.event) {
     case "accepted":
@@ -64,6 +65,8 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Session Reclaimed. Disconnecting User.`
     case "tooManyAttempts":
       return `${client}: Too Many Attempts. Disconnecting User.`
+    case "removedByOperator":
+      return `${client}: Removed by Operator. Disconnecting User.`
     case "httpRequest":
       return `${client}: HTTP Request. Disconnecting User.`
     case "tlsHello":

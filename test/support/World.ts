@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Connection } from "../../src/connection/Connection.ts"
 import { type BindError, Listener } from "../../src/connection/Listener.ts"
-import { Limits, type LimitValues } from "../../src/Limits.ts"
+import { type InvalidLimits, Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
 import { Motd } from "../../src/server/Motd.ts"
@@ -61,11 +61,14 @@ export class Log {
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
+/** How a server in a test records its events. */
+const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
+
+const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", statusLog = recording) =>
   Server.layer.pipe(
-    Layer.provide(Room.layer),
+    Layer.provideMerge(Room.layer),
     Layer.provideMerge(Registry.layer),
-    Layer.provide(StatusLog.layerSink(log.add)),
+    Layer.provide(statusLog(log)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
     Layer.provideMerge(Limits.layer(limits))
   )
@@ -79,7 +82,7 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
+export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog = recording) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -100,7 +103,8 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd, statusLog), listener))
+    const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
@@ -130,7 +134,21 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const connections = Context.get(context, OpenConnections)
-    return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
+    return {
+      connects,
+      connectsFrom,
+      connectsStalled,
+      joins,
+      limits: shared,
+      log,
+      metrics,
+      connections,
+      room,
+      roster,
+      shutsDown,
+      open,
+      port
+    }
   })
 
 /** A client on a real socket, which sends these bytes first. */
@@ -175,7 +193,10 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
 export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError> = serverLayer(limits, log).pipe(
+    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError | InvalidLimits> = serverLayer(
+      limits,
+      log
+    ).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
     )
