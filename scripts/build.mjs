@@ -1,5 +1,6 @@
 // Bundles the program and the library. A bundle starts several times faster than its modules.
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { basename } from "node:path"
 import { build } from "esbuild"
 
 /** @type {import("esbuild").BuildOptions} */
@@ -14,19 +15,49 @@ const common = {
 
 rmSync("dist", { recursive: true, force: true })
 
-// The program. It runs without node_modules.
-const { metafile } = await build({
+/** A program. It runs without node_modules. @type {import("esbuild").BuildOptions} */
+const program = {
   ...common,
-  entryPoints: ["src/bin.ts"],
   // Dynamic imports become separate files.
   splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
   // Names are kept, so that stack traces stay readable.
   minifyWhitespace: true,
   minifySyntax: true,
   // Some dependencies are CommonJS and call require.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   metafile: true
+}
+
+/** The client programs, as src/cli/Subcommands.ts imports them. */
+const clients = new Set()
+
+/**
+ * The client programs are a bundle apart: in a common one, the server would load what only they use of a module that it
+ * uses too.
+ * @type {import("esbuild").Plugin}
+ */
+const clientsApart = {
+  name: "clients-apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\.\/(?:kit|chat)\/\w+\.ts$/ }, ({ kind, path }) => {
+      if (kind !== "dynamic-import") return undefined
+      clients.add(path.replace("..", "src"))
+      return { path: `../clients/${basename(path, ".ts")}.js`, external: true }
+    })
+}
+
+const server = await build({
+  ...program,
+  entryPoints: ["src/bin.ts"],
+  chunkNames: "chunks/[name]-[hash]",
+  plugins: [clientsApart]
+})
+const client = await build({
+  ...program,
+  entryPoints: [...clients],
+  outdir: "dist/clients",
+  entryNames: "[name]",
+  chunkNames: "[name]-[hash]"
 })
 cpSync("src/ops/page", "dist/chunks/page", { recursive: true })
 chmodSync("dist/bin.js", 0o755)
@@ -36,7 +67,8 @@ await build({ ...common, entryPoints: ["src/index.ts"], packages: "external" })
 
 /** Packages inside the bundle. Their licences require a notice. */
 const packages = new Set(
-  Object.values(metafile.outputs)
+  [server, client]
+    .flatMap(({ metafile }) => Object.values(metafile.outputs))
     .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])

@@ -10,6 +10,7 @@ const house = [
   "Limits",
   "LinkedList",
   "ErrorText",
+  "client",
   "connection",
   "room",
   "server",
@@ -18,6 +19,7 @@ const house = [
   "ops",
   "tracing",
   "config",
+  "kit",
   "Reload",
   "App",
   "cli",
@@ -89,6 +91,36 @@ describe("the house", () => {
   it.each(files.filter((file) => file.startsWith("room/")))("%s knows no Node", (file) => {
     assert.deepStrictEqual(
       importsOf(file).filter((from) => from.startsWith("node:")),
+      []
+    )
+  })
+
+  it.each(files.filter((file) => ["client", "kit"].includes(floorOf(file))))(
+    "%s, of a client, knows nothing of the server",
+    (file) => {
+      const server = ["connection", "room", "server", "process", "transports", "ops", "tracing"]
+      assert.deepStrictEqual(
+        localImportsOf(file).filter((from) => server.includes(floorOf(from))),
+        []
+      )
+    }
+  )
+
+  it("starts the server without a client", () => {
+    // The server's help and completions say what clients there are.
+    const described = ["kit/Columns.ts", "kit/Options.ts"]
+    const loaded = new Set<string>()
+    const load = (file: string): void => {
+      if (loaded.has(file)) return
+      loaded.add(file)
+      for (const [, from = ""] of read(file).matchAll(/^import (?!type )[^;]*?from "(\.[^"]+\.ts)"/gm)) {
+        load(posix.join(posix.dirname(file), from))
+      }
+    }
+    load("bin.ts")
+    load("main.ts")
+    assert.deepStrictEqual(
+      [...loaded].filter((file) => ["client", "kit"].includes(floorOf(file)) && !described.includes(file)),
       []
     )
   })

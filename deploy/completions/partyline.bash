@@ -1,6 +1,24 @@
+_partyline_say() {
+  case "$before" in
+    --to) return ;;
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--to --tls --ca --insecure -h --help' -- "$word"))
+}
+_partyline_listen() {
+  case "$before" in
+    --count) return ;;
+    --timeout) return ;;
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--json --count --timeout --reconnect --tls --ca --insecure -h --help' -- "$word"))
+}
 _partyline() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
+  if ((COMP_CWORD > 1)); then
+    case "${COMP_WORDS[1]}" in say|listen) "_partyline_${COMP_WORDS[1]}"; return ;; esac
+  fi
   case "$before" in
     --host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
     --max-users) return ;;
@@ -28,5 +46,6 @@ _partyline() {
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
   COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
+  ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'say listen' -- "$word"))
 }
 complete -F _partyline partyline

@@ -237,6 +237,7 @@ const packages = {
   openssl: "openssl",
   curl: "curl",
   ncat: "ncat",
+  make: "make",
   zsh: "zsh",
   fish: "fish",
   mandoc: "mandoc",
