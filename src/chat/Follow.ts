@@ -1,0 +1,74 @@
+/** What the chat makes of its link's coming and going. */
+import * as Command from "../client/Command.ts"
+import type { Ending } from "../client/Ending.ts"
+import type { LinkEvent } from "../client/Link.ts"
+import { hear, speakerOf } from "./Hear.ts"
+import { Action, ending, inTurn, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
+import { submit } from "./Submit.ts"
+
+/** Exit codes of a chat that the link ends. */
+const REFUSED = 1
+const NO_CONNECTION = 2
+
+/** Lines whose PONG can not come any more. They are never sent again: they may have been handled. */
+const unconfirmed = ({ name, sending }: Model, time: number): ReadonlyArray<Action> =>
+  sending.flatMap((line) =>
+    line._tag === "Text" ? [printMessage("trouble", `Not confirmed: ${speakerOf(name, line.to)}`, line.text, time)] : []
+  )
+
+const online = (model: Model, isReclaimed: boolean, time: number): Step => {
+  const greeting = isReclaimed
+    ? `Connected again. You are still ${model.name}, and what was kept for you follows.`
+    : model.phase === "lost"
+      ? `Connected again as ${model.name}. What was said meanwhile did not reach you.`
+      : `You are ${model.name}. What you type goes to everybody; /help shows what else there is.`
+  const connected: Model = { ...model, phase: "online", attempts: 0, waiting: [], sending: [Sending.Limit()] }
+  const [next, actions] = inTurn(connected, model.waiting, submit)
+  return [
+    next,
+    [
+      print("notice", greeting, time),
+      Action.Say({ command: Command.help }),
+      Action.Say({ command: Command.ping }),
+      ...actions
+    ]
+  ]
+}
+
+/** Words with a capital letter and a full stop. */
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`
+
+const lost = (model: Model, why: Ending, time: number): Step => {
+  const next: Model = { ...model, phase: "lost", sending: [], people: [] }
+  // Each further attempt fails in silence: the input row counts them.
+  if (model.phase === "lost") return [next, []]
+  return [
+    next,
+    [...unconfirmed(model, time), print("trouble", `${sentence(why.message)} Trying again.`, time), Action.Ring()]
+  ]
+}
+
+const over = (model: Model, why: Ending, time: number): Step => {
+  const said = [...unconfirmed(model, time), print("trouble", sentence(why.message), time)]
+  const next: Model = { ...model, sending: [], people: [], attempts: 0, phase: "connecting" }
+  if (why._tag === "HasQuit") return [ending(next, 0), []]
+  // Another name may be free.
+  if (why._tag === "NameRefused" && model.isInteractive) return [{ ...next, name: "" }, said]
+  return [ending(next, why._tag === "NameRefused" || why._tag === "Dismissed" ? REFUSED : NO_CONNECTION), said]
+}
+
+/** The state after an event of the link. */
+export const follow = (model: Model, event: LinkEvent, time: number): Step => {
+  switch (event._tag) {
+    case "Connecting":
+      return [{ ...model, attempts: event.attempt }, []]
+    case "Online":
+      return online(model, event.isReclaimed, time)
+    case "Heard":
+      return hear(model, event.message, time)
+    case "Lost":
+      return lost(model, event.why, time)
+    case "Over":
+      return over(model, event.why, time)
+  }
+}
