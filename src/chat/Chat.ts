@@ -39,8 +39,9 @@ const connected = (commands: Queue.Dequeue<Command>) =>
     yield* Effect.addFinalizer(() =>
       Queue.takeAll(commands).pipe(
         Effect.flatMap((rest) => say([...rest, quit])),
-        Effect.timeoutOption(LEAVE_PATIENCE),
-        Effect.interruptible
+        // In this order: the fiber that the timeout forks is not the one that is being interrupted.
+        Effect.interruptible,
+        Effect.timeoutOption(LEAVE_PATIENCE)
       )
     )
     yield* Effect.forkScoped(Stream.runForEachChunk(Stream.fromQueue(commands), say))

@@ -2,6 +2,7 @@
 import * as Command from "../client/Command.ts"
 import type { Ending } from "../client/Ending.ts"
 import type { LinkEvent } from "../client/Link.ts"
+import type { FarewellReason } from "../client/Message.ts"
 import { hear, speakerOf } from "./Hear.ts"
 import { Action, ending, inTurn, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
 import { submit } from "./Submit.ts"
@@ -21,7 +22,7 @@ const online = (model: Model, isReclaimed: boolean, time: number): Step => {
     ? `Connected again. You are still ${model.name}, and what was kept for you follows.`
     : model.phase === "lost"
       ? `Connected again as ${model.name}. What was said meanwhile did not reach you.`
-      : `You are ${model.name}. What you type goes to everybody; /help shows what else there is.`
+      : `You are ${model.name}. What you type goes to everybody; /help shows more.`
   const connected: Model = { ...model, phase: "online", attempts: 0, waiting: [], sending: [Sending.Limit()] }
   const [next, actions] = inTurn(connected, model.waiting, submit)
   return [
@@ -35,6 +36,25 @@ const online = (model: Model, isReclaimed: boolean, time: number): Step => {
   ]
 }
 
+/** Farewells in other words than the server's, which were made for people who type commands. */
+const farewells: { readonly [reason in FarewellReason]: string } = {
+  TooManyUsers: "the room is full",
+  TooManyConnections: "the server takes no more connections",
+  TooManyAttempts: "the server refused the key for this name too often",
+  RegistrationTimedOut: "the server waited too long for a name",
+  IdleTooLong: "the server ended the session, because nothing was sent for too long",
+  SessionReclaimed: "another program has taken over this name with its key",
+  ServerShuttingDown: "the server is shutting down",
+  RemovedByOperator: "the operator has ended this session",
+  Other: "the server has ended the session"
+}
+
+const reasonOf = (why: Ending): string => {
+  if (why._tag === "Dismissed") return `${farewells[why.farewell.reason]} (${why.farewell.text})`
+  if (why._tag !== "NameRefused") return why.message
+  return why.answer.reason === "UsernameTaken" ? "somebody here has this name already" : why.message
+}
+
 /** Words with a capital letter and a full stop. */
 const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`
 
@@ -44,12 +64,12 @@ const lost = (model: Model, why: Ending, time: number): Step => {
   if (model.phase === "lost") return [next, []]
   return [
     next,
-    [...unconfirmed(model, time), print("trouble", `${sentence(why.message)} Trying again.`, time), Action.Ring()]
+    [...unconfirmed(model, time), print("trouble", `${sentence(reasonOf(why))} Trying again.`, time), Action.Ring()]
   ]
 }
 
 const over = (model: Model, why: Ending, time: number): Step => {
-  const said = [...unconfirmed(model, time), print("trouble", sentence(why.message), time)]
+  const said = [...unconfirmed(model, time), print("trouble", sentence(reasonOf(why)), time)]
   const next: Model = { ...model, sending: [], people: [], attempts: 0, phase: "connecting" }
   if (why._tag === "HasQuit") return [ending(next, 0), []]
   // Another name may be free.

@@ -58,7 +58,7 @@ describe("a chat", () => {
       yield* server.meets("bob")
       const answer = { _tag: "Refused", reason: "UsernameTaken", text: "Username Already Taken (bob)." } as const
       yield* server.happens({ _tag: "Over", why: new NameRefused({ answer }) })
-      yield* screen.shows("Username Already Taken (bob).")
+      yield* screen.shows("Somebody here has this name already.")
       yield* screen.showsRow("Your name: |")
       yield* screen.enters("ann")
       yield* server.meets("ann")

@@ -70,7 +70,7 @@ describe("coming online", () => {
   it("greets, asks for the limit of a line, and shows who is here", () => {
     const { done, row } = play(start(), online(), list("ann", "bob", "amy"), pong)
     assert.deepStrictEqual(done, [
-      "21:04 = You are ann. What you type goes to everybody; /help shows what else there is.",
+      "21:04 = You are ann. What you type goes to everybody; /help shows more.",
       "said HELP",
       "said PING",
       "21:04 = Here with you: amy, bob"
@@ -243,7 +243,7 @@ describe("the link", () => {
 
   it("that is over by a refused name asks for another", () => {
     const { done, model, row } = play(start(), over(nameRefused))
-    assert.deepStrictEqual(done, ["21:04 ! Username Already Taken (ann). JOIN Discarded."])
+    assert.deepStrictEqual(done, ["21:04 ! Somebody here has this name already."])
     assert.deepStrictEqual([model.exitCode, row], [Option.none(), "Your name: |"])
   })
 })
