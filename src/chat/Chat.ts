@@ -10,7 +10,7 @@ import { type Command, quit } from "../client/Command.ts"
 import { Link, type LinkEvent } from "../client/Link.ts"
 import type { Block } from "./Block.ts"
 import { HistoryFile } from "./HistoryFile.ts"
-import { type Action, type Event, initial, type Linked } from "./Model.ts"
+import { type Action, ASK_NAME, type Event, initial, type Linked } from "./Model.ts"
 import { Screen } from "./Screen.ts"
 import { update } from "./Update.ts"
 import { inputRow } from "./View.ts"
@@ -20,6 +20,7 @@ const LEAVE_PATIENCE = "1 second"
 
 /** A line of the program's own, which is no event of the chat. */
 const trouble = (text: string): Block => ({ kind: "trouble", time: undefined, speaker: "", text })
+const question: Block = { kind: "notice", time: undefined, speaker: "", text: ASK_NAME }
 
 /** What the link reports, with the time at which it did. */
 const timed = (events: Stream.Stream<LinkEvent>): Stream.Stream<Linked> =>
@@ -84,7 +85,8 @@ export const chat = ({ link, name = "" }: Options): Effect.Effect<number, never,
       Effect.as(screen.print(trouble(message)), [])
     )
     const first = initial({ columns: screen.columns, isInteractive: screen.isInteractive, name, history })
-    if (name !== "") yield* Queue.offer(names, name)
+    if (name === "") yield* screen.print(question)
+    else yield* Queue.offer(names, name)
     yield* screen.draw(inputRow(first))
 
     // One link after another: a name that is refused ends its link, and the user is asked for the next.

@@ -4,7 +4,7 @@ import type { Ending } from "../client/Ending.ts"
 import type { LinkEvent } from "../client/Link.ts"
 import type { FarewellReason } from "../client/Message.ts"
 import { hear, speakerOf } from "./Hear.ts"
-import { Action, ending, inTurn, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
+import { Action, ASK_NAME, ending, inTurn, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
 import { submit } from "./Submit.ts"
 
 /** Exit codes of a chat that the link ends. */
@@ -73,7 +73,8 @@ const over = (model: Model, why: Ending, time: number): Step => {
   const next: Model = { ...model, sending: [], people: [], attempts: 0, phase: "connecting" }
   if (why._tag === "HasQuit") return [ending(next, 0), []]
   // Another name may be free.
-  if (why._tag === "NameRefused" && model.isInteractive) return [{ ...next, name: "" }, said]
+  if (why._tag === "NameRefused" && model.isInteractive)
+    return [{ ...next, name: "" }, [...said, print("notice", ASK_NAME)]]
   return [ending(next, why._tag === "NameRefused" || why._tag === "Dismissed" ? REFUSED : NO_CONNECTION), said]
 }
 

@@ -119,4 +119,7 @@ export const inTurn = <A>(model: Model, all: Iterable<A>, step: (model: Model, o
   return [next, actions]
 }
 
+/** A screen without an input row shows no prompt. */
+export const ASK_NAME = "Type a name for yourself: 1 to 32 letters and digits."
+
 export const ending = (model: Model, exitCode: number): Model => ({ ...model, exitCode: Option.some(exitCode) })

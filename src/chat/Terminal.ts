@@ -2,25 +2,19 @@
 import { writeSync } from "node:fs"
 import { emitKeypressEvents } from "node:readline"
 import type { ReadStream, WriteStream } from "node:tty"
-import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import { type Block, type Look, rows } from "./Block.ts"
 import { widthBound } from "./Graphemes.ts"
-import { gather, type Input, type Keypress, pasteEnd } from "./Keys.ts"
+import { inputs } from "./Inputs.ts"
+import type { Keypress } from "./Keys.ts"
 import { listen } from "./Listen.ts"
 import * as Paint from "./Paint.ts"
 import { Closed, Resized, Screen, type ScreenEvent } from "./Screen.ts"
-
-/** A paste whose end mark does not come, because the terminal lost it, ends after this silence. */
-const PASTE_PATIENCE = Duration.seconds(2)
 
 /** Columns of a terminal that does not know its size. */
 const COLUMNS = 80
@@ -47,22 +41,6 @@ interface Drawn {
 }
 
 const nothingDrawn: Drawn = { above: "", row: undefined }
-
-/** Keys and pastes, in the chunks in which they came. */
-const inputs = (keys: Queue.Dequeue<Keypress>): Stream.Stream<Input> => {
-  const some = Queue.takeBetween(keys, 1, Number.POSITIVE_INFINITY)
-  const someOrEnd = Effect.timeoutTo(some, {
-    duration: PASTE_PATIENCE,
-    onSuccess: identity,
-    onTimeout: () => Chunk.of(pasteEnd)
-  })
-  return Stream.unfoldChunkEffect(undefined, (pasting: string | undefined) =>
-    Effect.map(pasting === undefined ? some : someOrEnd, (keypresses) => {
-      const [inputs, still] = gather(pasting, keypresses)
-      return Option.some([Chunk.unsafeFromArray(inputs), still] as const)
-    })
-  )
-}
 
 const make = ({ clock, input, isColoured, output }: Device) =>
   Effect.gen(function* () {

@@ -243,7 +243,10 @@ describe("the link", () => {
 
   it("that is over by a refused name asks for another", () => {
     const { done, model, row } = play(start(), over(nameRefused))
-    assert.deepStrictEqual(done, ["21:04 ! Somebody here has this name already."])
+    assert.deepStrictEqual(done, [
+      "21:04 ! Somebody here has this name already.",
+      "= Type a name for yourself: 1 to 32 letters and digits."
+    ])
     assert.deepStrictEqual([model.exitCode, row], [Option.none(), "Your name: |"])
   })
 })

@@ -42,11 +42,11 @@ export const tmux = Effect.gen(function* () {
   /** Runs a command of the shell in a terminal of this size. */
   const opens = (command: string, { columns = 80, rows = 24 } = {}) =>
     Effect.gen(function* () {
-      const name = `w${++windows}`
-      yield* call("new-session", "-d", "-s", name, "-x", `${columns}`, "-y", `${rows}`, command)
+      const name = `=window${++windows}:`
+      yield* call("new-session", "-d", "-s", `window${windows}`, "-x", `${columns}`, "-y", `${rows}`, command)
       yield* call("set-option", "-t", name, "remain-on-exit", "on")
       const lines = Effect.map(call("capture-pane", "-p", "-t", name), (text) => text.replace(/\n+$/, "").split("\n"))
-      const all = Effect.map(call("capture-pane", "-p", "-J", "-S", "-", "-t", name), (text) =>
+      const all = Effect.map(call("capture-pane", "-p", "-S", "-", "-t", name), (text) =>
         text.replace(/\n+$/, "").split("\n")
       )
       const ask = (format: string) =>
@@ -56,7 +56,11 @@ export const tmux = Effect.gen(function* () {
         lines,
         /** The same with what has scrolled off. */
         all,
+        /** The screen with its colours as escape sequences. */
+        coloured: call("capture-pane", "-p", "-e", "-t", name),
         types: (text: string) => call("send-keys", "-l", "-t", name, "--", text),
+        enters: (text: string) =>
+          Effect.zipRight(call("send-keys", "-l", "-t", name, "--", text), call("send-keys", "-t", name, "Enter")),
         presses: (...keys: ReadonlyArray<string>) => call("send-keys", "-t", name, ...keys),
         pastes: (text: string) =>
           Effect.zipRight(
@@ -79,9 +83,10 @@ export const tmux = Effect.gen(function* () {
       }
     })
 
-  /** Runs the program in a terminal. When it has ended, the terminal shows its exit code and its own settings. */
+  const command = (args: string) => `${process.execPath} ${BIN} chat ${args}`
+  /** Chats in a terminal. When the program has ended, the terminal shows its exit code and its own settings. */
   const chats = (args: string, size?: { readonly columns?: number; readonly rows?: number }, variables = "") =>
-    opens(`${variables} ${process.execPath} ${BIN} ${args}; echo "ended with $?"; stty -a; cat`, size)
+    opens(`${variables} ${command(args)}; echo "ended with $?"; stty -a; cat`, size)
 
-  return { home, opens, chats }
+  return { home, command, opens, chats }
 })
