@@ -1,4 +1,5 @@
 /** What the chat makes of its link's coming and going. */
+import * as Chunk from "effect/Chunk"
 import * as Command from "../client/Command.ts"
 import type { Ending } from "../client/Ending.ts"
 import type { LinkEvent } from "../client/Link.ts"
@@ -13,7 +14,7 @@ const NO_CONNECTION = 2
 
 /** Lines whose PONG can not come any more. They are never sent again: they may have been handled. */
 const unconfirmed = ({ name, sending }: Model, time: number): ReadonlyArray<Action> =>
-  sending.flatMap((line) =>
+  Chunk.toReadonlyArray(sending).flatMap((line) =>
     line._tag === "Text" ? [printMessage("trouble", `Not confirmed: ${speakerOf(name, line.to)}`, line.text, time)] : []
   )
 
@@ -23,7 +24,13 @@ const online = (model: Model, isReclaimed: boolean, time: number): Step => {
     : model.phase === "lost"
       ? `Connected again as ${model.name}. What was said meanwhile did not reach you.`
       : `You are ${model.name}. What you type goes to everybody; /help shows more.`
-  const connected: Model = { ...model, phase: "online", attempts: 0, waiting: [], sending: [Sending.Limit()] }
+  const connected: Model = {
+    ...model,
+    phase: "online",
+    attempts: 0,
+    waiting: Chunk.empty(),
+    sending: Chunk.of(Sending.Limit())
+  }
   const [next, actions] = inTurn(connected, model.waiting, submit)
   return [
     next,
@@ -59,7 +66,7 @@ const reasonOf = (why: Ending): string => {
 const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`
 
 const lost = (model: Model, why: Ending, time: number): Step => {
-  const next: Model = { ...model, phase: "lost", sending: [], people: [] }
+  const next: Model = { ...model, phase: "lost", sending: Chunk.empty(), people: [] }
   // Each further attempt fails in silence: the input row counts them.
   if (model.phase === "lost") return [next, []]
   return [
@@ -70,7 +77,7 @@ const lost = (model: Model, why: Ending, time: number): Step => {
 
 const over = (model: Model, why: Ending, time: number): Step => {
   const said = [...unconfirmed(model, time), print("trouble", sentence(reasonOf(why)), time)]
-  const next: Model = { ...model, sending: [], people: [], attempts: 0, phase: "connecting" }
+  const next: Model = { ...model, sending: Chunk.empty(), people: [], attempts: 0, phase: "connecting" }
   if (why._tag === "HasQuit") return [ending(next, 0), []]
   // Another name may be free.
   if (why._tag === "NameRefused" && model.isInteractive)

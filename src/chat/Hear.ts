@@ -1,4 +1,6 @@
 /** What the chat makes of a message of the server. */
+import * as Chunk from "effect/Chunk"
+import * as Option from "effect/Option"
 import type { From, Message, Refused } from "../client/Message.ts"
 import { Action, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
 import { isPing } from "./Submit.ts"
@@ -33,10 +35,13 @@ const reasons: { readonly [reason in Refused["reason"]]?: (to: string) => string
 export const speakerOf = (name: string, to: string | undefined): string =>
   to === undefined ? name : `${name} to ${to} (private)`
 
-/** The first line that is on its way is handled: nothing else is answered before it. */
+/** The line that is answered next: nothing else is answered before it. */
+const headOf = ({ sending }: Model): Sending | undefined => Option.getOrUndefined(Chunk.head(sending))
+
+/** The first line that is on its way is handled. */
 const handled = (model: Model, time: number): Step => {
-  const [first, ...others] = model.sending
-  const next = { ...model, sending: others }
+  const first = headOf(model)
+  const next = { ...model, sending: Chunk.drop(model.sending, 1) }
   if (first !== undefined && isPing(first)) return [next, [print("notice", "PONG", time)]]
   if (first?._tag !== "Text") return [next, []]
   const speaker = speakerOf(model.name, first.to)
@@ -47,11 +52,11 @@ const handled = (model: Model, time: number): Step => {
 
 /** A refusal comes before the PONG of the line that it is about. */
 const refused = (model: Model, { reason, text }: Refused, time: number): Step => {
-  const [first, ...others] = model.sending
+  const first = headOf(model)
   if (first?._tag === "Limit") return [model, []]
   if (first?._tag !== "Text") return [model, [print("trouble", text, time)]]
   const refusal = reasons[reason]?.(first.to ?? "everybody") ?? text
-  return [{ ...model, sending: [Sending.Text({ ...first, refusal }), ...others] }, []]
+  return [{ ...model, sending: Chunk.modify(model.sending, 0, () => Sending.Text({ ...first, refusal })) }, []]
 }
 
 /** Names regardless of the case of their letters, in order. */
@@ -60,9 +65,10 @@ const sorted = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 /** The state after a message, and what is to be printed. */
 export const hear = (model: Model, message: Message, time: number): Step => {
-  const { name, people, sending } = model
+  const { name, people } = model
+  const first = headOf(model)
   /** Replies to a line of the user's own making are shown as they are. */
-  const isRaw = sending[0]?._tag === "Raw"
+  const isRaw = first?._tag === "Raw"
   switch (message._tag) {
     case "From":
       return [model, from(model, message, time)]
@@ -88,7 +94,7 @@ export const hear = (model: Model, message: Message, time: number): Step => {
     case "LineLimit":
       return [{ ...model, maxLine: message.bytes }, isRaw ? [print("notice", message.text, time)] : []]
     case "Notice":
-      return [model, sending[0]?._tag === "Limit" ? [] : [print("notice", message.text, time)]]
+      return [model, first?._tag === "Limit" ? [] : [print("notice", message.text, time)]]
     case "Key":
       return [model, isRaw ? [print("notice", `KEY ${message.key}`, time)] : []]
     case "Accepted":

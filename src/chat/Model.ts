@@ -1,4 +1,5 @@
 /** The state of the chat, and what comes in and goes out: all of it data. */
+import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import type { Command } from "../client/Command.ts"
@@ -42,9 +43,9 @@ export interface Model {
   readonly editor: Editor.Editor
   readonly history: History.History
   readonly paste: Paste | undefined
-  readonly sending: ReadonlyArray<Sending>
+  readonly sending: Chunk.Chunk<Sending>
   /** Lines from a pipe, which came before the connection was there. */
-  readonly waiting: ReadonlyArray<string>
+  readonly waiting: Chunk.Chunk<string>
   readonly isInputOver: boolean
   /** Set when the chat is over. */
   readonly exitCode: Option.Option<number>
@@ -69,8 +70,8 @@ export const initial = (options: {
   editor: Editor.empty,
   history: History.of(options.history),
   paste: undefined,
-  sending: [],
-  waiting: [],
+  sending: Chunk.empty(),
+  waiting: Chunk.empty(),
   isInputOver: false,
   exitCode: Option.none()
 })

@@ -1,4 +1,5 @@
 /** What Enter does with a line. */
+import * as Chunk from "effect/Chunk"
 import * as Command from "../client/Command.ts"
 import { byteLength, take } from "../protocol/Text.ts"
 import * as Editor from "./Editor.ts"
@@ -32,7 +33,7 @@ export const isPing = (sending: Sending): boolean => sending._tag === "Raw" && /
 
 /** Sends a command with PING behind it, so that PONG proves it handled. */
 const send = (model: Model, command: Command.Command, sending: Sending): Step => [
-  { ...model, sending: [...model.sending, sending] },
+  { ...model, sending: Chunk.append(model.sending, sending) },
   [Action.Say({ command }), ...(isPing(sending) ? [] : [Action.Say({ command: Command.ping })])]
 ]
 

@@ -1,5 +1,6 @@
 /** The state of the chat after each event: pure, so that a table of cases tests all of it. */
 
+import * as Chunk from "effect/Chunk"
 import { follow } from "./Follow.ts"
 import { type Event, ending, type Model, type Step } from "./Model.ts"
 import { enter, pasted, press } from "./Press.ts"
@@ -8,7 +9,7 @@ import { enter, pasted, press } from "./Press.ts"
 const entered = (model: Model, line: string): Step =>
   model.name === "" || model.phase === "online"
     ? enter(model, line)
-    : [{ ...model, waiting: [...model.waiting, line] }, []]
+    : [{ ...model, waiting: Chunk.append(model.waiting, line) }, []]
 
 const dispatch = (model: Model, event: Event): Step => {
   switch (event._tag) {
@@ -31,7 +32,7 @@ const dispatch = (model: Model, event: Event): Step => {
 
 /** Whether everything that was typed has been handled, and nothing more will be. */
 const isDone = ({ isInputOver, sending, waiting }: Model): boolean =>
-  isInputOver && sending.length === 0 && waiting.length === 0
+  isInputOver && Chunk.isEmpty(sending) && Chunk.isEmpty(waiting)
 
 /** The next state, and what has to be done. */
 export const update = (model: Model, event: Event): Step => {

@@ -12,14 +12,14 @@ const question = ({ lines, to }: Paste): string =>
   `${lines.length} lines to ${to ?? "everybody"}: Enter sends them, Esc drops them `
 
 /** What is on its way, in front of the prompt, until the server has handled it. */
-const onTheirWay = ({ sending }: Model): string => {
-  const texts = sending.flatMap((line) => (line._tag === "Text" ? [line.text] : []))
-  if (texts.length === 0) return ""
-  return texts.length === 1 ? `(sending: ${texts[0]}) ` : `(sending ${texts.length} lines) `
+const onItsWay = ({ sending }: Model): string => {
+  const [first] = sending
+  if (sending.length > 1) return `(sending ${sending.length} lines) `
+  return first?._tag === "Text" ? `(sending: ${first.text}) ` : ""
 }
 
 const state = (model: Model): string => {
-  if (model.phase === "online") return onTheirWay(model)
+  if (model.phase === "online") return onItsWay(model)
   return model.attempts < 2 ? "(connecting) " : `(not connected, try ${model.attempts}) `
 }
 
