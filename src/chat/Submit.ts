@@ -41,7 +41,8 @@ const help: ReadonlyArray<string> = [
   "What you type goes to everybody. Commands:",
   ...Array.from(Typed.commands.values(), ({ does, usage }) => `  ${usage.padEnd(20)} ${does}`),
   "A text that begins with / is typed with two: //shrug.",
-  "Tab completes names and commands, Up and Down bring back what you typed. Ctrl-D leaves, Ctrl-C clears the line or leaves."
+  "Tab completes names and commands. Up and Down bring back what you typed.",
+  "Ctrl-C clears the line; in an empty one, Ctrl-C and Ctrl-D leave."
 ]
 
 /** The model once a line was dealt with: the input row is empty, and the line is in the history. */

@@ -39,7 +39,7 @@ export const commands: ReadonlyMap<string, Definition> = new Map([
     "raw",
     {
       usage: "/raw <line>",
-      does: "send a command of the protocol as it is: /raw PING",
+      does: "send a line of the protocol, as in /raw PING",
       read: (line) => (line === "" ? Typed.Wrong({ why: "/raw needs a line: /raw PING" }) : Typed.Raw({ line }))
     }
   ],
