@@ -1,4 +1,4 @@
-/** What is printed above the input row, and how it is laid out. */
+/** Blocks of text above the input row, and their layout for a terminal or a pipe. */
 import { wrap } from "./Wrap.ts"
 
 /** The kinds differ by their mark as well as by their colour. */

@@ -22,7 +22,7 @@ const LEAVE_PATIENCE = "1 second"
 const trouble = (text: string): Block => ({ kind: "trouble", time: undefined, speaker: "", text })
 const question: Block = { kind: "notice", time: undefined, speaker: "", text: ASK_NAME }
 
-/** What the link reports, with the time at which it did. */
+/** Events of the link, with the time at which they were read. */
 const timed = (events: Stream.Stream<LinkEvent>): Stream.Stream<Linked> =>
   Stream.mapChunksEffect(events, (some) =>
     Effect.map(Clock.currentTimeMillis, (time) => Chunk.map(some, (event): Linked => ({ _tag: "Linked", event, time })))
@@ -99,7 +99,7 @@ export const chat = ({ link, name = "" }: Options): Effect.Effect<number, never,
         return [next, { model: next, actions }] as const
       }),
       Stream.takeUntil(({ model }) => Option.isSome(model.exitCode)),
-      // What is already here is drawn once, however many events it is.
+      // All events that are already here are drawn once.
       Stream.chunks,
       Stream.filter(Chunk.isNonEmpty),
       Stream.tap((steps) =>

@@ -1,10 +1,10 @@
-/** What the Tab key does. */
+/** Completion by the Tab key: commands, and names of people who are here. */
 import { type Editor, insert } from "./Editor.ts"
 import { commands } from "./Typed.ts"
 
 export interface Completion {
   readonly editor: Editor
-  /** What the word can become, where Tab could add nothing to it. */
+  /** All that the word can become, where Tab could add nothing to it. */
   readonly candidates: ReadonlyArray<string>
 }
 

@@ -5,7 +5,7 @@ import type { Key } from "./Keys.ts"
 export interface Editor {
   readonly before: string
   readonly after: string
-  /** What was deleted last by more than one character, for Ctrl-Y. */
+  /** The last deletion of more than one character, for Ctrl-Y. */
   readonly killed: string
 }
 

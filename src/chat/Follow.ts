@@ -1,4 +1,4 @@
-/** What the chat makes of its link's coming and going. */
+/** The link's coming and going: how each change of it changes the state, and what is printed of it. */
 import * as Chunk from "effect/Chunk"
 import * as Command from "../client/Command.ts"
 import type { Ending } from "../client/Ending.ts"
@@ -21,12 +21,13 @@ const unconfirmed = ({ name, sending }: Model, time: number): ReadonlyArray<Acti
 const online = (model: Model, isReclaimed: boolean, time: number): Step => {
   const greeting = isReclaimed
     ? `Connected again. You are still ${model.name}, and what was kept for you follows.`
-    : model.phase === "lost"
+    : model.loss !== ""
       ? `Connected again as ${model.name}. What was said meanwhile did not reach you.`
       : `You are ${model.name}. What you type goes to everybody; /help shows more.`
   const connected: Model = {
     ...model,
-    phase: "online",
+    isOnline: true,
+    loss: "",
     attempts: 0,
     waiting: Chunk.empty(),
     sending: Chunk.of(Sending.Limit())
@@ -66,18 +67,16 @@ const reasonOf = (why: Ending): string => {
 const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`
 
 const lost = (model: Model, why: Ending, time: number): Step => {
-  const next: Model = { ...model, phase: "lost", sending: Chunk.empty(), people: [] }
-  // Each further attempt fails in silence: the input row counts them.
-  if (model.phase === "lost") return [next, []]
-  return [
-    next,
-    [...unconfirmed(model, time), print("trouble", `${sentence(reasonOf(why))} Trying again.`, time), Action.Ring()]
-  ]
+  const loss = sentence(reasonOf(why))
+  const next: Model = { ...model, isOnline: false, loss, sending: Chunk.empty(), people: [] }
+  // An attempt that fails like the one before it is counted in the input row, and not said again.
+  if (model.loss === loss) return [next, []]
+  return [next, [...unconfirmed(model, time), print("trouble", `${loss} Trying again.`, time), Action.Ring()]]
 }
 
 const over = (model: Model, why: Ending, time: number): Step => {
   const said = [...unconfirmed(model, time), print("trouble", sentence(reasonOf(why)), time)]
-  const next: Model = { ...model, sending: Chunk.empty(), people: [], attempts: 0, phase: "connecting" }
+  const next: Model = { ...model, sending: Chunk.empty(), people: [], attempts: 0, isOnline: false, loss: "" }
   if (why._tag === "HasQuit") return [ending(next, 0), []]
   // Another name may be free.
   if (why._tag === "NameRefused" && model.isInteractive)

@@ -1,4 +1,4 @@
-/** What the chat makes of a message of the server. */
+/** Messages of the server: how each changes the state, and what is printed of it. */
 import * as Chunk from "effect/Chunk"
 import * as Option from "effect/Option"
 import type { From, Message, Refused } from "../client/Message.ts"

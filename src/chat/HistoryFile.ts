@@ -32,7 +32,7 @@ export const pathOf = (variables: Variables, home: string = homedir()): string =
 export class HistoryFile extends Context.Tag("partyline/HistoryFile")<
   HistoryFile,
   {
-    /** What earlier runs kept, the oldest first, or why that cannot be read. */
+    /** Lines of earlier runs, the oldest first. */
     readonly lines: Effect.Effect<ReadonlyArray<string>, HistoryFileError>
     /** Keeps a line, if it carries no message. Several programs can do so at once. Fails once; then it keeps nothing. */
     readonly remember: (line: string) => Effect.Effect<void, HistoryFileError>

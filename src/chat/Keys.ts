@@ -1,4 +1,4 @@
-/** What Node reports about keys, made into keys of ours and pastes. */
+/** Keys and pastes, from the keypress events of Node. */
 import * as Data from "effect/Data"
 import { clean } from "../protocol/Text.ts"
 

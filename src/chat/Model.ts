@@ -33,7 +33,9 @@ export interface Model {
   readonly isInteractive: boolean
   /** The user's name. Empty while the user has to be asked for it. */
   readonly name: string
-  readonly phase: "connecting" | "online" | "lost"
+  readonly isOnline: boolean
+  /** Why the link is lost, as it was last said. Empty if it is not. */
+  readonly loss: string
   /** Attempts to connect since the link was last online. */
   readonly attempts: number
   /** The others in the room, from LIST, JOINED and LEFT alone: other lines can be forged. */
@@ -63,7 +65,8 @@ export const initial = (options: {
   columns: options.columns,
   isInteractive: options.isInteractive,
   name: options.name,
-  phase: "connecting",
+  isOnline: false,
+  loss: "",
   attempts: 0,
   people: [],
   maxLine: MAX_LINE,
@@ -76,7 +79,7 @@ export const initial = (options: {
   exitCode: Option.none()
 })
 
-/** What the link reports. `time` is in milliseconds since 1970. */
+/** An event of the link. `time` is in milliseconds since 1970. */
 export interface Linked {
   readonly _tag: "Linked"
   readonly event: LinkEvent
@@ -105,7 +108,7 @@ export const print = (kind: Kind, text: string, time?: number): Action =>
 export const printMessage = (kind: Kind, speaker: string, text: string, time: number): Action =>
   Action.Print({ block: { kind, time, speaker, text } })
 
-/** What was asked for is not done: why, and the bell. */
+/** Nothing is done: the reason is printed, and the bell rings. */
 export const refusing = (model: Model, why: string): Step => [model, [print("trouble", why), Action.Ring()]]
 
 /** One step after another, each from the state that the one before it left. */

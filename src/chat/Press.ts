@@ -1,4 +1,4 @@
-/** What keys and pastes do. */
+/** Keys and pastes: how each changes the state, and what it sends. */
 import { clean } from "../protocol/Text.ts"
 import { isUsername } from "../protocol/Username.ts"
 import { complete } from "./Completion.ts"
@@ -77,7 +77,9 @@ export const press = (model: Model, key: Key): Step => {
 const recipientOf = (before: string): { readonly to: string | undefined; readonly start: string } | undefined => {
   const [, to, start = ""] = /^\/msg +(\S+) (.*)$/s.exec(before) ?? []
   if (to !== undefined) return isUsername(to) ? { to, start } : undefined
-  return before.startsWith("/") && Typed.parse(before)._tag !== "Text" ? undefined : { to, start: before }
+  return before.startsWith("/") && Typed.parse(before)._tag !== "Text"
+    ? undefined
+    : { to, start: before.replace(/^\/\//, "/") }
 }
 
 /** Inserts a paste of one line. More lines are sent only if the user says so, and a `/` in them is text. */

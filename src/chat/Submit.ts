@@ -1,4 +1,4 @@
-/** What Enter does with a line. */
+/** Enter: a typed line or a paste is sent, answered at once, or refused with a reason. */
 import * as Chunk from "effect/Chunk"
 import * as Command from "../client/Command.ts"
 import { byteLength, take } from "../protocol/Text.ts"
@@ -56,7 +56,7 @@ const typed = (model: Model, line: string): Model => ({
 export const submit = (model: Model, line: string): Step => {
   const parsed = Typed.parse(line)
   const after = typed(model, line)
-  const isOffline = model.phase !== "online"
+  const isOffline = !model.isOnline
   const sends = (command: Command.Command, sending: Sending): Step => {
     const bytes = bytesOf(command)
     if (isOffline) return refusing(model, OFFLINE)
@@ -96,9 +96,9 @@ const submitText = (model: Model, to: string | undefined, text: string): Step =>
 
 /** Sends the lines of a paste, each as a text. */
 export const submitPaste = (model: Model): Step => {
-  const { paste, phase } = model
+  const { isOnline, paste } = model
   if (paste === undefined) return [model, []]
-  if (phase !== "online") return refusing(model, OFFLINE)
+  if (!isOnline) return refusing(model, OFFLINE)
   return inTurn({ ...model, paste: undefined, editor: Editor.empty }, paste.lines, (before, line) =>
     submitText(before, paste.to, line)
   )

@@ -32,7 +32,7 @@ export interface Device {
   readonly clock: Look["clock"]
 }
 
-/** What is on the screen, and what will be with the next drawing. */
+/** The input row on the screen, and the text that waits for the next drawing. */
 interface Drawn {
   /** Text to print above the input row. */
   readonly above: string

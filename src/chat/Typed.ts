@@ -1,4 +1,4 @@
-/** What a typed line means. */
+/** The meaning of a typed line: a text, or one of the commands. */
 import * as Data from "effect/Data"
 import { isUsername } from "../protocol/Username.ts"
 

@@ -7,7 +7,7 @@ import { enter, pasted, press } from "./Press.ts"
 
 /** A line of a pipe waits until it can be sent. */
 const entered = (model: Model, line: string): Step =>
-  model.name === "" || model.phase === "online"
+  model.name === "" || model.isOnline
     ? enter(model, line)
     : [{ ...model, waiting: Chunk.append(model.waiting, line) }, []]
 

@@ -11,7 +11,7 @@ const NEARLY_FULL = 0.9
 const question = ({ lines, to }: Paste): string =>
   `${lines.length} lines to ${to ?? "everybody"}: Enter sends them, Esc drops them `
 
-/** What is on its way, in front of the prompt, until the server has handled it. */
+/** Lines that the server has not handled yet, in front of the prompt. */
 const onItsWay = ({ sending }: Model): string => {
   const [first] = sending
   if (sending.length > 1) return `(sending ${sending.length} lines) `
@@ -19,7 +19,7 @@ const onItsWay = ({ sending }: Model): string => {
 }
 
 const state = (model: Model): string => {
-  if (model.phase === "online") return onItsWay(model)
+  if (model.isOnline) return onItsWay(model)
   return model.attempts < 2 ? "(connecting) " : `(not connected, try ${model.attempts}) `
 }
 
@@ -31,7 +31,7 @@ const count = ({ editor, maxLine }: Model): string => {
 const promptOf = (model: Model): string =>
   model.name === "" ? "Your name: " : `${state(model)}${count(model)}${model.name}> `
 
-/** What the input row shows. */
+/** The input row for this state. */
 export const inputRow = (model: Model): Row => {
   const { columns, editor, paste } = model
   if (paste !== undefined) return layOut({ prompt: "", before: question(paste), after: "", columns })

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
 import { gather, type Input, type Keypress, Pasted, Pressed } from "../../src/chat/Keys.ts"
 
-/** What Node makes of the bytes of a terminal. */
+/** The keypress events that Node makes of the bytes of a terminal. */
 const keypresses = (bytes: string): ReadonlyArray<Keypress> => {
   const stream = new PassThrough()
   const found: Array<Keypress> = []

@@ -197,6 +197,9 @@ describe("a message", () => {
 
 describe("the link", () => {
   const lost = links({ _tag: "Lost", why: gone })
+  const nameRefused = new NameRefused({
+    answer: { _tag: "Refused", reason: "UsernameTaken", text: "Username Already Taken (ann). JOIN Discarded." }
+  })
 
   it("that is lost is said once, and what was on its way is not confirmed", () => {
     const { done, row } = act(enters("one"), lost, links({ _tag: "Connecting", attempt: 1 }), lost, lost)
@@ -208,6 +211,16 @@ describe("the link", () => {
     assert.strictEqual(row, "(connecting) ann> |")
     const later = act(lost, links({ _tag: "Connecting", attempt: 12 }))
     assert.strictEqual(later.row, "(not connected, try 12) ann> |")
+  })
+
+  it("that is lost in another way says that too", () => {
+    const taken = links({ _tag: "Lost", why: nameRefused })
+    assert.deepStrictEqual(act(lost, lost, taken, taken).done, [
+      "21:04 ! The connection is lost: it was cut. Trying again.",
+      "rang",
+      "21:04 ! Somebody here has this name already. Trying again.",
+      "rang"
+    ])
   })
 
   it("that is back says whether the place was kept", () => {
@@ -226,9 +239,6 @@ describe("the link", () => {
   })
 
   const over = (why: ConnectionLost | NameRefused | Dismissed) => links({ _tag: "Over", why })
-  const nameRefused = new NameRefused({
-    answer: { _tag: "Refused", reason: "UsernameTaken", text: "Username Already Taken (ann). JOIN Discarded." }
-  })
   const dismissed = new Dismissed({
     farewell: { _tag: "Farewell", reason: "SessionReclaimed", text: "Session Reclaimed. Disconnecting User." }
   })
@@ -324,6 +334,11 @@ describe("a paste", () => {
       "said PING"
     ])
     assert.deepStrictEqual(done, [])
+  })
+
+  it("behind two slashes begins with one", () => {
+    const { done } = act(typing("//a"), paste("b\rc"), key("return"))
+    assert.deepStrictEqual(done, ["said BCST /ab", "said PING", "said BCST c", "said PING"])
   })
 
   it("of several lines behind another command is refused", () => {

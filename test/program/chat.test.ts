@@ -15,7 +15,7 @@ const untimed = (rows: ReadonlyArray<string>) => rows.map((row) => row.replace(/
 /** Settings that a program in raw mode changes. */
 const usual = ["icanon", "echo", "isig", "iexten", "icrnl", "ixon", "opost"]
 
-/** What `stty -a` has printed, as words. */
+/** The words that `stty -a` has printed. */
 const settings = (rows: ReadonlyArray<string>) => rows.join(" ").split(/[ ;]+/)
 
 describe("partyline chat", () => {
@@ -168,13 +168,13 @@ describe("partyline chat", () => {
       yield* ann.shows("> ann: hello again")
     }))
 
-  test("a connection that the server has not noticed to be lost is taken back", () =>
+  test("does not fight another program that takes its name over with the key", () =>
     Effect.gen(function* () {
       const { port } = yield* serves()
       const { chats } = yield* tmux
       const ann = yield* chats(`ann@127.0.0.1:${port}`)
       yield* ann.shows("Nobody else is here.")
-      // What is registered twice, with a key, is thrown out here and taken back there: one of both must give way.
+      // Two programs with one key would throw each other out for ever: the first gives way.
       yield* ann.enters("/raw KEY")
       const rows = yield* ann.shows("= KEY ")
       const key = /KEY ([0-9a-f]{32})/.exec(rows.join("\n"))?.[1] ?? ""

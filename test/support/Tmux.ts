@@ -52,7 +52,7 @@ export const tmux = Effect.gen(function* () {
       const ask = (format: string) =>
         Effect.map(call("display-message", "-p", "-t", name, format), (text) => text.trim())
       return {
-        /** What is on the screen, without empty rows at its end. */
+        /** The rows on the screen, without empty ones at its end. */
         lines,
         /** The same with what has scrolled off. */
         all,
