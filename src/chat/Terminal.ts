@@ -12,7 +12,7 @@ import { type Block, type Look, rows } from "./Block.ts"
 import { widthBound } from "./Graphemes.ts"
 import { inputs } from "./Inputs.ts"
 import type { Keypress } from "./Keys.ts"
-import { listen } from "./Listen.ts"
+import { listen } from "./NodeEvents.ts"
 import * as Paint from "./Paint.ts"
 import { Closed, Resized, Screen, type ScreenEvent } from "./Screen.ts"
 

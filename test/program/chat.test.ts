@@ -1,5 +1,6 @@
 /** The terminal client in real terminals, as people use it. */
 import { readFileSync, statSync } from "node:fs"
+import * as Net from "node:net"
 import { join } from "node:path"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,32 @@ const usual = ["icanon", "echo", "isig", "iexten", "icrnl", "ixon", "opost"]
 
 /** The words that `stty -a` has printed. */
 const settings = (rows: ReadonlyArray<string>) => rows.join(" ").split(/[ ;]+/)
+
+/** A network between client and server. `cut` breaks the clients' connections, and tells the server nothing. */
+const proxy = (to: number) =>
+  Effect.gen(function* () {
+    const clients = new Set<Net.Socket>()
+    const servers = new Set<Net.Socket>()
+    const listener = yield* Effect.acquireRelease(
+      Effect.async<Net.Server>((resume) => {
+        const listener = Net.createServer((client) => {
+          const server = Net.connect(to, "127.0.0.1")
+          clients.add(client.on("data", (bytes) => server.write(bytes)).on("error", () => {}))
+          servers.add(server.on("data", (bytes) => client.write(bytes)).on("error", () => {}))
+        }).listen(0, "127.0.0.1", () => resume(Effect.succeed(listener)))
+      }),
+      (listener) =>
+        Effect.sync(() => {
+          for (const socket of [...clients, ...servers]) socket.destroy()
+          listener.close()
+        })
+    )
+    const address = listener.address()
+    const cut = Effect.sync(() => {
+      for (const client of clients) client.resetAndDestroy()
+    })
+    return { port: typeof address === "object" && address !== null ? address.port : 0, cut }
+  })
 
 describe("partyline chat", () => {
   itNeeds("tmux", "telnet")("two of them and a telnet talk, in 80 and in 40 columns", () =>
@@ -164,6 +191,21 @@ describe("partyline chat", () => {
       yield* ann.shows("Trying again.")
       yield* serves([], { port })
       yield* ann.shows("= Connected again as ann.")
+      yield* ann.enters("hello again")
+      yield* ann.shows("> ann: hello again")
+    }))
+
+  test("takes its place back when the server has not noticed that the connection is lost", () =>
+    Effect.gen(function* () {
+      const { port, program } = yield* serves()
+      const { cut, port: between } = yield* proxy(port)
+      const { chats } = yield* tmux
+      const ann = yield* chats(`ann@127.0.0.1:${between}`)
+      yield* ann.shows("Nobody else is here.")
+      yield* program.captures(/^(Client \(\d+\): KEY)$/, 1)
+      yield* cut
+      yield* ann.shows("= Connected again. You are still ann")
+      yield* program.captures(/^(Client \(\d+\): RECLAIM ann)$/, 1)
       yield* ann.enters("hello again")
       yield* ann.shows("> ann: hello again")
     }))
