@@ -20,6 +20,7 @@ const house = [
   "tracing",
   "config",
   "kit",
+  "chat",
   "Reload",
   "App",
   "cli",
@@ -95,7 +96,7 @@ describe("the house", () => {
     )
   })
 
-  it.each(files.filter((file) => ["client", "kit"].includes(floorOf(file))))(
+  it.each(files.filter((file) => ["client", "kit", "chat"].includes(floorOf(file))))(
     "%s, of a client, knows nothing of the server",
     (file) => {
       const server = ["connection", "room", "server", "process", "transports", "ops", "tracing"]
@@ -120,7 +121,7 @@ describe("the house", () => {
     load("bin.ts")
     load("main.ts")
     assert.deepStrictEqual(
-      [...loaded].filter((file) => ["client", "kit"].includes(floorOf(file)) && !described.includes(file)),
+      [...loaded].filter((file) => ["client", "kit", "chat"].includes(floorOf(file)) && !described.includes(file)),
       []
     )
   })

@@ -1,3 +1,9 @@
+_partyline_chat() {
+  case "$before" in
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--tls --ca --insecure -h --help' -- "$word"))
+}
 _partyline_say() {
   case "$before" in
     --to) return ;;
@@ -17,7 +23,7 @@ _partyline() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD > 1)); then
-    case "${COMP_WORDS[1]}" in say|listen) "_partyline_${COMP_WORDS[1]}"; return ;; esac
+    case "${COMP_WORDS[1]}" in chat|say|listen) "_partyline_${COMP_WORDS[1]}"; return ;; esac
   fi
   case "$before" in
     --host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
@@ -46,6 +52,6 @@ _partyline() {
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
   COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
-  ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'say listen' -- "$word"))
+  ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'chat say listen' -- "$word"))
 }
 complete -F _partyline partyline

@@ -6,6 +6,7 @@ interface Program {
 }
 
 const programs: ReadonlyMap<string, () => Promise<Program>> = new Map([
+  ["chat", () => import("../chat/Main.ts")],
   ["say", () => import("../kit/Say.ts")],
   ["listen", () => import("../kit/Listen.ts")]
 ])

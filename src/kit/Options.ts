@@ -68,5 +68,18 @@ export const listen: Description = {
   ]
 }
 
+export const chat: Description = {
+  name: "chat",
+  operands: "[name@]host[:port]",
+  summary: "talk in a room, in a terminal",
+  options: [...connection, help],
+  notes: [
+    "What you type goes to everybody; /help shows the commands, among them /msg for one person. Tab completes names. Without a name you are asked for one.",
+    "The port is 8001 if none is given, or 6697 with --tls; an IPv6 address is written in brackets: [::1]:8001.",
+    "Commands, but never messages, are kept between runs in $XDG_STATE_HOME/partyline/history. NO_COLOR turns colours off. In a pipe, and with TERM=dumb, chat reads and prints plain lines.",
+    "Exit status: 0 you left; 1 the server sent you away, or refused the name and nobody could be asked for another, or the arguments are wrong; 2 no connection; 130 after Ctrl-C, 129, 131 or 143 after SIGHUP, SIGQUIT or SIGTERM."
+  ]
+}
+
 /** Every client program, in the order of the help. */
-export const descriptions: ReadonlyArray<Description> = [say, listen]
+export const descriptions: ReadonlyArray<Description> = [chat, say, listen]

@@ -248,7 +248,8 @@ const packages = {
   promtool: "prometheus",
   prometheus: "prometheus",
   chromium: "chromium",
-  python3: "python3"
+  python3: "python3",
+  tmux: "tmux"
 }
 
 /** Arguments that make a program exit at once, where that is not -h. */
@@ -256,7 +257,8 @@ const endings: { readonly [name: string]: string } = {
   expect: "-v",
   fish: "--version",
   zsh: "--version",
-  chromium: "--version"
+  chromium: "--version",
+  tmux: "-V"
 }
 
 /** Whether a program is installed. Of nc, only the OpenBSD variant counts: it has -N, which closes the sending half. */
