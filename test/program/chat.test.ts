@@ -127,30 +127,33 @@ describe("partyline chat", () => {
       expect(rows.filter((row) => /bob: line \d+$/.test(row))).toHaveLength(50)
     }))
 
-  for (const [signal, code] of [
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-    ["SIGQUIT", 131],
-    ["SIGINT", 130]
-  ] as const) {
-    test(`${signal} leaves the terminal as it was`, () =>
-      Effect.gen(function* () {
-        const { port, program } = yield* serves()
-        const { chats } = yield* tmux
-        const ann = yield* chats(`ann@127.0.0.1:${port}`)
-        yield* ann.shows("Nobody else is here.")
-        yield* ann.types("half a line")
-        yield* ann.showsLast("ann> half a line")
-        const pid = yield* ann.child
-        yield* Effect.sync(() => process.kill(pid, signal))
-        const rows = yield* ann.shows(`ended with ${code}`)
-        yield* ann.shows("icanon")
-        expect(settings(yield* ann.lines)).toEqual(expect.arrayContaining(usual))
-        expect(rows).not.toContain("half a line")
-        expect(yield* ann.ask("#{wrap_flag}")).toBe("1")
-        yield* program.captures(/^(Client \(\d+\): QUIT)$/, 1)
-      }))
-  }
+  describe("leaves the terminal as it was after", () => {
+    for (const [signal, code] of [
+      ["SIGTERM", 143],
+      ["SIGHUP", 129],
+      ["SIGQUIT", 131],
+      ["SIGINT", 130]
+    ] as const) {
+      test(signal, () =>
+        Effect.gen(function* () {
+          const { port, program } = yield* serves()
+          const { chats } = yield* tmux
+          const ann = yield* chats(`ann@127.0.0.1:${port}`)
+          yield* ann.shows("Nobody else is here.")
+          yield* ann.types("half a line")
+          yield* ann.showsLast("ann> half a line")
+          const pid = yield* ann.child
+          yield* Effect.sync(() => process.kill(pid, signal))
+          const rows = yield* ann.shows(`ended with ${code}`)
+          yield* ann.shows("icanon")
+          expect(settings(yield* ann.lines)).toEqual(expect.arrayContaining(usual))
+          expect(rows).not.toContain("half a line")
+          expect(yield* ann.ask("#{wrap_flag}")).toBe("1")
+          yield* program.captures(/^(Client \(\d+\): QUIT)$/, 1)
+        })
+      )
+    }
+  })
 
   test("Ctrl-Z stops it, and fg brings the line back", () =>
     Effect.gen(function* () {

@@ -58,8 +58,8 @@ describe("partyline say", () => {
   )
 
   const texts: ReadonlyArray<readonly [what: string, words: ReadonlyArray<string>, heard: ReadonlyArray<string>]> = [
-    ["behind -- begins with a dash", ["bob@{at}", "--", "-x", "--to", "-"], ["-x", "--to", "-"]],
-    ["behind -- before the address", ["--", "bob@{at}", "--help"], ["--help"]],
+    ["stands behind -- and begins with a dash", ["bob@{at}", "--", "-x", "--to", "-"], ["-x", "--to", "-"]],
+    ["stands behind -- with the address", ["--", "bob@{at}", "--help"], ["--help"]],
     [
       "has line ends: each begins a message, and none a command",
       ["bob@{at}", "a\nQUIT\r\nb\r\rc\n"],
@@ -68,15 +68,17 @@ describe("partyline say", () => {
     ["has control characters, which are dropped", ["bob@{at}", "a\u001b[2J\u0007b"], ["a[2Jb"]],
     ["has tabs, spaces and other letters", ["bob@{at}", " \tgrüße 本 👍 "], [" \tgrüße 本 👍 "]]
   ]
-  for (const [what, words, heard] of texts) {
-    it.scopedLive(`a text that ${what}`, () =>
-      Effect.gen(function* () {
-        const { ann, says } = yield* withAnn()
-        isHandled(yield* says(words))
-        for (const text of heard) expect(yield* ann.hears).toBe(`FROM bob: ${text}`)
-      })
-    )
-  }
+  describe("a text is sent as it is, line by line", () => {
+    for (const [what, words, heard] of texts) {
+      it.scopedLive(`that ${what}`, () =>
+        Effect.gen(function* () {
+          const { ann, says } = yield* withAnn()
+          isHandled(yield* says(words))
+          for (const text of heard) expect(yield* ann.hears).toBe(`FROM bob: ${text}`)
+        })
+      )
+    }
+  })
 
   it.scopedLive("says what was refused, goes on, and exits 1", () =>
     Effect.gen(function* () {
