@@ -194,6 +194,18 @@ export const PROXY_PATIENCE = Duration.seconds(5)
 /** How long a client may take for the TLS handshake. */
 export const HANDSHAKE_PATIENCE = Duration.seconds(10)
 
+/** How long an HTTP client may take for the head of its request, from its first byte. */
+export const HEAD_PATIENCE = Duration.seconds(10)
+
+/** How often the client of a WebSocket is pinged. Proxies close connections that were silent for 30 s or more. */
+export const PING_PERIOD = Duration.seconds(25)
+
+/** How long the client of a WebSocket may leave pings unanswered. */
+export const PONG_PATIENCE = Duration.seconds(60)
+
+/** Least bytes that a message of a WebSocket may have; where two of the longest lines are more, that many. */
+export const MESSAGE_BYTES = 64 * 1024
+
 /** Silence after which TCP sends keep-alive probes to a peer. */
 export const KEEP_ALIVE = Duration.seconds(30)
 

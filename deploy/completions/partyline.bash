@@ -39,6 +39,8 @@ _partyline() {
     --rate) return ;;
     --burst) return ;;
     --motd) return ;;
+    --web-host) return ;;
+    --web-origin) return ;;
     --trust-proxy) return ;;
     --tls-port) return ;;
     --tls-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -51,7 +53,7 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
   ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'chat say listen' -- "$word"))
 }
 complete -F _partyline partyline

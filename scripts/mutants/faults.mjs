@@ -356,9 +356,52 @@ export const faults = [
   fault(
     "an HTTP request is executed as lines",
     "protocol/ProtocolDetector.ts",
-    "this.hasMethod === true ?",
-    "this.hasMethod === undefined ?",
+    "this.hasMethod === true &&",
+    "this.hasMethod === undefined &&",
     "protocol/ProtocolDetector"
+  ),
+  fault(
+    "a page of somebody else's name is served",
+    "net/Authority.ts",
+    "names.some((known)",
+    'name !== "" || names.some((known)',
+    "net/Authority"
+  ),
+  fault(
+    "a page of another origin connects",
+    "web/Answer.ts",
+    "if (origin !== undefined &&",
+    "if (origin === null &&",
+    "web/Answer"
+  ),
+  fault(
+    "a client's time for a request counts from its connection",
+    "server/Session.ts",
+    "if (detector.isMidLine) began",
+    "if (!detector.isMidLine) began",
+    "web/Http"
+  ),
+  fault(
+    "what came with the request for a WebSocket is lost",
+    "transports/SocketConnection.ts",
+    "Buffer.concat([begun, ...parked])",
+    "Buffer.concat([...parked])",
+    "web/WebSocket"
+  ),
+  fault(
+    "a WebSocket gets parts of lines",
+    "transports/SocketConnection.ts",
+    "outbox.take(WRITE_BYTES, open.writableObjectMode)",
+    "outbox.take(WRITE_BYTES)",
+    "web/WebSocket"
+  ),
+  fault("a binary message is executed", "web/LineSocket.ts", "if (isBinary ||", "if (", "web/WebSocket"),
+  fault(
+    "a WebSocket that does not answer keeps its seat",
+    "web/WebSockets.ts",
+    "if (socket.isPaused) answered()",
+    "if (!socket.isPaused) answered()",
+    "web/WebSocket"
   ),
   fault("a wrong key reclaims a name", "room/Registry.ts", "!isSame(valid, given) || ", "", "server/Reclaim"),
   fault(

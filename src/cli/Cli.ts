@@ -39,12 +39,13 @@ const port = Args.text({ name: "port" }).pipe(
   Args.map(Option.getOrUndefined)
 )
 
-/** The text of each flag; undefined if it was not typed. */
-const flags = Options.all(
-  Record.map(Struct.omit(settings, "port"), ({ flag, value }: Setting<unknown>) =>
-    Options.text(flag).pipe(Options.withPseudoName(value), Options.optional, Options.map(Option.getOrUndefined))
-  )
-)
+/** The text of a flag; undefined if it was not typed. */
+const textOf = ({ flag, value }: Setting<unknown>): Options.Options<string | undefined> =>
+  value === undefined
+    ? Options.map(Options.boolean(flag), (isGiven) => (isGiven ? "true" : undefined))
+    : Options.text(flag).pipe(Options.withPseudoName(value), Options.optional, Options.map(Option.getOrUndefined))
+
+const flags = Options.all(Record.map(Struct.omit(settings, "port"), textOf))
 
 /** Imported on use: a server does without them. */
 const actions = Effect.promise(() => import("./Actions.ts"))
@@ -75,6 +76,7 @@ const command = Command.make(
         limits,
         logFormat: configuration.logFormat.value,
         motd: configuration.motd.value ?? "",
+        web: Resolve.webOf(configuration),
         reload,
         tracing: Either.getOrUndefined(tracing),
         warnings: Either.isLeft(tracing) ? [...loaded.warnings, tracing.left] : loaded.warnings

@@ -33,7 +33,7 @@ const targets = ({ host, port, tls }: ListenOptions): ReadonlyArray<Target> => {
   return [
     ...(port === undefined ? [] : [{ ...at, port, kind: "lines" as const }]),
     // Without a certificate from the authority no handshake succeeds, and the log would have a warning.
-    ...(tls === undefined
+    ...(tls?.port === undefined
       ? []
       : [{ ...at, port: tls.port, kind: tls.clientCa === undefined ? ("tls" as const) : ("touch" as const) }])
   ]

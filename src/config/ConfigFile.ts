@@ -43,8 +43,9 @@ const readText = (path: string) =>
 const toml = Effect.promise(() => import("smol-toml"))
 
 /** The text of a value. Other TOML types are mistakes: a host `true` is one. */
-const textOf = (value: unknown, { isList }: Setting<unknown>): string | undefined => {
+const textOf = (value: unknown, { isList, value: kind }: Setting<unknown>): string | undefined => {
   if (typeof value === "string" || typeof value === "number") return String(value)
+  if (typeof value === "boolean" && kind === undefined) return String(value)
   const isListOfTexts = isList === true && Array.isArray(value) && value.every((item) => typeof item === "string")
   return isListOfTexts ? value.join(",") : undefined
 }

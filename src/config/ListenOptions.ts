@@ -41,15 +41,15 @@ const conflicts = (
   sockets: Roles
 ): ReadonlyArray<string> => {
   const isTlsPassed = sockets.tls.length > 0
-  const hasTls = tlsPort.text !== undefined || isTlsPassed
-  const isNowhere = port.text === undefined && !hasTls && sockets.chat.length === 0
-  const isUnused = !hasTls && (tlsCert.text ?? tlsKey.text ?? tlsClientCa.text) !== undefined
+  const hasTlsPort = tlsPort.text !== undefined || isTlsPassed
+  const hasTls = hasTlsPort || (tlsCert.text ?? tlsKey.text ?? tlsClientCa.text) !== undefined
+  const isNowhere = port.text === undefined && !hasTlsPort && sockets.chat.length === 0
   const isKeyless = hasTls && (tlsCert.text === undefined || tlsKey.text === undefined)
+  const keyed = isTlsPassed ? "the socket that was passed for TLS" : hasTlsPort ? "--tls-port" : "TLS"
   const isOpsTaken = isSame(opsPort.value, port.value) || isSame(opsPort.value, tlsPort.value)
   const found: ReadonlyArray<readonly [is: boolean, message: string]> = [
     [isNowhere, "<port> is missing, and so are PARTYLINE_PORT and --tls-port"],
-    [isUnused, "--tls-cert, --tls-key and --tls-client-ca need --tls-port"],
-    [isKeyless, `${isTlsPassed ? "the socket that was passed for TLS" : "--tls-port"} needs --tls-cert and --tls-key`],
+    [isKeyless, `${keyed} needs --tls-cert and --tls-key`],
     [isSame(tlsPort.value, port.value), "<port> and --tls-port must be two ports"],
     [isOpsTaken, "--ops-port must be another port than <port> and --tls-port"]
   ]
@@ -72,7 +72,7 @@ export const of = (
   const sockets = rolesOf(passed, configuration, portOf)
   const [cert, key, clientCa] = [tlsCert.value, tlsKey.value, tlsClientCa.value]
   const ownTlsPort = tlsPort.value ?? (sockets.tls.length > 0 ? 0 : undefined)
-  const hasTls = ownTlsPort !== undefined && cert !== undefined && key !== undefined
+  const hasTls = cert !== undefined && key !== undefined
   const isWatched = opsPort.value !== undefined || sockets.ops.length > 0
   return {
     options: {

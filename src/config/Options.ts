@@ -44,9 +44,8 @@ export const options: ReadonlyArray<Option> = [
     .filter(({ isOperand }) => isOperand !== true)
     .map(({ choices, description, fallback, flag, value }) => ({
       flags: [`--${flag}`],
-      value,
       description,
-      fallback,
+      ...(value === undefined ? {} : { value, fallback }),
       ...(choices === undefined ? {} : { choices })
     })),
   ...actions
@@ -68,7 +67,9 @@ export const optionOf = (flag: string): Option | undefined => options.find((opti
 export const takesValue = (word: string): boolean => optionOf(word)?.value !== undefined
 
 /** Whether the word is an option without a value that @effect/cli parses. */
-export const isSwitch = (word: string): boolean => ["--check", "--probe", "--print-config"].includes(word)
+export const isSwitch = (word: string): boolean =>
+  ["--check", "--probe", "--print-config"].includes(word) ||
+  all.some(({ flag, value }) => value === undefined && word === `--${flag}`)
 
 /** Whether the words contain one of the flags as an option, and not as the value of another one. */
 export const isGiven = (words: ReadonlyArray<string>, flags: ReadonlyArray<string>): boolean =>

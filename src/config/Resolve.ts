@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Record from "effect/Record"
 import type { LimitValues } from "../Limits.ts"
+import type { Policy } from "../web/Answer.ts"
 import { type ConfigFile, type ConfigFileError, read } from "./ConfigFile.ts"
 import { type Environment, textOf, variable, warnings } from "./Environment.ts"
 import { mustBe } from "./Parsers.ts"
@@ -96,6 +97,10 @@ export const limitsOf = (configuration: Configuration): Omit<LimitValues, "openF
   rate: configuration.rate.value,
   burst: configuration.burst.value
 })
+
+/** Whose browsers are served; undefined for nobody's. */
+export const webOf = ({ noWeb, webHost, webOrigin }: Configuration): Policy | undefined =>
+  noWeb.value ? undefined : { hosts: webHost.value ?? [], origins: webOrigin.value ?? [] }
 
 /** A configuration that can be read again. */
 export interface Source {

@@ -6,8 +6,8 @@ import { duration, size, wholeNumber, written, type Zero } from "./Parsers.ts"
 export interface Setting<A> {
   /** Its name in a file. Its flag and its variable are made from it. */
   readonly flag: string
-  /** The name of the value in the help. */
-  readonly value: string
+  /** The name of the value in the help; absent for a switch, which is true or false elsewhere and has no value as a flag. */
+  readonly value?: string
   readonly description: string
   /** The default as typed; undefined if the option may stay unset. */
   readonly fallback: string | undefined
@@ -107,4 +107,29 @@ export const file = (flag: string, description: string): Setting<string> => ({
   description,
   fallback: undefined,
   parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
+})
+
+/** An option that is off unless it is given. */
+export const toggle = (flag: string, description: string): SettingWithDefault<boolean> => {
+  const { parse } = oneOf({ true: true, false: false })
+  return { flag, description, fallback: "false", parse }
+}
+
+/** Items with commas between them, each of which `isItem` accepts. */
+export const list = (
+  flag: string,
+  value: string,
+  description: string,
+  must: string,
+  isItem: (item: string) => boolean
+): Setting<ReadonlyArray<string>> => ({
+  flag,
+  value,
+  description,
+  fallback: undefined,
+  isList: true,
+  parse: (text) => {
+    const items = text.split(",").map((item) => item.trim())
+    return items.every(isItem) ? Either.right(items) : Either.left(must)
+  }
 })

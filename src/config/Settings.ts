@@ -4,9 +4,10 @@ import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
 import { Limits } from "../Limits.ts"
+import * as Authority from "../net/Authority.ts"
 import type { Format } from "../process/LogFormat.ts"
 import { motd, networks, port } from "./Parsers.ts"
-import { bytes, file, number, numberOrOff, oneOf, type Setting, time } from "./Setting.ts"
+import { bytes, file, list, number, numberOrOff, oneOf, type Setting, time, toggle } from "./Setting.ts"
 
 const { defaults } = Limits
 
@@ -105,6 +106,21 @@ export const settings = {
     parse: motd,
     reload: "newcomers"
   } satisfies Setting<string>,
+  noWeb: toggle("no-web", "Serve no chat page and no WebSocket on the ports for lines"),
+  webHost: list(
+    "web-host",
+    "name,...",
+    "Further names of this server that a browser may ask for; localhost, addresses and its own names are known",
+    "names of hosts, separated by commas",
+    (item) => /^[a-z0-9_]([\w.-]*[a-z0-9_.])?$/i.test(item)
+  ),
+  webOrigin: list(
+    "web-origin",
+    "origin,...",
+    "Further origins whose pages may connect, like https://example.org; the server's own page may",
+    "origins like https://example.org, separated by commas",
+    (item) => Authority.origin(item) !== undefined
+  ),
   trustProxy: {
     flag: "trust-proxy",
     value: "cidr,...",
@@ -116,11 +132,14 @@ export const settings = {
   tlsPort: {
     flag: "tls-port",
     value: "port",
-    description: "Accept TLS on this port; <port> is then optional",
+    description: "Accept only TLS on this port; <port> is then optional",
     fallback: undefined,
     parse: port
   } satisfies Setting<number>,
-  tlsCert: file("tls-cert", "Certificate for --tls-port (PEM); SIGHUP reloads it"),
+  tlsCert: file(
+    "tls-cert",
+    "Certificate for TLS (PEM), which is then spoken on --tls-port, and on <port> beside lines; SIGHUP reloads it"
+  ),
   tlsKey: file("tls-key", "Private key of --tls-cert (PEM, without a passphrase)"),
   tlsClientCa: file("tls-client-ca", "Accept only TLS clients with a certificate from this authority (PEM)"),
   opsPort: {

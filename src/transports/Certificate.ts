@@ -37,6 +37,8 @@ export interface Certificate {
   readonly ca: string | undefined
   /** Its subject, or the names it is for if that is empty, in one line. */
   readonly subject: string
+  /** Names of hosts: the subject's, and the alternative ones. */
+  readonly names: ReadonlyArray<string>
   /** Start and end of the validity, in milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
@@ -47,6 +49,10 @@ export interface Certificate {
 /** In one line, without what could forge another in the log. */
 const subjectOf = ({ subject, subjectAltName }: X509Certificate): string =>
   clean((subject || subjectAltName || "no subject").replaceAll("\n", ", "))
+const namesOf = ({ subject, subjectAltName = "" }: X509Certificate): ReadonlyArray<string> => [
+  ...Array.from(subject.matchAll(/^CN=([\w.*-]+)$/gm), ([, name = ""]) => name),
+  ...Array.from(subjectAltName.matchAll(/\bDNS:([\w.*-]+)/g), ([, name = ""]) => name)
+]
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -95,7 +101,8 @@ export const load = (files: Files): Effect.Effect<Certificate, CertificateError>
     }
     yield* attempt(files.cert, "TLS cannot be spoken with it", () => createSecureContext({ cert, key }))
     const [validFrom, validTo] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)]
-    return { cert, key, ca, subject: subjectOf(parsed), validFrom, validTo, expires: parsed.validTo }
+    const [subject, names] = [subjectOf(parsed), namesOf(parsed)]
+    return { cert, key, ca, subject, names, validFrom, validTo, expires: parsed.validTo }
   })
 
 const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateError> =>

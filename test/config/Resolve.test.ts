@@ -61,6 +61,43 @@ describe("mistakes", () => {
   })
 })
 
+/** What browsers are served with these options, or the first mistake. */
+const web = (flags: Resolve.Flags, environment: { readonly [name: string]: string } = {}) => {
+  const { configuration, mistakes } = Resolve.resolve({ flags, environment })
+  return mistakes[0]?.message ?? Resolve.webOf(configuration)
+}
+
+describe("a switch", () => {
+  it.each([
+    [{}, {}, false],
+    [{ noWeb: "true" }, {}, true],
+    [{}, { PARTYLINE_NO_WEB: "true" }, true],
+    [{}, { PARTYLINE_NO_WEB: "false" }, false]
+  ])("by %j and %j is %s", (flags, environment, isOff) => {
+    assert.deepStrictEqual(web(flags, environment), isOff ? undefined : { hosts: [], origins: [] })
+  })
+
+  it("is true or false", () => assert.match(String(web({}, { PARTYLINE_NO_WEB: "maybe" })), /true, false/))
+})
+
+describe("names and origins for browsers", () => {
+  it("are lists", () => {
+    assert.deepStrictEqual(
+      web({ webHost: "chat.example.org, box", webOrigin: "https://a.example,http://b.example:3000" }),
+      { hosts: ["chat.example.org", "box"], origins: ["https://a.example", "http://b.example:3000"] }
+    )
+  })
+
+  it.each([
+    { webHost: "a,,b" },
+    { webHost: "http://a" },
+    { webHost: "a:80" },
+    { webOrigin: "a.example" },
+    { webOrigin: "null" },
+    { webOrigin: "https://a.example/path" }
+  ])("%j is refused", (flags) => assert.match(String(web(flags)), /^--web-\w+ must be /))
+})
+
 describe("the printed configuration", () => {
   const printed = PrintConfig.toml("1.2.3", configuration)
 

@@ -82,8 +82,12 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   })),
   { args: ["--tls-port", "0"], says: "--tls-cert" },
   { args: ["0", "--tls-port", "65536"], says: "--tls-port" },
-  { args: ["0", "--tls-key", "key.pem"], says: "--tls-port" },
-  { args: ["0", "--tls-client-ca", "ca.pem"], says: "--tls-port" },
+  { args: ["0", "--tls-key", "key.pem"], says: "--tls-cert" },
+  { args: ["0", "--tls-client-ca", "ca.pem"], says: "--tls-cert" },
+  { args: ["--tls-cert", "cert.pem", "--tls-key", "key.pem"], says: "<port>" },
+  { args: ["0", "--no-web", "--no-web"], says: "--no-web" },
+  { args: ["0", "--web-host", "http://box"], says: "--web-host" },
+  { args: ["0", "--web-origin", "box"], says: "--web-origin" },
   { args: ["8001", "--tls-port", "8001", "--tls-cert", "a", "--tls-key", "b"], says: "--tls-port" },
   { args: ["--check"], says: "<port>" },
   { args: ["--check", "abc"], says: "abc" },
@@ -125,7 +129,7 @@ describe("wrong options are an error with a usage statement and exit code 1", { 
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy"],
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy", "no-web", "web-host", "web-origin"],
   ...["tls-port", "tls-cert", "tls-key", "tls-client-ca", "check", "ops-port", "ops-host"],
   ...["log-level", "log-format", "config", "print-config", "probe", "help", "version"]
 ]

@@ -27,7 +27,7 @@ const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 const published = [
   /^package\.json$/,
   /^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$/,
-  /^dist\/(bin|index)\.js$|^dist\/clients\/[\w-]+\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/chunks\/page\/page\.(css|html|js)$/,
+  /^dist\/(bin|index)\.js$|^dist\/clients\/[\w-]+\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/(chunks|web)\/page\/page\.(css|html|js)$/,
   /^dist\/types\/.+\.d\.ts$/,
   /^dist\/THIRD-PARTY\.txt$/,
   /^(deploy|docs|examples)\//

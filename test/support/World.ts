@@ -13,12 +13,15 @@ import { Motd } from "../../src/server/Motd.ts"
 import { OpenConnections } from "../../src/server/OpenConnections.ts"
 import * as Server from "../../src/server/Server.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
+import { Web } from "../../src/server/Web.ts"
 import { Metrics } from "../../src/status/Metrics.ts"
 import type { StatusEvent } from "../../src/status/StatusEvent.ts"
 import { render } from "../../src/status/StatusLine.ts"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 import type { CertificateError } from "../../src/transports/Certificate.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
+import type { Policy } from "../../src/web/Answer.ts"
+import * as WebServer from "../../src/web/WebServer.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 import { Ear, type Person } from "./Person.ts"
@@ -64,9 +67,17 @@ export class Log {
 /** How a server in a test records its events. */
 const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", statusLog = recording) =>
+interface Extras {
+  readonly motd?: string | undefined
+  /** Whose browsers are served; nobody's without it. */
+  readonly web?: Policy | undefined
+  readonly statusLog?: typeof recording
+}
+
+const serverLayer = (limits: Partial<LimitValues>, log: Log, { motd = "", statusLog = recording, web }: Extras = {}) =>
   Server.layer.pipe(
     Layer.provideMerge(Room.layer),
+    Layer.provide(web === undefined ? Layer.empty : Web.layer(WebServer.make(web))),
     Layer.provideMerge(Registry.layer),
     Layer.provide(statusLog(log)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
@@ -103,7 +114,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd, statusLog), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, { motd, statusLog }), listener))
     const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
@@ -186,16 +197,20 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
         socket.end()
       })
     }
-    return { ...person, socket }
+    return { ...person, socket, received: () => ear.bytes }
   })
 
-/** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
+/** A server on a real port of the loopback interface. With `web` it serves browsers, too. */
+export const overTcp = (
+  limits: Partial<LimitValues> = {},
+  { motd = "", web, ...options }: Partial<Tcp.PlainOptions> & { readonly motd?: string; readonly web?: Policy } = {}
+) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError | InvalidLimits> = serverLayer(
       limits,
-      log
+      log,
+      { motd, web }
     ).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
