@@ -112,7 +112,7 @@ export const settings = {
     "name,...",
     "Further names of this server that a browser may ask for; localhost, addresses and its own names are known",
     "names of hosts, separated by commas",
-    (item) => /^[a-z0-9_]([\w.-]*[a-z0-9_.])?$/i.test(item)
+    (item) => /^(?=.*[a-z])[a-z0-9_]([\w.-]*[a-z0-9_.])?$/i.test(item)
   ),
   webOrigin: list(
     "web-origin",
