@@ -271,8 +271,8 @@ const isThere = (name: keyof typeof packages): boolean => {
 export const itNeeds = (...names: ReadonlyArray<keyof typeof packages>) => {
   const missing = names.filter((name) => !isThere(name)).map((name) => packages[name])
   const advice = `needs: apt-get install ${missing.join(" ")}`
-  return <E>(name: string, self: () => Effect.Effect<void, E, Scope.Scope>): void => {
-    if (missing.length === 0) it.scopedLive(name, self)
+  return <E>(name: string, self: () => Effect.Effect<void, E, Scope.Scope>, timeout?: number): void => {
+    if (missing.length === 0) it.scopedLive(name, self, timeout)
     else if (process.env["CI"] !== "true") it.skip(`${name} (${advice})`)
     else it(name, () => Promise.reject(new Error(advice)))
   }
