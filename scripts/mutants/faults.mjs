@@ -517,5 +517,40 @@ export const faults = [
     'process.on("SIGHUP", listener)',
     "",
     "process/Sighup"
+  ),
+  fault(
+    "the page comes back by itself after it was sent away",
+    "web/page/connection.js",
+    'phase: "over", key: ""',
+    'phase: "lost", key: ""',
+    "web/pageConnection"
+  ),
+  fault(
+    "late events of an old connection of the page count",
+    "web/page/update.js",
+    "event.link !== model.link",
+    "event.link > model.link",
+    "web/pageConnection"
+  ),
+  fault(
+    "Tab in the page is a trap",
+    "web/page/compose.js",
+    "index < previous.matches.length ?",
+    "index < 100 ?",
+    "web/pageText"
+  ),
+  fault(
+    "pasted lines go to everybody whoever is addressed",
+    "web/page/composing.js",
+    "messageTo(addressee(text), line)",
+    'messageTo("", line)',
+    "web/pageRoom"
+  ),
+  fault(
+    "a refused message counts as sent",
+    "web/page/hearing.js",
+    "oldest.id !== 0 && !oldest.isRefused",
+    "oldest.id !== 0",
+    "web/pageRoom"
   )
 ]
