@@ -3,7 +3,8 @@ import * as Http from "node:http"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { awaits, opens } from "../support/Browser.ts"
-import { asksToJoin, chats, says, shows, visits } from "../support/ChatTab.ts"
+import { certificates } from "../support/Certificates.ts"
+import { asksToJoin, chats, joinsOn, says, shows, visits } from "../support/ChatTab.ts"
 import { itNeeds, serves, starts } from "../support/Program.ts"
 
 const test = itNeeds("chromium")
@@ -139,4 +140,17 @@ describe("the chat page", { concurrent: false }, () => {
       expect(outcome).toBe("refused")
       expect(program.lines.filter((line) => line.includes("JOIN"))).toEqual([])
     }))
+
+  itNeeds("chromium", "openssl")("is served over https on the port for lines where there is a certificate", () =>
+    Effect.gen(function* () {
+      const { cert, key } = (yield* certificates).selfSigned("localhost")
+      const { joins, port } = yield* serves(["--tls-cert", cert, "--tls-key", key])
+      const bob = yield* joins("bob")
+      const { page, troubles } = yield* opens(`https://127.0.0.1:${port}/`, { ignoreHTTPSErrors: true })
+      yield* joinsOn(page, "ann")
+      yield* says(page, "hello")
+      expect(yield* bob.hears).toBe("FROM ann: hello")
+      expect(troubles).toEqual([])
+    })
+  )
 })

@@ -86,4 +86,36 @@ describe("the chat page", { concurrent: false }, () => {
       yield* titleIs(page, "ann · partyline")
       expect(yield* awaits(() => page.locator(".mark + .message .text").textContent())).toBe("one")
     }))
+
+  test("rings, and shows a notification while away, if asked to", () =>
+    Effect.gen(function* () {
+      const { joins, port } = yield* serves()
+      const bob = yield* joins("bob")
+      const { page, troubles } = yield* chats(port, "ann")
+      yield* awaits(() => page.context().grantPermissions(["notifications"]))
+      yield* awaits(() =>
+        page.evaluate(`
+          window.seen = []
+          const { start } = OscillatorNode.prototype
+          OscillatorNode.prototype.start = function (...when) { seen.push("tone"); start.apply(this, when) }
+          const { permission } = Notification
+          window.Notification = class extends EventTarget {
+            static permission = permission
+            constructor(title, { body }) { super(); seen.push(title + ": " + body) }
+          }`)
+      )
+      const seen = (expected: ReadonlyArray<string>) =>
+        awaits(() => page.waitForFunction(`JSON.stringify(seen) === ${JSON.stringify(JSON.stringify(expected))}`))
+      yield* hides(page, true)
+      yield* bob.types("MESG ann nobody asked")
+      yield* titleIs(page, "(1) ann · partyline")
+      yield* seen([])
+      yield* awaits(() => page.getByRole("button", { name: "Sound off" }).click())
+      yield* seen(["tone", "tone"])
+      yield* awaits(() => page.getByRole("button", { name: "Notify off" }).click())
+      yield* awaits(() => page.getByRole("button", { name: "Notify on", pressed: true }).waitFor())
+      yield* bob.types("MESG ann psst")
+      yield* seen(["tone", "tone", "tone", "tone", "bob (private): psst"])
+      expect(troubles).toEqual([])
+    }))
 })

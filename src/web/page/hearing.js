@@ -24,15 +24,12 @@ const ring = (model, entry) => {
   const isCalled = entry.isPrivate || mentions(entry.text, model.name)
   if ((!model.isAway && !isCalled) || entry.at - model.rangAt < RING_PAUSE_MS) return [model, []]
   const title = entry.isPrivate ? `${entry.from} (private)` : entry.from
-  return [
-    { ...model, rangAt: entry.at },
-    [
-      ...(model.hasSound ? [{ type: /** @type {const} */ ("ring") }] : []),
-      ...(model.hasNotifications && model.isAway
-        ? [{ type: /** @type {const} */ ("notify"), title, text: entry.text }]
-        : [])
-    ]
-  ]
+  /** @type {Step[1]} */
+  const sounds = model.hasSound ? [{ type: "ring" }] : []
+  /** @type {Step[1]} */
+  const notifications = model.hasNotifications && model.isAway ? [{ type: "notify", title, text: entry.text }] : []
+  const actions = [...sounds, ...notifications]
+  return [actions.length === 0 ? model : { ...model, rangAt: entry.at }, actions]
 }
 
 /**
