@@ -2,7 +2,7 @@
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { awaits } from "../support/Browser.ts"
-import { chats, says, shows } from "../support/ChatTab.ts"
+import { becomes, chats, says, shows } from "../support/ChatTab.ts"
 import { itNeeds, serves } from "../support/Program.ts"
 
 const test = itNeeds("chromium")
@@ -91,7 +91,7 @@ describe("the chat page", { concurrent: false }, () => {
           )
         yield* sends(0, 300)
         yield* awaits(() => page.evaluate(`document.getElementById("log").scrollTop = 500`))
-        yield* awaits(() => page.waitForFunction(`document.getElementById("log").scrollTop === 500`))
+        yield* becomes(page, `document.getElementById("log").scrollTop === 500`)
         const session = yield* awaits(() => page.context().newCDPSession(page))
         yield* awaits(() => session.send("Performance.enable"))
         const layouts = Effect.map(
@@ -126,7 +126,7 @@ describe("the chat page", { concurrent: false }, () => {
         yield* sends(10_300, 10_400)
         expect(yield* awaits(() => page.locator(".block").count())).toBeLessThanOrEqual(100)
         const isAtEnd = `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 48)(document.getElementById("log"))`
-        yield* awaits(() => page.waitForFunction(isAtEnd))
+        yield* becomes(page, isAtEnd)
       }),
     60_000
   )

@@ -1,20 +1,14 @@
 /** The chat page in a real browser: lost connections, reloads, and being away. */
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type { Page } from "playwright-core"
 import { awaits } from "../support/Browser.ts"
-import { chats, cuttableWay, hides, joinsOn, says, shows } from "../support/ChatTab.ts"
+import { becomes, chats, cuttableWay, hides, joinsOn, says, shows } from "../support/ChatTab.ts"
 import { itNeeds, serves } from "../support/Program.ts"
 
-const titleIs = (page: { title: () => Promise<string> }, title: string) =>
-  Effect.repeat(Effect.sleep("20 millis"), {
-    until: () =>
-      Effect.map(
-        awaits(() => page.title()),
-        (shown) => shown === title
-      )
-  })
-
 const test = itNeeds("chromium")
+
+const titleIs = (page: Page, title: string) => becomes(page, `document.title === ${JSON.stringify(title)}`)
 
 describe("the chat page", { concurrent: false }, () => {
   test("comes back after a restart of the server, and says so", () =>
@@ -105,7 +99,7 @@ describe("the chat page", { concurrent: false }, () => {
           }`)
       )
       const seen = (expected: ReadonlyArray<string>) =>
-        awaits(() => page.waitForFunction(`JSON.stringify(seen) === ${JSON.stringify(JSON.stringify(expected))}`))
+        becomes(page, `JSON.stringify(seen) === ${JSON.stringify(JSON.stringify(expected))}`)
       yield* hides(page, true)
       yield* bob.types("MESG ann nobody asked")
       yield* titleIs(page, "(1) ann · partyline")

@@ -36,6 +36,10 @@ export const says = (page: Page, text: string) =>
 export const shows = (page: Page, text: string | RegExp) =>
   awaits(() => page.getByText(text).filter({ visible: true }).first().waitFor())
 
+/** Waits until an expression is true in the page. (Playwright's own way evaluates a string in the page, which its policy forbids.) */
+export const becomes = (page: Page, expression: string) =>
+  Effect.repeat(Effect.sleep("20 millis"), { until: () => awaits(() => page.evaluate<boolean>(expression)) })
+
 /** A way to the server that can be cut on the client's side, while the server's side stays open and silent. */
 export const cuttableWay = (port: number) =>
   Effect.gen(function* () {
