@@ -454,7 +454,13 @@ export const faults = [
     "server/RateLimit"
   ),
   fault("QUIT has to wait for a token", "server/RateLimit.ts", ' && command._tag !== "Quit"', "", "server/RateLimit"),
-  fault("a client on loopback is slowed down", "server/Conversation.ts", "!isLoopback(address) && ", "", "server/RateLimit"),
+  fault(
+    "a client on loopback is slowed down",
+    "server/Conversation.ts",
+    "!isLoopback(address) && ",
+    "",
+    "server/RateLimit"
+  ),
   fault(
     "any peer's PROXY header is believed",
     "transports/Tcp.ts",
