@@ -26,8 +26,8 @@ export const faults = [
   fault(
     "an outbox keeps the lines of any number of senders that left",
     "connection/Outbox.ts",
-    "waiting > 2 * this.limits.mostUsers",
-    "waiting > 1000 * this.limits.mostUsers",
+    "senders > 2 * this.limits.mostUsers",
+    "senders > 1000 * this.limits.mostUsers",
     "server/Session"
   ),
   fault(
@@ -106,7 +106,7 @@ export const faults = [
   ),
   fault(
     "a LIST is parted by another sender's lines",
-    "connection/Outbox.ts",
+    "connection/Backlog.ts",
     "      if (this.isMidReply) continue\n",
     "",
     "connection/Outbox"
@@ -413,7 +413,7 @@ export const faults = [
   ),
   fault(
     "LEFT overtakes the lines of the sender that left",
-    "connection/Outbox.ts",
+    "connection/Backlog.ts",
     "queue.sender === sender",
     "queue.sender === undefined",
     "server/Watch"
