@@ -83,11 +83,15 @@ const client = await build({
   entryNames: "[name]",
   chunkNames: "[name]-[hash]"
 })
-cpSync("src/ops/page", "dist/chunks/page", { recursive: true })
-// The chat page. Script and style are one file each, so that the page can be one document.
-const page = ["src/web/page/page.js", "src/web/page/page.css"]
-await build({ entryPoints: page, bundle: true, format: "iife", target: "es2022", outdir: "dist/web/page" })
-cpSync("src/web/page/page.html", "dist/web/page/page.html")
+// The status page and the chat page. Script and style are one file each, so that a page can be one document.
+for (const [from, outdir] of [
+  ["src/ops/page", "dist/chunks/page"],
+  ["src/web/page", "dist/web/page"]
+]) {
+  const entryPoints = [`${from}/page.js`, `${from}/page.css`]
+  await build({ entryPoints, bundle: true, format: "iife", target: "es2022", outdir })
+  cpSync(`${from}/page.html`, `${outdir}/page.html`)
+}
 chmodSync("dist/bin.js", 0o755)
 
 // The library. It uses the importing program's copy of effect: two copies do not share services.

@@ -1,10 +1,12 @@
 /** The composition root: the only file that knows every live layer. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import manifest from "../package.json" with { type: "json" }
 import type * as Resolve from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
 import { Limits, type LimitValues } from "./Limits.ts"
+import { OperatorToken } from "./ops/OperatorToken.ts"
 import type * as Ops from "./ops/Ops.ts"
 import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
@@ -39,6 +41,8 @@ export interface Options extends Tcp.Options {
   readonly reload: Resolve.Source | undefined
   /** The address of metrics and status page; undefined for none. */
   readonly ops: Ops.Options | undefined
+  /** Lets the operator act on the room over HTTP; undefined for nobody. */
+  readonly opsToken: Redacted.Redacted | undefined
   /** The collector of traces; undefined for none. */
   readonly tracing: Otlp.Options | undefined
 }
@@ -121,6 +125,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),
+      OperatorToken.layer(options.opsToken),
       // Options have been checked when they were resolved.
       Layer.orDie(Limits.layer(options.limits))
     ])

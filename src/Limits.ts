@@ -212,10 +212,13 @@ export const KEEP_ALIVE = Duration.seconds(30)
 /** Concurrent connections to the operations port. For one more, the one with the oldest request is closed. */
 export const OPS_CONNECTIONS = 64
 
+/** What a wrong token of the operator costs its address: the time until it is told so. */
+export const WRONG_TOKEN = Duration.seconds(1)
+
 /** Seconds that the charts of the status page cover. */
 export const HISTORY_SECONDS = 300
 
-/** Clients listed by the status page. Further ones are only counted. */
+/** Clients that the status page lists, of those that are registered and of the others. Further ones are only counted. */
 export const PAGE_PEOPLE = 200
 
 /** How long a trace collector may take to answer. Then the spans are sent again a few times, and dropped. */

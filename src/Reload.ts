@@ -8,18 +8,23 @@ import { type Configuration, limitsOf, type Resolved, type Source } from "./conf
 import type { Setting } from "./config/Setting.ts"
 import { entries, settings } from "./config/Settings.ts"
 import { Limits } from "./Limits.ts"
+import { OperatorToken } from "./ops/OperatorToken.ts"
 import { Sighup } from "./process/Sighup.ts"
 import { Motd } from "./server/Motd.ts"
 
 const describe = ({ flag, reload }: Setting<unknown>, before = "not set", after = "not set"): string => {
+  if (before === after) return `Configuration: ${flag} Has Changed in ${after.slice(1)}`
   if (reload === undefined) return `Configuration: ${flag} Stays ${before}; ${after} Needs a Restart`
   const scope = reload === "newcomers" ? ", for Those who Connect from Now on" : ""
   return `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`
 }
 
-/** 1M is the same as 1048576. Networks can only be compared as they are written. */
+/**
+ * 1M is the same as 1048576, and `@file` is not the same when the file has changed. Values that cannot be compared, such as
+ * networks, are the same as they are written.
+ */
 const isSame = (one: Resolved<unknown>, other: Resolved<unknown>): boolean =>
-  one.text === other.text || Equal.equals(one.value, other.value)
+  Equal.equals(one.value, other.value) || (one.text === other.text && one.text?.startsWith("@") !== true)
 
 /** One line for each option that differs. */
 export const differences = (current: Configuration, next: Configuration): ReadonlyArray<string> =>
@@ -36,11 +41,12 @@ export const adopt = (current: Configuration, next: Configuration): Configuratio
   ) as Configuration
 
 /** Reloads the source at each SIGHUP and logs the outcome. A file with an error changes nothing. */
-export const layer = (source: Source): Layer.Layer<never, never, Limits | Sighup> =>
+export const layer = (source: Source): Layer.Layer<never, never, Limits | OperatorToken | Sighup> =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const limits = yield* Limits
       const motd = yield* Motd
+      const token = yield* OperatorToken
       const sighup = yield* Sighup
       const configuration = yield* Ref.make(source.configuration)
       const reload = Effect.gen(function* () {
@@ -48,6 +54,7 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Sighup
         const current = yield* Ref.getAndUpdate(configuration, (current) => adopt(current, next))
         yield* limits.change(limitsOf(adopt(current, next)))
         yield* motd.change(next.motd.value ?? "")
+        yield* Ref.set(token, next.opsToken.value)
         const lines = differences(current, next)
         if (lines.length === 0) yield* Effect.logInfo("Configuration: Nothing Changed")
         yield* Effect.forEach(lines, (line) => Effect.logInfo(line), { discard: true })
@@ -61,6 +68,6 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Sighup
 /** Says at each SIGHUP that it changes nothing: there is no file to read again. */
 export const layerNothing: Layer.Layer<never, never, Sighup> = Layer.scopedDiscard(
   Effect.flatMap(Sighup, (sighup) =>
-    sighup.each(Effect.logInfo("Nothing to Reload: There Is No --config, --tls-cert or --motd @file"))
+    sighup.each(Effect.logInfo("Nothing to Reload: There Is No --config, --tls-cert, --motd @file or --ops-token"))
   )
 )

@@ -9,6 +9,7 @@ import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import * as Resolve from "../src/config/Resolve.ts"
 import { Limits } from "../src/Limits.ts"
+import { OperatorToken } from "../src/ops/OperatorToken.ts"
 import { Sighup } from "../src/process/Sighup.ts"
 import * as Reload from "../src/Reload.ts"
 
@@ -70,7 +71,7 @@ describe("SIGHUP", () => {
       if (reload === undefined) return yield* Effect.dieMessage("The file was not read")
       yield* Layer.build(
         Reload.layer(reload).pipe(
-          Layer.provide([Sighup.layerMemory(signals), Layer.succeed(Limits, limits)]),
+          Layer.provide([Sighup.layerMemory(signals), Layer.succeed(Limits, limits), OperatorToken.layer(undefined)]),
           Layer.provide(Logger.replace(Logger.defaultLogger, logger))
         )
       )

@@ -76,10 +76,11 @@ const command = Command.make(
         limits,
         logFormat: configuration.logFormat.value,
         motd: configuration.motd.value ?? "",
+        opsToken: configuration.opsToken.value,
         web: Resolve.webOf(configuration),
         reload,
         tracing: Either.getOrUndefined(tracing),
-        warnings: Either.isLeft(tracing) ? [...loaded.warnings, tracing.left] : loaded.warnings
+        warnings: [...loaded.warnings, ...listen.warnings, ...Option.toArray(Either.getLeft(tracing))]
       }
       if (isCheck) return yield* (yield* actions).check(options, mistakes)
       if (mistakes.length > 0) return yield* refuse(mistakes, loaded.warnings)

@@ -6,8 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { codeOf, readReason } from "../ErrorText.ts"
 import { didYouMean } from "./Nearest.ts"
-import { mustBe } from "./Parsers.ts"
-import type { Setting } from "./Setting.ts"
+import { mistake, type Setting } from "./Setting.ts"
 import { settings } from "./Settings.ts"
 
 /** A mistake in the file, or the reason why it cannot be read. `problem` is one line of words. */
@@ -60,7 +59,7 @@ const check = (key: string, value: unknown): Either.Either<string, string> => {
   const text = textOf(value, setting)
   const parsed = setting.parse(text ?? "")
   if (text !== undefined && Either.isRight(parsed)) return Either.right(text)
-  return Either.left(mustBe(key, Either.isLeft(parsed) ? parsed.left : "a text", value))
+  return Either.left(mistake(setting, key, Either.isLeft(parsed) ? parsed.left : "a text", value))
 }
 
 /** The line on which each key of the top level is first set, found by parsing statement after statement. */

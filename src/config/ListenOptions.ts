@@ -1,4 +1,5 @@
 /** Options that depend on each other: ports, TLS files and sockets from systemd. */
+import { isLoopback } from "../net/IpAddress.ts"
 import type * as Ops from "../ops/Ops.ts"
 import { type PassedSocket, portOf as portOfSocket, type Sockets } from "../transports/PassedSockets.ts"
 import type * as Tcp from "../transports/Tcp.ts"
@@ -37,7 +38,7 @@ const rolesOf = (
 
 /** Every option that is missing, unused or in the way of another. */
 const conflicts = (
-  { opsPort, port, tlsCert, tlsClientCa, tlsKey, tlsPort }: Configuration,
+  { opsPort, opsToken, port, tlsCert, tlsClientCa, tlsKey, tlsPort }: Configuration,
   sockets: Roles
 ): ReadonlyArray<string> => {
   const isTlsPassed = sockets.tls.length > 0
@@ -46,10 +47,12 @@ const conflicts = (
   const isNowhere = port.text === undefined && !hasTlsPort && sockets.chat.length === 0
   const isKeyless = hasTls && (tlsCert.text === undefined || tlsKey.text === undefined)
   const keyed = isTlsPassed ? "the socket that was passed for TLS" : hasTlsPort ? "--tls-port" : "TLS"
+  const isTokenUnused = opsToken.text !== undefined && opsPort.text === undefined && sockets.ops.length === 0
   const isOpsTaken = isSame(opsPort.value, port.value) || isSame(opsPort.value, tlsPort.value)
   const found: ReadonlyArray<readonly [is: boolean, message: string]> = [
     [isNowhere, "<port> is missing, and so are PARTYLINE_PORT and --tls-port"],
     [isKeyless, `${keyed} needs --tls-cert and --tls-key`],
+    [isTokenUnused, "--ops-token needs --ops-port"],
     [isSame(tlsPort.value, port.value), "<port> and --tls-port must be two ports"],
     [isOpsTaken, "--ops-port must be another port than <port> and --tls-port"]
   ]
@@ -67,8 +70,12 @@ export const of = (
   configuration: Configuration,
   passed: ReadonlyArray<PassedSocket>,
   portOf: (fd: number) => number | undefined = portOfSocket
-): { readonly options: ListenOptions; readonly mistakes: ReadonlyArray<OptionError> } => {
-  const { host, opsHost, opsPort, port, tlsCert, tlsClientCa, tlsKey, tlsPort, trustProxy } = configuration
+): {
+  readonly options: ListenOptions
+  readonly mistakes: ReadonlyArray<OptionError>
+  readonly warnings: ReadonlyArray<string>
+} => {
+  const { host, opsHost, opsPort, opsToken, port, tlsCert, tlsClientCa, tlsKey, tlsPort, trustProxy } = configuration
   const sockets = rolesOf(passed, configuration, portOf)
   const [cert, key, clientCa] = [tlsCert.value, tlsKey.value, tlsClientCa.value]
   const ownTlsPort = tlsPort.value ?? (sockets.tls.length > 0 ? 0 : undefined)
@@ -83,6 +90,10 @@ export const of = (
       tls: hasTls ? { port: ownTlsPort, sockets: sockets.tls, cert, key, clientCa } : undefined,
       ops: isWatched ? { host: opsHost.value, port: opsPort.value ?? 0, sockets: sockets.ops } : undefined
     },
-    mistakes: conflicts(configuration, sockets).map((message) => new OptionError({ message }))
+    mistakes: conflicts(configuration, sockets).map((message) => new OptionError({ message })),
+    warnings:
+      opsToken.value === undefined || isLoopback(opsHost.value)
+        ? []
+        : [`--ops-token is sent unencrypted, and other machines can reach --ops-host ${opsHost.value}`]
   }
 }

@@ -3,6 +3,7 @@ import * as Fs from "node:fs"
 import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 import * as IpAddress from "../net/IpAddress.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 
@@ -79,6 +80,17 @@ export const motd = (given: string): Either.Either<string, string> => {
   const whole = lines.map((line) => `${clean(line)}\r\n`).join("")
   if (lines.length > MOTD_LINES || byteLength(whole) > MOTD_BYTES) return Either.left(must)
   return Either.right(text === "" ? "" : whole)
+}
+
+const TOKEN_LENGTH = 16
+
+/** `@` and the name of a file that has a token. Other texts are refused: they can be seen in the list of processes. */
+export const token = (given: string): Either.Either<Redacted.Redacted, string> => {
+  const text = given.startsWith("@") ? readFile(given.slice(1))?.replace(/\r?\n$/, "") : undefined
+  if (text === undefined) return Either.left("@ and the name of a file that can be read")
+  return text.length >= TOKEN_LENGTH && /^[!-~]+$/.test(text)
+    ? Either.right(Redacted.make(text))
+    : Either.left(`@ and the name of a file with at least ${TOKEN_LENGTH} ASCII characters and no spaces`)
 }
 
 /** Addresses and networks (`10.0.0.0/8`), separated by commas. */

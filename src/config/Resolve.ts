@@ -7,8 +7,7 @@ import type { LimitValues } from "../Limits.ts"
 import type { Policy } from "../web/Answer.ts"
 import { type ConfigFile, type ConfigFileError, read } from "./ConfigFile.ts"
 import { type Environment, textOf, variable, warnings } from "./Environment.ts"
-import { mustBe } from "./Parsers.ts"
-import { type Setting, spelling, type ValueOf } from "./Setting.ts"
+import { mistake, type Setting, spelling, type ValueOf } from "./Setting.ts"
 import { type Name, settings } from "./Settings.ts"
 
 /** An option cannot be used as given. The message names it. */
@@ -69,7 +68,7 @@ const resolveOne = (name: Name, setting: Setting<unknown>, sources: Sources): Re
       text,
       from,
       value: fallback === undefined ? undefined : Either.getOrUndefined(parse(fallback)),
-      mistake: new OptionError({ message: mustBe(from ?? spelling(setting), must, text) })
+      mistake: new OptionError({ message: mistake(setting, from ?? spelling(setting), must, text) })
     }),
     onRight: (value) => ({ text, from, value })
   })
@@ -127,7 +126,8 @@ export const load = (flags: Flags, environment: Environment): Effect.Effect<Load
         : Effect.map(read(path), (file) => resolve({ flags, environment, file }))
     const resolution = yield* again
     const { configuration } = resolution
-    const isReloadable = path !== undefined || configuration.motd.text?.startsWith("@") === true
+    const { motd, opsToken } = configuration
+    const isReloadable = path !== undefined || [motd, opsToken].some(({ text }) => text?.startsWith("@"))
     const usable = Effect.filterOrFail(
       again,
       ({ mistakes }) => mistakes.length === 0,

@@ -1,7 +1,7 @@
 /** An option that has a value, and the kinds of such options that occur more than once. */
 import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import { duration, size, wholeNumber, written, type Zero } from "./Parsers.ts"
+import { duration, mustBe, size, wholeNumber, written, type Zero } from "./Parsers.ts"
 
 export interface Setting<A> {
   /** Its name in a file. Its flag and its variable are made from it. */
@@ -19,6 +19,8 @@ export interface Setting<A> {
   readonly zero?: "off" | "none"
   /** The value is a list: separated by commas, or a list in TOML. */
   readonly isList?: true
+  /** Its text may be a secret by mistake: only `@` and the name of a file is shown. */
+  readonly isSecret?: true
   /** On the command line it is the operand, and has no flag. */
   readonly isOperand?: true
   /** SIGHUP can change the option, for every connection or for new ones. */
@@ -35,6 +37,10 @@ export type ValueOf<S> = S extends SettingWithDefault<infer A> ? A : S extends S
 /** Its spelling on the command line. */
 export const spelling = ({ flag, isOperand }: Setting<unknown>): string =>
   isOperand === true ? `<${flag}>` : `--${flag}`
+
+/** The message for a text or another value that the setting, under this name, cannot have. */
+export const mistake = ({ isSecret }: Setting<unknown>, name: string, must: string, value: unknown): string =>
+  isSecret === true && !String(value).startsWith("@") ? `${name} must be ${must}` : mustBe(name, must, value)
 
 /** Choices and parser of a value with a fixed set of names. */
 export const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "choices" | "parse"> => {

@@ -3,10 +3,11 @@ import type { BlockList } from "node:net"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
+import type * as Redacted from "effect/Redacted"
 import { Limits } from "../Limits.ts"
 import * as Authority from "../net/Authority.ts"
 import type { Format } from "../process/LogFormat.ts"
-import { motd, networks, port } from "./Parsers.ts"
+import { motd, networks, port, token } from "./Parsers.ts"
 import { bytes, file, list, number, numberOrOff, oneOf, type Setting, time, toggle } from "./Setting.ts"
 
 const { defaults } = Limits
@@ -156,6 +157,15 @@ export const settings = {
     fallback: "127.0.0.1",
     parse: (text) => (text === "" ? Either.left("an address or a name") : Either.right(text))
   } satisfies Setting<string>,
+  opsToken: {
+    flag: "ops-token",
+    value: "@file",
+    description: "Let whoever has the token in this file speak to everybody and end connections over --ops-port",
+    fallback: undefined,
+    isSecret: true,
+    parse: token,
+    reload: "everybody"
+  } satisfies Setting<Redacted.Redacted>,
   logLevel: {
     flag: "log-level",
     value: "level",

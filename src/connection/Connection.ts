@@ -19,6 +19,8 @@ export interface Connection {
   readonly proxyHeader: Effect.Effect<void, DisconnectReason> | undefined
   /** Does what has to be done after that before the client can send or be sent anything (TLS). Absent when nothing has. */
   readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
+  /** Whether the client is spoken with inside TLS. */
+  readonly isSecure: boolean
   /**
    * Goes on inside TLS with a client that began with a TLS hello, of which `begun` has been read. Absent where TLS is not served,
    * or spoken already.

@@ -13,6 +13,8 @@ export interface Gauges {
   readonly connections: number
   /** Sessions that are registered and not ending, in the order of connecting. */
   readonly members: ReadonlyArray<Session>
+  /** Those that are not registered and not ending. */
+  readonly unregistered: ReadonlyArray<Session>
   /** Bytes in all outboxes. */
   readonly queued: number
   /** Bytes in the fullest outbox. */
@@ -23,15 +25,16 @@ export interface Gauges {
 
 export const read = ({ connections: { sessions, size }, metrics }: Sources): Gauges => {
   const members: Array<Session> = []
+  const unregistered: Array<Session> = []
   let queued = 0
   let mostQueued = 0
   let { bytesOut } = metrics
   for (const session of sessions) {
-    const { outbox } = session
-    if (session.member !== undefined && session.ending === undefined) members.push(session)
+    const { ending, member, outbox } = session
+    if (ending === undefined) (member === undefined ? unregistered : members).push(session)
     queued += outbox.size
     mostQueued = Math.max(mostQueued, outbox.size)
     bytesOut += outbox.sent
   }
-  return { connections: size, members, queued, mostQueued, bytesOut }
+  return { connections: size, members, unregistered, queued, mostQueued, bytesOut }
 }

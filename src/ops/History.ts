@@ -2,13 +2,18 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { HISTORY_SECONDS } from "../Limits.ts"
+import * as LineCounts from "../status/LineCounts.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import type { Sources } from "./Gauges.ts"
 
 export interface Point {
+  /** Milliseconds since 1970. */
+  readonly time: number
   readonly connections: number
-  /** Messages delivered per second since the previous point. */
+  /** Messages from clients, per second since the previous point. */
   readonly messages: number
+  /** Deliveries of messages, one for each recipient, per second since the previous point. */
+  readonly deliveries: number
   /** Longest delay of the event loop since the previous point, in milliseconds. */
   readonly delay: number
 }
@@ -21,16 +26,23 @@ export const record = (
   Effect.gen(function* () {
     const clock = yield* Effect.clock
     const points: Array<Point> = []
-    let time = clock.unsafeCurrentTimeNanos()
-    let { deliveries } = metrics.lines
+    const read = () => ({
+      time: clock.unsafeCurrentTimeNanos(),
+      messages: LineCounts.messages(metrics.lines),
+      deliveries: metrics.lines.deliveries
+    })
+    let before = read()
     const add = Effect.sync(() => {
-      const now = clock.unsafeCurrentTimeNanos()
-      const seconds = Number(now - time) / 1e9
-      const messages = (metrics.lines.deliveries - deliveries) / seconds
-      time = now
-      deliveries = metrics.lines.deliveries
-      const delay = Math.round(eventLoop.takeWorst() * 10_000) / 10
-      points.push({ connections: connections.size, messages: Math.round(messages), delay })
+      const now = read()
+      const seconds = Number(now.time - before.time) / 1e9
+      points.push({
+        time: clock.unsafeCurrentTimeMillis(),
+        connections: connections.size,
+        messages: Math.round((now.messages - before.messages) / seconds),
+        deliveries: Math.round((now.deliveries - before.deliveries) / seconds),
+        delay: Math.round(eventLoop.takeWorst() * 10_000) / 10
+      })
+      before = now
       if (points.length > HISTORY_SECONDS) points.shift()
     })
     yield* Effect.forkScoped(Effect.forever(Effect.delay(add, "1 seconds")))

@@ -8,7 +8,8 @@ import * as Stream from "effect/Stream"
 import type { Limits } from "../Limits.ts"
 import { decode } from "../protocol/Text.ts"
 import type { Room } from "../room/Room.ts"
-import type { OpenConnections, Who } from "../server/OpenConnections.ts"
+import type { OpenConnections } from "../server/OpenConnections.ts"
+import * as Authorization from "./Authorization.ts"
 import { headers, text } from "./RequestGuard.ts"
 
 export interface Services {
@@ -52,26 +53,24 @@ const say = ({ limits, room }: Services) =>
     })
   )
 
-const single = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined
-
-/** The connection that `?name=` or `?fd=` means, or both together; undefined if neither does. */
-const whoOf = (params: { readonly [name: string]: string | ReadonlyArray<string> }): Who | undefined => {
-  const [name, fd] = [single(params["name"]), single(params["fd"])]
-  if ((name ?? fd) === undefined || (fd !== undefined && !/^\d{1,9}$/.test(fd))) return undefined
-  return { name, fd: fd === undefined ? undefined : Number(fd) }
-}
-
+/** Ends the connection with the number `?id=`. */
 const disconnect = ({ connections }: Services) =>
   Effect.gen(function* () {
-    const who = whoOf(yield* HttpServerRequest.ParsedSearchParams)
-    if (who === undefined) return text("Use /disconnect?name=<username> or /disconnect?fd=<descriptor>.", 400)
-    yield* connections.disconnect(who)
+    const { id } = yield* HttpServerRequest.ParsedSearchParams
+    if (typeof id !== "string" || !/^\d{1,15}$/.test(id))
+      return text("Use /disconnect?id=<number of a connection>.", 400)
+    yield* connections.disconnect(Number(id))
     return done
   }).pipe(Effect.catchTag("NotConnected", ({ message }) => Effect.succeed(text(sentence(message), 404))))
 
 /** Their paths, which are posted to. */
 export const paths = ["/say", "/disconnect"]
 
+/** The operations, each of which needs the operator's token. */
 export const routes = (services: Services) =>
-  HttpRouter.empty.pipe(HttpRouter.post("/say", say(services)), HttpRouter.post("/disconnect", disconnect(services)))
+  Effect.map(Authorization.make, (authorized) =>
+    HttpRouter.empty.pipe(
+      HttpRouter.post("/say", authorized("/say", say(services))),
+      HttpRouter.post("/disconnect", authorized("/disconnect", disconnect(services)))
+    )
+  )

@@ -5,8 +5,10 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
 import { BindError } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
@@ -18,6 +20,7 @@ import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
 import * as Measurements from "./Measurements.ts"
 import * as Operations from "./Operations.ts"
+import { OperatorToken } from "./OperatorToken.ts"
 import * as ProcessUsage from "./ProcessUsage.ts"
 import * as Prometheus from "./Prometheus.ts"
 import { guard, headers, text } from "./RequestGuard.ts"
@@ -37,25 +40,23 @@ interface Place extends Omit<Options, "sockets"> {
   readonly fd?: number
 }
 
-const routes = (
-  services: Measurements.Sources & Operations.Services,
-  history: ReadonlyArray<History.Point>,
-  page: StatusPage.Page
-) => {
+const readable = (services: Measurements.Sources, history: ReadonlyArray<History.Point>, page: StatusPage.Page) => {
   const metrics = Effect.map(ProcessUsage.families, (usage) =>
     HttpServerResponse.text(Prometheus.render([...Measurements.families(services), ...usage]), {
       contentType: "text/plain; version=0.0.4; charset=utf-8",
       headers
     })
   )
-  const status = Effect.map(Effect.clock, (clock) =>
-    HttpServerResponse.unsafeJson(StatusJson.snapshot(services, history, clock.unsafeCurrentTimeMillis()), { headers })
-  )
+  const status = Effect.gen(function* () {
+    const isOperable = (yield* Effect.flatMap(OperatorToken, Ref.get)) !== undefined
+    const snapshot = StatusJson.snapshot(services, history, yield* Clock.currentTimeMillis, isOperable)
+    return HttpServerResponse.unsafeJson(snapshot, { headers })
+  })
   const html = HttpServerResponse.text(page.html, {
     contentType: "text/html; charset=utf-8",
     headers: { ...headers, "content-security-policy": page.contentSecurityPolicy }
   })
-  return Operations.routes(services).pipe(
+  return HttpRouter.empty.pipe(
     HttpRouter.get("/metrics", metrics),
     HttpRouter.get("/healthz", Effect.succeed(text("ok"))),
     HttpRouter.get(
@@ -63,8 +64,7 @@ const routes = (
       Effect.sync(() => (services.connections.isAccepting ? text("ready") : text("not accepting connections", 503)))
     ),
     HttpRouter.get("/status.json", status),
-    HttpRouter.get("/", Effect.succeed(html)),
-    Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.", 404)))
+    HttpRouter.get("/", Effect.succeed(html))
   )
 }
 
@@ -107,7 +107,10 @@ const serve = (options: Options) =>
       connections: yield* OpenConnections,
       eventLoop: yield* EventLoop.watch
     }
-    const app = routes(services, yield* History.record(services, services.eventLoop), page)
+    const history = yield* History.record(services, services.eventLoop)
+    const app = HttpRouter.concat(readable(services, history, page), yield* Operations.routes(services)).pipe(
+      Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.", 404)))
+    )
     for (const { host, port, server } of servers) {
       const guarded = guard({ host, operations: Operations.paths })
       yield* Effect.provideService(HttpServer.serveEffect(app, guarded), HttpServer.HttpServer, server)
@@ -116,5 +119,7 @@ const serve = (options: Options) =>
   })
 
 /** Serves until the layer is released. Fails with BindError if the address cannot be bound. */
-export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | OpenConnections | Room> =>
+export const layer = (
+  options: Options
+): Layer.Layer<never, BindError, Limits | Metrics | OpenConnections | OperatorToken | Room> =>
   Layer.scopedDiscard(serve(options))

@@ -2,9 +2,10 @@
 import * as Net from "node:net"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import { isLoopback } from "../net/IpAddress.ts"
+import { OperatorToken } from "./OperatorToken.ts"
 
 export const headers = {
   "cache-control": "no-store",
@@ -26,20 +27,14 @@ export const isForeign = (host: string): boolean => {
   return name !== "" && !/^localhost\.?$/i.test(name) && Net.isIP(name) === 0
 }
 
-/** Whether both ends of the connection are on this machine. A peer that is reset has no address, and is not let in by that. */
-export const isFromHere = ({
-  localAddress,
-  remoteAddress
-}: {
-  readonly localAddress?: string | undefined
-  readonly remoteAddress?: string | undefined
-}): boolean =>
-  remoteAddress !== undefined && (isLoopback(remoteAddress.replace(/^::ffff:/, "")) || remoteAddress === localAddress)
+/** Whether an Origin header names the host of the Host header. A proxy that speaks TLS changes the scheme. */
+export const isOwnOrigin = (origin: string, host: string): boolean =>
+  origin.toLowerCase().replace(/^https?:\/\//, "//") === `//${host.toLowerCase()}`
 
 export interface Guarded {
   /** The address that the port is bound to. */
   readonly host: string
-  /** Paths that change something. They are posted to, and only by this machine; all others are read. */
+  /** Paths that change something. They are posted to; all others are read. */
   readonly operations: ReadonlyArray<string>
 }
 
@@ -53,21 +48,18 @@ const refusal = (
   const allowed = isOperation ? ["POST"] : ["GET", "HEAD"]
   if (!allowed.includes(method)) return text(`Only ${allowed.join(" and ")}.`, 405, { allow: allowed.join(", ") })
   const { host: asked = "", origin } = headers
-  if ((isOperation || isLoopback(host)) && isForeign(asked)) {
-    return text("This is not the host that you asked for.", 421)
-  }
+  if (isLoopback(host) && isForeign(asked)) return text("This is not the host that you asked for.", 421)
   // A browser sends it with whatever a page posts, and a page cannot change it.
-  if (origin !== undefined && origin.toLowerCase() !== `http://${asked.toLowerCase()}`) {
-    return text("Not for pages of other origins.", 403)
-  }
-  const isRemote = isOperation && !isFromHere(NodeHttpServerRequest.toIncomingMessage(request).socket)
-  return isRemote ? text("Only from this machine.", 403) : undefined
+  return origin === undefined || isOwnOrigin(origin, asked) ? undefined : text("Not for pages of other origins.", 403)
 }
 
+/** Without a token there are no operations: their paths are read like any other, and there is nothing. */
 export const guard =
-  (guarded: Guarded) =>
+  ({ host, operations }: Guarded) =>
   <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-      const refused = refusal(request, guarded)
-      return refused === undefined ? app : Effect.succeed(refused)
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const token = yield* Effect.flatMap(OperatorToken, Ref.get)
+      const refused = refusal(request, { host, operations: token === undefined ? [] : operations })
+      return refused ?? (yield* app)
     })

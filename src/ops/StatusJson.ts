@@ -5,15 +5,21 @@ import type * as Context from "effect/Context"
 import manifest from "../../package.json" with { type: "json" }
 import { type Limits, PAGE_PEOPLE } from "../Limits.ts"
 import * as Peer from "../net/Peer.ts"
+import type { Session } from "../server/Session.ts"
+import * as LineCounts from "../status/LineCounts.ts"
 import * as Gauges from "./Gauges.ts"
 import type { Point } from "./History.ts"
 
-/** A registered client. */
-export interface MemberStatus {
-  readonly name: string
+export interface ConnectionStatus {
+  /** Its number, which never repeats. */
+  readonly id: number
+  /** Absent if the client is not registered. */
+  readonly name?: string
   readonly fd: number
   readonly peer: string
-  /** Start of the connection, in milliseconds since 1970. */
+  /** Whether it is inside TLS. */
+  readonly isSecure: boolean
+  /** When the client registered or, if it has not, connected, in milliseconds since 1970. */
   readonly since: number
   /** Bytes in the outbox. */
   readonly queued: number
@@ -27,42 +33,59 @@ export interface Status {
   readonly started: number
   /** Whether new connections are accepted. */
   readonly isOpen: boolean
+  /** Whether there is a token with which the operator can act. */
+  readonly isOperable: boolean
   readonly connections: number
   readonly registered: number
   readonly seats: number
+  /** Messages from clients, and their deliveries, one for each recipient. */
+  readonly messages: number
   readonly deliveries: number
+  readonly bytesIn: number
   readonly bytesOut: number
   readonly queued: number
   /** Registered clients in the order of connecting, at most `PAGE_PEOPLE`. */
-  readonly people: ReadonlyArray<MemberStatus>
+  readonly people: ReadonlyArray<ConnectionStatus>
+  /** The same of clients that are not registered. */
+  readonly unregistered: ReadonlyArray<ConnectionStatus>
   readonly history: ReadonlyArray<Point>
 }
+
+const statusOf = ({ connection, id, member, outbox, since }: Session): ConnectionStatus => ({
+  id,
+  ...(member === undefined ? {} : { name: member.name }),
+  fd: connection.fd,
+  peer: Peer.written(connection.peer),
+  isSecure: connection.isSecure,
+  since,
+  queued: outbox.size
+})
 
 /** The status at the time of the call, `now` in milliseconds since 1970. */
 export const snapshot = (
   sources: Gauges.Sources & { readonly limits: Context.Tag.Service<Limits> },
   history: ReadonlyArray<Point>,
-  now: number
+  now: number,
+  isOperable: boolean
 ): Status => {
-  const { bytesOut, connections, members, queued } = Gauges.read(sources)
+  const { bytesOut, connections, members, queued, unregistered } = Gauges.read(sources)
+  const { bytesIn, lines } = sources.metrics
   return {
     version: manifest.version,
     now,
     started: Math.round(performance.timeOrigin),
     isOpen: sources.connections.isAccepting,
+    isOperable,
     connections,
     registered: members.length,
     seats: sources.limits.current.maxUsers,
-    deliveries: sources.metrics.lines.deliveries,
+    messages: LineCounts.messages(lines),
+    deliveries: lines.deliveries,
+    bytesIn,
     bytesOut,
     queued,
-    people: members.slice(0, PAGE_PEOPLE).map(({ connection, member, outbox, since }) => ({
-      name: member?.name ?? "",
-      fd: connection.fd,
-      peer: Peer.written(connection.peer),
-      since,
-      queued: outbox.size
-    })),
+    people: members.slice(0, PAGE_PEOPLE).map(statusOf),
+    unregistered: unregistered.slice(0, PAGE_PEOPLE).map(statusOf),
     history
   }
 }

@@ -33,7 +33,6 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
 
   return (session: Session): Effect.Effect<void> =>
     Effect.suspend(() => {
-      metrics.accepted++
       const admittance: Admittance = { verdict: "cut", network: undefined }
       // A client that is silent waits in `read`, and costs no generator.
       return Effect.flatMap(enter(session, admittance), () => session.connection.read).pipe(

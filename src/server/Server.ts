@@ -6,7 +6,7 @@ import { serverShuttingDown } from "../connection/DisconnectReason.ts"
 import { Listener } from "../connection/Listener.ts"
 import type { Limits } from "../Limits.ts"
 import type { Room } from "../room/Room.ts"
-import type { Metrics } from "../status/Metrics.ts"
+import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import { FiberScheduler } from "./FiberScheduler.ts"
 import * as Life from "./Life.ts"
@@ -22,6 +22,7 @@ const serve = Effect.gen(function* () {
   const log = yield* StatusLog
   const listener = yield* Listener
   const connections = yield* OpenConnections
+  const metrics = yield* Metrics
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
   const life = yield* Life.make(connections.remove)
@@ -39,7 +40,7 @@ const serve = Effect.gen(function* () {
 
   log.record(listener.addresses.map((address) => ({ event: "listening", ...address })))
   yield* listener.accept((connection) => {
-    const session = new Session(connection, clock.unsafeCurrentTimeMillis())
+    const session = new Session(++metrics.accepted, connection, clock.unsafeCurrentTimeMillis())
     connections.add(session)
     scheduler.scheduleTask(() => fork(tracing.follow(session, life(session))))
   })

@@ -9,6 +9,8 @@ import type { Leaving } from "../status/StatusEvent.ts"
 import { Deadline } from "./Deadlines.ts"
 
 export class Session extends Link implements Client {
+  /** Its number, which never repeats: a descriptor may soon be another client's. */
+  readonly id: number
   readonly connection: Connection
   /** The one deadline that runs: to register, then to be heard of, then to be gone. */
   readonly deadline: Deadline<Connection>
@@ -19,8 +21,9 @@ export class Session extends Link implements Client {
   /** The event of its leaving line, once that is written. */
   ending: Leaving["event"] | undefined
 
-  constructor(connection: Connection, since: number) {
+  constructor(id: number, connection: Connection, since: number) {
     super()
+    this.id = id
     this.connection = connection
     this.deadline = new Deadline(connection)
     this.since = since

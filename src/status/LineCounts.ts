@@ -36,6 +36,9 @@ export const none = (): LineCounts => ({
   deliveries: 0
 })
 
+/** Messages that clients have sent, whether or not they were accepted. */
+export const messages = ({ bcst, mesg }: LineCounts): number => mesg + bcst
+
 /** Counts a line by its command. */
 export const count = (counts: LineCounts, { _tag }: Command): void => {
   switch (_tag) {

@@ -9,7 +9,7 @@ import type { Leaving } from "./StatusEvent.ts"
  * counter (open connections, queued bytes) are not here.
  */
 export interface Counters {
-  /** Connections that the listener has handed over. */
+  /** Connections that the listener has handed over. Each one's number is the count when it came. */
   accepted: number
   /** Connections that were refused, by reason. */
   readonly refused: { too_many_users: number; too_many_connections: number }

@@ -54,6 +54,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   readonly proxyHeader: Effect.Effect<void, DisconnectReason> | undefined
   readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
   peer: Peer
+  isSecure = false
   private readonly accepted: Net.Socket
   private readonly shared: Shared
   /** The stream on which the client is heard and written to; absent during the preliminaries and handshakes. */
@@ -212,7 +213,10 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   /** Does the handshake on the accepted socket, unless the client is disconnected. */
   private secured(handshake: NonNullable<Preliminaries["handshake"]>): Effect.Effect<void, DisconnectReason> {
     const shaken = Effect.suspend(() => handshake(this.accepted))
-    return Effect.map(Effect.raceFirst(shaken, this.disconnected), (secure) => this.opened(secure))
+    return Effect.map(Effect.raceFirst(shaken, this.disconnected), (secure) => {
+      this.isSecure = true
+      this.opened(secure)
+    })
   }
 
   /** Takes the stream away for one on top of it, with `begun` and all that has come behind it. */

@@ -14,12 +14,12 @@ describe("the history", () => {
     Effect.gen(function* () {
       const sources = makeSources()
       const history = yield* History.record(sources, eventLoop)
-      sources.metrics.lines.deliveries = 7
+      Object.assign(sources.metrics.lines, { mesg: 2, bcst: 1, list: 5, deliveries: 7 })
       yield* TestClock.adjust("1 seconds")
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(history, [
-        { connections: 0, messages: 7, delay: 12.3 },
-        { connections: 0, messages: 0, delay: 12.3 }
+        { time: 1000, connections: 0, messages: 3, deliveries: 7, delay: 12.3 },
+        { time: 2000, connections: 0, messages: 0, deliveries: 0, delay: 12.3 }
       ])
     })
   )
@@ -31,7 +31,7 @@ describe("the history", () => {
       sources.metrics.lines.deliveries = 7
       yield* TestClock.adjust(`${HISTORY_SECONDS + 1} seconds`)
       assert.strictEqual(history.length, HISTORY_SECONDS)
-      assert.strictEqual(history[0]?.messages, 0)
+      assert.strictEqual(history[0]?.deliveries, 0)
     })
   )
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isForeign, isFromHere } from "../../src/ops/RequestGuard.ts"
+import { isForeign, isOwnOrigin } from "../../src/ops/RequestGuard.ts"
 
 describe("a Host header", () => {
   it.each([
@@ -13,19 +13,21 @@ describe("a Host header", () => {
   ])("%j may name another machine", (host) => assert.isTrue(isForeign(host)))
 })
 
-describe("a connection", () => {
+describe("an Origin header", () => {
   it.each([
-    ["127.0.0.1", "127.0.0.1", true],
-    ["127.0.0.2", "127.0.0.1", true],
-    ["::1", "::1", true],
-    ["::ffff:127.0.0.2", "::ffff:127.0.0.1", true],
-    ["192.0.2.7", "192.0.2.7", true],
-    ["2001:db8::7", "2001:db8::7", true],
-    ["192.0.2.8", "192.0.2.7", false],
-    ["::ffff:192.0.2.8", "::ffff:192.0.2.7", false],
-    ["192.0.2.8", undefined, false],
-    [undefined, undefined, false]
-  ])("from %s to %s comes from this machine: %s", (remoteAddress, localAddress, expected) => {
-    assert.strictEqual(isFromHere({ remoteAddress, localAddress }), expected)
+    ["http://127.0.0.1:9464", "127.0.0.1:9464", true],
+    ["http://localhost:9464", "LOCALHOST:9464", true],
+    ["https://ops.example.org", "ops.example.org", true],
+    ["http://127.0.0.1", "127.0.0.1:9464", false],
+    ["http://localhost:9464", "127.0.0.1:9464", false],
+    ["http://evil.example", "127.0.0.1:9464", false],
+    ["http://127.0.0.1:9464.evil.example", "127.0.0.1:9464", false],
+    ["ftp://127.0.0.1:9464", "127.0.0.1:9464", false],
+    ["127.0.0.1:9464", "127.0.0.1:9464", false],
+    ["null", "127.0.0.1:9464", false],
+    ["null", "null", false],
+    ["", "", false]
+  ])("%j is that of a page of the host %j: %s", (origin, host, expected) => {
+    assert.strictEqual(isOwnOrigin(origin, host), expected)
   })
 })

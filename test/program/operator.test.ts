@@ -1,79 +1,257 @@
 /** What the operator does to the room, with curl as docs/operations.md shows it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { awaits, opens } from "../support/Browser.ts"
 import { servesWatched } from "../support/Operator.ts"
-import { itNeeds, runs } from "../support/Program.ts"
+import { itNeeds, runs, tries } from "../support/Program.ts"
 
-/** The status of a POST by curl, and the body of the answer. */
-const posts = (port: number, path: string, ...args: ReadonlyArray<string>) => {
+const TOKEN = "correct-horse-battery"
+
+/** A file for a token, with what writes to it. */
+const tokenFile = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+  ),
+  (folder) => {
+    const path = join(folder, "token")
+    const write = (text: string) => Effect.sync(() => writeFileSync(path, text))
+    return { path, write }
+  }
+)
+
+const authorized = ["--header", `Authorization: Bearer ${TOKEN}`]
+
+/** The body of curl's answer, and its status. */
+const curls = (url: string, ...args: ReadonlyArray<string>) => {
   const quietly = ["--disable", "--silent", "--noproxy", "*", "--write-out", "%{http_code}"]
-  return Effect.map(
-    runs(["curl", ...quietly, "--request", "POST", ...args, `http://127.0.0.1:${port}${path}`]),
-    ({ stdout }) => stdout
-  )
+  return Effect.map(runs(["curl", ...quietly, ...args, url]), ({ stdout }) => stdout)
 }
+
+/** A server with a token. `posts` sends a request with it by curl, `idOf` looks up a connection. */
+const servesOperator = (args: ReadonlyArray<string> = []) =>
+  Effect.gen(function* () {
+    const file = yield* tokenFile
+    yield* file.write(`${TOKEN}\n`)
+    const served = yield* servesWatched(["--ops-token", `@${file.path}`, ...args])
+    const at = (path: string) => `http://127.0.0.1:${served.opsPort}${path}`
+    const status = Effect.map(served.asks("/status.json"), ({ body }) => JSON.parse(body))
+    return {
+      ...served,
+      file,
+      at,
+      status,
+      posts: (path: string, ...more: ReadonlyArray<string>) =>
+        curls(at(path), "--request", "POST", ...authorized, ...more),
+      idOf: (name: string) =>
+        Effect.map(
+          status,
+          ({ people }) => people.flatMap((each: { name: string; id: number }) => (each.name === name ? each.id : []))[0]
+        )
+    }
+  })
 
 const test = itNeeds("curl")
 
 describe("POST /say", () => {
-  test("says the text to everybody registered, cleaned, and logs that but not the text", () =>
+  test("says the text to everybody registered, cleaned, and logs that but neither the text nor the token", () =>
     Effect.gen(function* () {
-      const { joins, opsPort, program } = yield* servesWatched()
+      const { joins, posts, program } = yield* servesOperator()
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
-      expect(yield* posts(opsPort, "/say", "--data-binary", "restart at \u001b[1mnoon\u0007 – grüße\n")).toBe("204")
+      const text = "restart at \u001b[1mnoon\u0007 – grüße\n"
+      expect(yield* posts("/say", "--header", "Content-Type: text/plain", "--data-binary", text)).toBe("204")
       for (const person of [ann, bob]) expect(yield* person.hears).toBe("FROM *: restart at [1mnoon – grüße")
       yield* program.says("Operator: BCST")
-      expect(program.stdout).not.toContain("noon")
+      yield* program.says("Operator: /say from 127.0.0.1 (204)")
+      expect(program.stdout).not.toMatch(/noon|correct|horse/)
     }))
 
   test("is 400 without a text, and 413 for a text that is longer than a line may be", () =>
     Effect.gen(function* () {
-      const { joins, opsPort, program } = yield* servesWatched(["--max-line", "100"])
+      const { joins, posts, program } = yield* servesOperator(["--max-line", "100"])
       const ann = yield* joins("ann")
-      expect(yield* posts(opsPort, "/say")).toBe("There is no text to say.\n400")
-      expect(yield* posts(opsPort, "/say", "--data-binary", "\r\n")).toBe("There is no text to say.\n400")
-      expect(yield* posts(opsPort, "/say", "--data-binary", "x".repeat(101))).toBe(
+      expect(yield* posts("/say")).toBe("There is no text to say.\n400")
+      expect(yield* posts("/say", "--data-binary", "\r\n")).toBe("There is no text to say.\n400")
+      expect(yield* posts("/say", "--data-binary", "\u0007")).toBe("There is no text to say.\n400")
+      expect(yield* posts("/say", "--data-binary", "x".repeat(101))).toBe(
         "The text has 101 bytes, and 100 is the most (--max-line).\n413"
       )
       for (const chunked of [[], ["--header", "Transfer-Encoding: chunked"]]) {
-        expect(yield* posts(opsPort, "/say", ...chunked, "--data-binary", "x".repeat(100_000))).toBe(
+        expect(yield* posts("/say", ...chunked, "--data-binary", "x".repeat(100_000))).toBe(
           "The text has more than 100 bytes (--max-line).\n413"
         )
       }
-      expect(yield* posts(opsPort, "/say", "--data-binary", `${"x".repeat(100)}\r\n`)).toBe("204")
+      expect(yield* posts("/say", "--data-binary", `${"x".repeat(100)}\r\n`)).toBe("204")
       expect(yield* ann.hears).toBe(`FROM *: ${"x".repeat(100)}`)
-      yield* program.says("Operator: BCST")
+      yield* program.says("Operator: /say from 127.0.0.1 (400)")
     }))
 })
 
 describe("POST /disconnect", () => {
-  test("ends the connection of a name or a descriptor, which is told so", () =>
+  test("ends the connection with a number, which status.json tells, of a member or not", () =>
     Effect.gen(function* () {
-      const { connects, joins, opsPort, program } = yield* servesWatched()
+      const { connects, idOf, joins, posts, program, status } = yield* servesOperator()
       const ann = yield* joins("ann")
+      const id = yield* idOf("ann")
       const stranger = yield* connects
       const fds = yield* program.captures(/^Client \((\d+)\): Connection Handler Assigned$/, 2)
-      expect(yield* posts(opsPort, "/disconnect?name=Ann")).toBe("204")
+      const { unregistered } = yield* status
+      expect(unregistered).toMatchObject([{ id: id + 1, fd: Number(fds[1]), isSecure: false }])
+      expect(unregistered[0]).not.toHaveProperty("name")
+      expect(yield* posts(`/disconnect?id=${id}`)).toBe("204")
       expect(yield* ann.isLeft).toEqual(["Removed by Operator. Disconnecting User."])
-      expect(yield* posts(opsPort, `/disconnect?fd=${fds[1]}`)).toBe("204")
+      expect(yield* posts(`/disconnect?id=${id + 1}`)).toBe("204")
       expect(yield* stranger.isLeft).toEqual(["Removed by Operator. Disconnecting User."])
       for (const fd of fds) yield* program.says(`Client (${fd}): Removed by Operator. Disconnecting User.`)
-      expect(yield* posts(opsPort, "/disconnect?name=ann")).toBe("There is no connection with the name ann.\n404")
-      const usage = "Use /disconnect?name=<username> or /disconnect?fd=<descriptor>.\n400"
-      for (const query of ["", "?name=", "?fd=x", "?fd=-1", "?fd=1&fd=2"]) {
-        expect(yield* posts(opsPort, `/disconnect${query}`)).toBe(usage)
+      yield* program.says("Operator: /disconnect from 127.0.0.1 (204)")
+      expect(yield* posts(`/disconnect?id=${id}`)).toBe(`There is no connection ${id}.\n404`)
+      yield* program.says("Operator: /disconnect from 127.0.0.1 (404)")
+      const usage = "Use /disconnect?id=<number of a connection>.\n400"
+      for (const query of ["", "?id=", "?id=x", "?id=-1", "?id=1.5", "?id=1&id=2", "?name=ann", "?fd=20"]) {
+        expect(yield* posts(`/disconnect${query}`)).toBe(usage)
       }
+    }))
+})
+
+describe("--ops-token", () => {
+  test("is what lets the operator in: without it or with another the answer is 401, and nothing happens", () =>
+    Effect.gen(function* () {
+      const { asks, at, idOf, joins, posts, program } = yield* servesOperator()
+      const ann = yield* joins("ann")
+      const paths = ["/say", `/disconnect?id=${yield* idOf("ann")}`]
+      const advice = "Use the header Authorization: Bearer <the token of --ops-token>.\n401"
+      for (const path of paths) {
+        for (const header of ["X-Nothing: 1", "Authorization: Basic b3BzOm9wcw==", `Authorization: ${TOKEN}`]) {
+          expect(yield* curls(at(path), "--header", header, "--data-binary", "evil")).toBe(advice)
+        }
+      }
+      const { headers, status } = yield* asks("/say", {
+        method: "POST",
+        headers: { authorization: `Bearer ${TOKEN}x` }
+      })
+      expect([status, headers["www-authenticate"]]).toEqual([401, "Bearer"])
+      const wrong = "Authorization: Bearer wrong-horse-battery"
+      expect(yield* curls(at(paths[1] ?? ""), "--request", "POST", "--header", wrong)).toBe("The token is wrong.\n401")
+      yield* program.says("Operator: Wrong Token from 127.0.0.1")
+      expect(program.stdout).not.toMatch(/wrong-horse|evil/)
+      expect(yield* posts("/say", "--data-binary", "well")).toBe("204")
+      expect(yield* ann.hears).toBe("FROM *: well")
+    }))
+
+  test("lets the right token in while wrong ones wait", () =>
+    Effect.gen(function* () {
+      const { asks, posts, program } = yield* servesOperator()
+      const told: Array<number> = []
+      const guess = Effect.tap(asks("/say", { method: "POST", headers: { authorization: "Bearer x" } }), ({ status }) =>
+        Effect.sync(() => told.push(status))
+      )
+      // The last of these waits for eight seconds.
+      yield* Effect.replicateEffect(Effect.forkScoped(guess), 8)
+      yield* program.captures(/^(Operator: Wrong Token from 127\.0\.0\.1)$/, 8)
+      expect(yield* posts("/say", "--data-binary", "well")).toBe("204")
+      expect(told.length).toBeLessThan(8)
+    }))
+
+  test("is read again at SIGHUP, and a file without a good one changes nothing", () =>
+    Effect.gen(function* () {
+      const { file, posts, program } = yield* servesOperator()
+      yield* file.write("short")
+      yield* program.signals("SIGHUP")
+      const [why] = yield* program.captures(/^Configuration Not Changed: (.+)$/, 1)
+      expect(why).toBe(
+        "--ops-token must be @ and the name of a file with at least 16 ASCII characters and no spaces, " +
+          `not "@${file.path}"`
+      )
+      expect(yield* posts("/say", "--data-binary", "well")).toBe("204")
+      yield* file.write("another-horse-battery\n")
+      yield* program.signals("SIGHUP")
+      yield* program.says(`Configuration: ops-token Has Changed in ${file.path}`)
+      expect(yield* posts("/say", "--data-binary", "well")).toBe("The token is wrong.\n401")
+    }))
+
+  it.scopedLive("is needed for these paths to be there at all", () =>
+    Effect.gen(function* () {
+      const { asks, joins } = yield* servesWatched()
+      const ann = yield* joins("ann")
+      for (const path of ["/say", "/disconnect?id=1"]) {
+        for (const [method, expected] of [
+          ["GET", 404],
+          ["POST", 405]
+        ] as const) {
+          expect([
+            method,
+            (yield* asks(path, { method, headers: { authorization: `Bearer ${TOKEN}` } })).status
+          ]).toEqual([method, expected])
+        }
+      }
+      expect(JSON.parse((yield* asks("/status.json")).body)).toMatchObject({ isOperable: false })
+      yield* ann.types("PING")
+      expect(yield* ann.hears).toBe("PONG")
+    })
+  )
+
+  it.scopedLive("is refused if it is no file with a long token, or is for nothing, and is never shown", () =>
+    Effect.gen(function* () {
+      const { path, write } = yield* tokenFile
+      const refusal = (...args: ReadonlyArray<string>) =>
+        Effect.map(tries(["0", "--host", "127.0.0.1", ...args]), ({ code, stderr }) => [code, stderr.split("\n")[0]])
+      const must = "partyline: --ops-token must be @ and the name of a file"
+      const watched = ["--ops-port", "0", "--ops-token"]
+      expect(yield* refusal(...watched, `@${path}`)).toEqual([1, `${must} that can be read, not "@${path}"`])
+      for (const text of [
+        "",
+        "fifteen-letters",
+        "a token with spaces in it",
+        "passwörter-sind-gut",
+        `${TOKEN}\nmore`
+      ]) {
+        yield* write(text)
+        const long = `${must} with at least 16 ASCII characters and no spaces, not "@${path}"`
+        expect(yield* refusal(...watched, `@${path}`)).toEqual([1, long])
+      }
+      expect(yield* refusal(...watched, TOKEN)).toEqual([1, `${must} that can be read`])
+      yield* write(TOKEN)
+      expect(yield* refusal("--ops-token", `@${path}`)).toEqual([1, "partyline: --ops-token needs --ops-port"])
+    })
+  )
+
+  it.scopedLive("is warned of where other machines can reach the port", () =>
+    Effect.gen(function* () {
+      const { program } = yield* servesOperator(["--ops-host", "0.0.0.0"])
+      yield* program.says(
+        "Configuration: --ops-token is sent unencrypted, and other machines can reach --ops-host 0.0.0.0"
+      )
+    })
+  )
+
+  const [elsewhere] = Object.values(networkInterfaces())
+    .flatMap((addresses = []) => addresses)
+    .flatMap(({ address, family, internal }) => (family === "IPv4" && !internal ? address : []))
+
+  test("is enough from wherever --ops-host lets in", () =>
+    Effect.gen(function* () {
+      const { idOf, joins, opsPort } = yield* servesOperator(["--ops-host", "0.0.0.0"])
+      const ann = yield* joins("ann")
+      const url = `http://${elsewhere ?? "127.0.0.1"}:${opsPort}/disconnect?id=${yield* idOf("ann")}`
+      expect(yield* curls(url, "--request", "POST")).toMatch(/401$/)
+      // A name of this machine in its network.
+      expect(yield* curls(url, "--request", "POST", ...authorized, "--header", "Host: ops.example.org")).toBe("204")
+      expect(yield* ann.isLeft).toEqual(["Removed by Operator. Disconnecting User."])
     }))
 })
 
 describe("a request that is not the operator's", () => {
   it.scopedLive("is refused by its method, by a foreign Host, or by an Origin that is not its own", () =>
     Effect.gen(function* () {
-      const { asks, joins, opsPort } = yield* servesWatched()
+      const { asks, idOf, joins, opsPort } = yield* servesOperator()
       const ann = yield* joins("ann")
-      for (const path of ["/say", "/disconnect?name=ann"]) {
+      const authorization = `Bearer ${TOKEN}`
+      const disconnect = `/disconnect?id=${yield* idOf("ann")}`
+      for (const path of ["/say", disconnect]) {
         for (const method of ["GET", "HEAD", "PUT"]) {
           const { headers, status } = yield* asks(path, { method })
           expect([status, headers["allow"]]).toEqual([405, "POST"])
@@ -88,35 +266,28 @@ describe("a request that is not the operator's", () => {
           [{ host, origin: `http://localhost:${opsPort}` }, 403]
         ] as const
         for (const [headers, expected] of refused) {
-          expect([headers, (yield* asks(path, { method: "POST", headers })).status]).toEqual([headers, expected])
+          const { status } = yield* asks(path, { method: "POST", headers: { ...headers, authorization } })
+          expect([headers, status]).toEqual([headers, expected])
         }
       }
-      const host = `LOCALHOST:${opsPort}`
-      const own = { host, origin: `http://localhost:${opsPort}` }
-      expect((yield* asks("/disconnect?name=ann", { method: "POST", headers: own })).status).toBe(204)
+      const own = { host: `LOCALHOST:${opsPort}`, origin: `http://localhost:${opsPort}`, authorization }
+      expect((yield* asks(disconnect, { method: "POST", headers: own })).status).toBe(204)
       expect(yield* ann.isLeft).toEqual(["Removed by Operator. Disconnecting User."])
     })
   )
 
-  it.scopedLive("is refused by a foreign Host on a port that listens everywhere too", () =>
+  itNeeds("chromium")("is refused although a page in a real browser sends it, and knows the token", () =>
     Effect.gen(function* () {
-      const { asks } = yield* servesWatched(["--ops-host", "0.0.0.0"])
-      // A name can be pointed at any address: with it, a page could speak to a port that listens everywhere.
-      const rebound = { host: "evil.example", origin: "http://evil.example" }
-      expect((yield* asks("/disconnect?fd=1", { method: "POST", headers: rebound })).status).toBe(421)
-      expect((yield* asks("/healthz", { headers: { host: "metrics.example" } })).status).toBe(200)
-    })
-  )
-
-  itNeeds("chromium")("is refused although a page in a real browser sends it", () =>
-    Effect.gen(function* () {
-      const { joins, opsPort } = yield* servesWatched()
+      const { idOf, joins, opsPort } = yield* servesOperator()
       const other = yield* servesWatched()
       const ann = yield* joins("ann")
       const { page } = yield* opens(`http://127.0.0.1:${other.opsPort}/nothing`)
       const attempts = `
-        const send = (path, body) => fetch("http://127.0.0.1:${opsPort}" + path, { method: "POST", mode: "no-cors", body })
-        Promise.allSettled([send("/say", "evil"), send("/disconnect?name=ann")]).then((all) => all.map(({ status }) => status))`
+        const headers = { authorization: "Bearer ${TOKEN}" }
+        const send = (path, mode) =>
+          fetch("http://127.0.0.1:${opsPort}" + path, { method: "POST", mode, headers, body: "evil" })
+        const paths = ["/say", "/disconnect?id=${yield* idOf("ann")}"]
+        Promise.allSettled(paths.flatMap((path) => [send(path, "no-cors"), send(path, "cors")]))`
       yield* awaits(() => page.evaluate(attempts))
       yield* ann.types("PING")
       expect(yield* ann.hears).toBe("PONG")

@@ -67,18 +67,23 @@ describe("the operator says something", () => {
 describe("the operator ends a connection", () => {
   const farewell = "Removed by Operator. Disconnecting User."
 
-  it.scoped.each([
-    ["by name, in any case", () => ({ name: "BOB" })],
-    ["by descriptor", (fd: number) => ({ fd })],
-    ["by both", (fd: number) => ({ name: "bob", fd })]
-  ] as const)("%s: the client is told, there is one leaving line, and the name is free", ([, who]) =>
+  /** A server in memory, where the number of a client's connection can be asked for. */
+  const numbered = Effect.map(inMemory(), (world) => ({
+    ...world,
+    idOf: ({ fd }: { readonly fd: number }) => {
+      const session = [...world.connections.sessions].find((session) => session.fd === fd)
+      return session === undefined ? Number.NaN : session.id
+    }
+  }))
+
+  it.scoped("by its number: the client is told, there is one leaving line, and the name is free", () =>
     Effect.gen(function* () {
-      const { connections, joins, log, metrics } = yield* inMemory()
+      const { connections, idOf, joins, log, metrics } = yield* numbered
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       yield* ann.types("WATCH")
       yield* ann.hears
-      yield* connections.disconnect(who(bob.fd))
+      yield* connections.disconnect(idOf(bob))
       assert.deepStrictEqual(yield* bob.isLeft, [farewell])
       assert.deepStrictEqual(leavings(log.lines, bob.fd), [`Client (${bob.fd}): ${farewell}`])
       assert.strictEqual(metrics.endings.removedByOperator, 1)
@@ -89,37 +94,43 @@ describe("the operator ends a connection", () => {
 
   it.scoped("of a client that has not registered", () =>
     Effect.gen(function* () {
-      const { connections, connects } = yield* inMemory()
+      const { connections, connects, idOf } = yield* numbered
       const stranger = yield* connects
-      yield* connections.disconnect({ fd: stranger.fd })
+      yield* connections.disconnect(idOf(stranger))
       assert.deepStrictEqual(yield* stranger.isLeft, [farewell])
     })
   )
 
-  it.scoped("and a name or a descriptor that nobody has, or two that are not of one client, end nothing", () =>
+  it.scoped("and a number never repeats: the next client with that descriptor is not meant by it", () =>
     Effect.gen(function* () {
-      const { connections, joins } = yield* inMemory()
-      const ann = yield* joins("ann")
+      const { connections, idOf, joins } = yield* numbered
       const bob = yield* joins("bob")
-      for (const who of [{ name: "cat" }, { name: "" }, { name: "a b" }, { fd: 99 }, { name: "ann", fd: bob.fd }, {}]) {
-        assert.strictEqual((yield* Effect.flip(connections.disconnect(who)))._tag, "NotConnected")
+      const gone = idOf(bob)
+      yield* bob.types("QUIT")
+      yield* bob.isLeft
+      const eve = yield* joins("eve")
+      assert.strictEqual(eve.fd, bob.fd)
+      assert.strictEqual(idOf(eve), gone + 1)
+      for (const id of [gone, eve.fd, 0, 99, Number.NaN]) {
+        assert.strictEqual((yield* Effect.flip(connections.disconnect(id)))._tag, "NotConnected")
       }
-      const { message } = yield* Effect.flip(connections.disconnect({ name: "ann", fd: bob.fd }))
-      assert.strictEqual(message, `there is no connection with the name ann and descriptor ${bob.fd}`)
-      yield* ann.types("PING")
-      assert.strictEqual(yield* ann.hears, "PONG")
+      const { message } = yield* Effect.flip(connections.disconnect(gone))
+      assert.strictEqual(message, `there is no connection ${gone}`)
+      yield* eve.types("PING")
+      assert.strictEqual(yield* eve.hears, "PONG")
     })
   )
 
   it.scoped("once: while it is leaving it is not found again", () =>
     Effect.gen(function* () {
-      const { connections, joins } = yield* inMemory()
+      const { connections, idOf, joins } = yield* numbered
       const bob = yield* joins("bob")
+      const id = idOf(bob)
       yield* bob.stalls
-      yield* connections.disconnect({ name: "bob" })
-      assert.strictEqual((yield* Effect.flip(connections.disconnect({ fd: bob.fd })))._tag, "NotConnected")
+      yield* connections.disconnect(id)
+      assert.strictEqual((yield* Effect.flip(connections.disconnect(id)))._tag, "NotConnected")
       const next = yield* joins("bob")
-      yield* connections.disconnect({ name: "bob" })
+      yield* connections.disconnect(idOf(next))
       assert.deepStrictEqual(yield* next.isLeft, [farewell])
     })
   )

@@ -19,6 +19,7 @@ export class MemoryConnection implements Connection, Source, Sink {
   readonly outbox: Outbox
   readonly proxyHeader = undefined
   readonly handshake = undefined
+  readonly isSecure = false
   readonly ear = new Ear()
   private readonly pull = new Pull(this)
   /** Chunks that the client has sent and the server has not read. */
