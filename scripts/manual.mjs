@@ -155,17 +155,14 @@ The program reads again what it has read from files:
 the file of
 .Fl \\-config ,
 the message of
-.Fl \\-motd
+.Fl \\-motd ,
+the token of
+.Fl \\-ops\\-token
 and the certificate.
 Options that can change while clients are connected take effect
 .Pq ${reloadable} .
 The log lists the changed options, and those that need a restart.
 A file with an error changes nothing.
-The certificate of
-.Fl \\-tls\\-cert
-and the file of
-.Fl \\-motd
-are read again too.
 The signal never ends the program.
 .El
 .Sh EXIT STATUS

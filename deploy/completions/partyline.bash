@@ -48,12 +48,13 @@ _partyline() {
     --tls-client-ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --ops-port) return ;;
     --ops-host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
+    --ops-token) return ;;
     --log-level) COMPREPLY=($(compgen -W 'debug info warning error none' -- "$word")); return ;;
     --log-format) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --ops-token --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
   ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'chat say listen' -- "$word"))
 }
 complete -F _partyline partyline

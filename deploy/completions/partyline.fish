@@ -25,6 +25,7 @@ complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l tl
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l tls-client-ca -r -F -d 'Accept only TLS clients with a certificate from this authority (PEM)'
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l ops-port -x -d 'Serve metrics, health and a status page over HTTP on this port; off by default'
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l ops-host -x -a '(__fish_print_hostnames)' -d 'Address to listen on for --ops-port'
+complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l ops-token -x -d 'Let whoever has the token in this file speak to everybody and end connections over --ops-port'
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l log-level -x -a 'debug info warning error none' -d 'debug, info, warning (problems only), error or none'
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l log-format -x -a 'text json' -d 'text, or json (one object a line)'
 complete -c partyline -n 'not __fish_seen_subcommand_from chat say listen' -l config -r -F -d 'Read options from this TOML file; SIGHUP reloads it'

@@ -492,16 +492,24 @@ export const faults = [
   fault(
     "a page of another origin may post to the operations port",
     "ops/RequestGuard.ts",
-    "origin !== undefined && ",
-    "false && ",
+    "origin === undefined || ",
+    "true || ",
     "program/operator"
   ),
+  fault("any token is the operator's", "ops/Authorization.ts", "!isEqual(token, given)", "false", "program/operator"),
   fault(
-    "a peer without an address is the operator",
-    "ops/RequestGuard.ts",
-    "remoteAddress !== undefined && (",
-    "remoteAddress === undefined || (",
-    "ops/RequestGuard"
+    "wrong tokens of one address are paid for at the same time",
+    "ops/Authorization.ts",
+    "paid.set(address, now + Duration.unsafeToNanos(wait))",
+    "",
+    "ops/Authorization"
+  ),
+  fault(
+    "the number of a connection is its descriptor",
+    "server/Server.ts",
+    "++metrics.accepted",
+    "connection.fd",
+    "server/Operator"
   ),
   fault(
     "requests that do not end keep others out",
@@ -511,9 +519,9 @@ export const faults = [
     "program/ops"
   ),
   fault(
-    "who leaves is removed again by name",
+    "a connection that is leaving is ended again",
     "server/OpenConnections.ts",
-    "!session.isLeaving && ",
+    " || session.isLeaving",
     "",
     "server/Operator"
   ),

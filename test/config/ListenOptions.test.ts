@@ -1,4 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as ListenOptions from "../../src/config/ListenOptions.ts"
 import * as Resolve from "../../src/config/Resolve.ts"
 
@@ -13,6 +16,40 @@ const served = (flags: Resolve.Flags, roles: ReadonlyArray<"chat" | "tls" | "ops
   if (mistakes.length > 0) return mistakes.map(({ message }) => message)
   return { chat: options.sockets, tls: options.tls?.sockets, ops: options.ops?.sockets }
 }
+
+describe("the operator's token", () => {
+  const folder = mkdtempSync(join(tmpdir(), "partyline-"))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, "token"), "correct-horse-battery")
+  const flags = { port: "8001", opsToken: `@${join(folder, "token")}` }
+  const of = (more: Resolve.Flags, roles: ReadonlyArray<"chat" | "ops"> = []) => {
+    const passed = roles.map((role, index) => ({ fd: 3 + index, role }))
+    const { configuration } = Resolve.resolve({ flags: { ...flags, ...more }, environment: {} })
+    const { mistakes, warnings } = ListenOptions.of(configuration, passed)
+    return { mistakes: mistakes.map(({ message }) => message), warnings }
+  }
+
+  it.each([
+    ["needs --ops-port", {}, [], ["--ops-token needs --ops-port"]],
+    ["is fine with --ops-port", { opsPort: "9464" }, [], []],
+    ["is fine with a socket that was passed for operations", {}, ["ops"], []]
+  ] as const)("%s", (_, more, roles, mistakes) => assert.deepStrictEqual<unknown>(of(more, roles).mistakes, mistakes))
+
+  it.each([
+    ["127.0.0.1", false],
+    ["::1", false],
+    ["localhost", false],
+    ["0.0.0.0", true],
+    ["::", true],
+    ["192.0.2.1", true],
+    ["ops.example.org", true]
+  ])("on %s other machines can see it: %s", (opsHost, expected) => {
+    const expectation = expected
+      ? [`--ops-token is sent unencrypted, and other machines can reach --ops-host ${opsHost}`]
+      : []
+    assert.deepStrictEqual(of({ opsPort: "9464", opsHost }).warnings, expectation)
+  })
+})
 
 describe("sockets that were passed", () => {
   it.each([

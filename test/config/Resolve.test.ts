@@ -55,6 +55,18 @@ describe("mistakes", () => {
     )
   })
 
+  it("do not show a secret that was typed in place of a file", () => {
+    const secret = "correct-horse-battery"
+    for (const sources of [
+      { flags: { opsToken: secret }, environment: {} },
+      { flags: {}, environment: { PARTYLINE_OPS_TOKEN: secret } }
+    ]) {
+      const { mistakes } = Resolve.resolve(sources)
+      assert.strictEqual(mistakes.length, 1)
+      assert.notInclude(mistakes.join(), secret)
+    }
+  })
+
   it("leave their options at the defaults, so that the rest can be checked", () => {
     assert.strictEqual(resolution.configuration.maxUsers.value, 10)
     assert.strictEqual(resolution.configuration.port.value, undefined)

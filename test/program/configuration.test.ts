@@ -64,6 +64,15 @@ describe("an error in the file is one plain line with its path, and exit code 1:
     })
   )
 
+  it.scopedLive("a secret in place of the file that has it, and does not show it", () =>
+    Effect.gen(function* () {
+      const { path } = yield* file('ops-token = "correct-horse-battery"')
+      expect((yield* tries(["0", "--config", path])).stderr.split("\n")[0]).toBe(
+        `partyline: ${path}: line 1: ops-token must be @ and the name of a file that can be read`
+      )
+    })
+  )
+
   it.scopedLive("a missing file", () =>
     Effect.map(tries(["0"], { env: { PARTYLINE_CONFIG: "/not/there.toml" } }), (end) =>
       expect(end).toMatchObject({

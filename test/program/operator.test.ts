@@ -1,27 +1,10 @@
 /** What the operator does to the room, with curl as docs/operations.md shows it. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { networkInterfaces, tmpdir } from "node:os"
-import { join } from "node:path"
+import { networkInterfaces } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { awaits, opens } from "../support/Browser.ts"
-import { servesWatched } from "../support/Operator.ts"
+import { servesOperator, servesWatched, TOKEN, tokenFile } from "../support/Operator.ts"
 import { itNeeds, runs, tries } from "../support/Program.ts"
-
-const TOKEN = "correct-horse-battery"
-
-/** A file for a token, with what writes to it. */
-const tokenFile = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  ),
-  (folder) => {
-    const path = join(folder, "token")
-    const write = (text: string) => Effect.sync(() => writeFileSync(path, text))
-    return { path, write }
-  }
-)
 
 const authorized = ["--header", `Authorization: Bearer ${TOKEN}`]
 
@@ -31,35 +14,20 @@ const curls = (url: string, ...args: ReadonlyArray<string>) => {
   return Effect.map(runs(["curl", ...quietly, ...args, url]), ({ stdout }) => stdout)
 }
 
-/** A server with a token. `posts` sends a request with it by curl, `idOf` looks up a connection. */
-const servesOperator = (args: ReadonlyArray<string> = []) =>
-  Effect.gen(function* () {
-    const file = yield* tokenFile
-    yield* file.write(`${TOKEN}\n`)
-    const served = yield* servesWatched(["--ops-token", `@${file.path}`, ...args])
-    const at = (path: string) => `http://127.0.0.1:${served.opsPort}${path}`
-    const status = Effect.map(served.asks("/status.json"), ({ body }) => JSON.parse(body))
-    return {
-      ...served,
-      file,
-      at,
-      status,
-      posts: (path: string, ...more: ReadonlyArray<string>) =>
-        curls(at(path), "--request", "POST", ...authorized, ...more),
-      idOf: (name: string) =>
-        Effect.map(
-          status,
-          ({ people }) => people.flatMap((each: { name: string; id: number }) => (each.name === name ? each.id : []))[0]
-        )
-    }
-  })
+/** A server with a token. `posts` sends a request with it by curl. */
+const servesPosts = (args: ReadonlyArray<string> = []) =>
+  Effect.map(servesOperator(args), (served) => ({
+    ...served,
+    posts: (path: string, ...more: ReadonlyArray<string>) =>
+      curls(served.at(path), "--request", "POST", ...authorized, ...more)
+  }))
 
 const test = itNeeds("curl")
 
 describe("POST /say", () => {
   test("says the text to everybody registered, cleaned, and logs that but neither the text nor the token", () =>
     Effect.gen(function* () {
-      const { joins, posts, program } = yield* servesOperator()
+      const { joins, posts, program } = yield* servesPosts()
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       const text = "restart at \u001b[1mnoon\u0007 – grüße\n"
@@ -72,7 +40,7 @@ describe("POST /say", () => {
 
   test("is 400 without a text, and 413 for a text that is longer than a line may be", () =>
     Effect.gen(function* () {
-      const { joins, posts, program } = yield* servesOperator(["--max-line", "100"])
+      const { joins, posts, program } = yield* servesPosts(["--max-line", "100"])
       const ann = yield* joins("ann")
       expect(yield* posts("/say")).toBe("There is no text to say.\n400")
       expect(yield* posts("/say", "--data-binary", "\r\n")).toBe("There is no text to say.\n400")
@@ -94,7 +62,7 @@ describe("POST /say", () => {
 describe("POST /disconnect", () => {
   test("ends the connection with a number, which status.json tells, of a member or not", () =>
     Effect.gen(function* () {
-      const { connects, idOf, joins, posts, program, status } = yield* servesOperator()
+      const { connects, idOf, joins, posts, program, status } = yield* servesPosts()
       const ann = yield* joins("ann")
       const id = yield* idOf("ann")
       const stranger = yield* connects
@@ -120,7 +88,7 @@ describe("POST /disconnect", () => {
 describe("--ops-token", () => {
   test("is what lets the operator in: without it or with another the answer is 401, and nothing happens", () =>
     Effect.gen(function* () {
-      const { asks, at, idOf, joins, posts, program } = yield* servesOperator()
+      const { asks, at, idOf, joins, posts, program } = yield* servesPosts()
       const ann = yield* joins("ann")
       const paths = ["/say", `/disconnect?id=${yield* idOf("ann")}`]
       const advice = "Use the header Authorization: Bearer <the token of --ops-token>.\n401"
@@ -144,7 +112,7 @@ describe("--ops-token", () => {
 
   test("lets the right token in while wrong ones wait", () =>
     Effect.gen(function* () {
-      const { asks, posts, program } = yield* servesOperator()
+      const { asks, posts, program } = yield* servesPosts()
       const told: Array<number> = []
       const guess = Effect.tap(asks("/say", { method: "POST", headers: { authorization: "Bearer x" } }), ({ status }) =>
         Effect.sync(() => told.push(status))
@@ -158,7 +126,7 @@ describe("--ops-token", () => {
 
   test("is read again at SIGHUP, and a file without a good one changes nothing", () =>
     Effect.gen(function* () {
-      const { file, posts, program } = yield* servesOperator()
+      const { file, posts, program } = yield* servesPosts()
       yield* file.write("short")
       yield* program.signals("SIGHUP")
       const [why] = yield* program.captures(/^Configuration Not Changed: (.+)$/, 1)

@@ -1,9 +1,12 @@
 /** The status page in a real browser. */
+
+import * as Tls from "node:tls"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { awaits, opens } from "../support/Browser.ts"
-import { servesWatched } from "../support/Operator.ts"
-import { itNeeds } from "../support/Program.ts"
+import { certificates } from "../support/Certificates.ts"
+import { servesOperator, servesWatched, TOKEN } from "../support/Operator.ts"
+import { calling, itNeeds } from "../support/Program.ts"
 
 const test = itNeeds("chromium")
 
@@ -17,6 +20,7 @@ describe("the status page", { concurrent: false }, () => {
       yield* awaits(() => page.getByText("0 of 10 seats").waitFor())
       expect(yield* awaits(() => page.title())).toBe("0 here · partyline")
       expect(yield* awaits(() => page.locator("svg[role=img]").count())).toBe(3)
+      expect(yield* awaits(() => page.getByLabel("Operator's token").isVisible())).toBe(false)
       expect([...hosts]).toEqual([`127.0.0.1:${opsPort}`])
       expect(troubles).toEqual([])
     }))
@@ -27,14 +31,15 @@ describe("the status page", { concurrent: false }, () => {
       const names = Array.from({ length: 12 }, (_, index) => `user${index}`)
       const people = yield* Effect.forEach(names, (name) => joins(name))
       const { page, troubles } = yield* opens(`http://127.0.0.1:${opsPort}/`)
-      const rows = page.locator("tbody tr")
+      const rows = page.locator("#people tr")
       yield* awaits(() => rows.nth(11).waitFor())
-      expect(yield* awaits(() => page.locator("tbody th").allTextContents())).toEqual(names)
+      expect(yield* awaits(() => page.locator("#people th").allTextContents())).toEqual(names)
       const [fd = ""] = yield* program.captures(/^Client \((\d+)\): JOIN user3$/, 1)
       const socket = people[3]?.socket
       const port = typeof socket?.localPort === "number" ? socket.localPort : 0
       const cells = yield* awaits(() => rows.nth(3).locator("td").allTextContents())
-      expect(cells.slice(1)).toEqual([`127.0.0.1:${port}`, fd, "0 B"])
+      expect(cells.slice(1, 6)).toEqual([`127.0.0.1:${port}`, "no", "4", fd, "0 B"])
+      expect(yield* awaits(() => page.getByRole("button").count())).toBe(0)
 
       socket?.pause()
       const [ann] = people
@@ -51,12 +56,126 @@ describe("the status page", { concurrent: false }, () => {
       expect(troubles).toEqual([])
     }))
 
-  test("fits a phone in dark mode with a name of 32 characters", () =>
+  test("has units and times on the axes of its charts, and shows the time under the pointer", () =>
     Effect.gen(function* () {
       const { joins, opsPort } = yield* servesWatched()
+      const ann = yield* joins("ann")
+      const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`)
+      yield* ann.types("MESG ann hi\nBCST to nobody\nMESG bob unknown")
+      const charts = page.locator(".chart")
+      const pattern = [/^10\/s5\/s[\d:]+$/, /^105[\d:]+$/, /^[\d,]+ ms[\d,.]+ ms[\d:]+$/]
+      for (const [index, axes] of pattern.entries()) {
+        yield* awaits(() =>
+          charts
+            .nth(index)
+            .getByText(/^\d\d:\d\d:(00|15|30|45)$/)
+            .first()
+            .waitFor()
+        )
+        expect(
+          yield* awaits(() =>
+            charts
+              .nth(index)
+              .locator("text")
+              .allTextContents()
+              .then((all) => all.join(""))
+          )
+        ).toMatch(axes)
+      }
+      const first = charts.first()
+      // Messages in and their deliveries are two figures, and two totals.
+      expect(yield* awaits(() => first.locator("small").allTextContents())).toEqual(["in", "delivered"])
+      yield* awaits(() => page.getByText("Messages in3").waitFor())
+      yield* awaits(() => page.getByText("Messages delivered1").waitFor())
+      yield* awaits(() => first.locator("svg").hover())
+      yield* awaits(() =>
+        first
+          .locator(".when")
+          .getByText(/^\d\d:\d\d:\d\d$/)
+          .waitFor()
+      )
+    }))
+
+  test("shows who is on TLS, and connections that are not registered", () =>
+    Effect.gen(function* () {
+      const { selfSigned } = yield* certificates
+      const { cert, key } = selfSigned("localhost")
+      const { connects, joins, opsPort, program } = yield* servesWatched([
+        ...["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]
+      ])
+      const [port] = yield* program.captures(/^Waiting for Incoming Connections on \S+:(\d+) \(TLS\)$/, 1)
+      const secure = Effect.orDie(
+        calling((ready) => Tls.connect({ host: "127.0.0.1", port: Number(port), rejectUnauthorized: false }, ready))
+      )
+      yield* joins("ann")
+      const bob = yield* secure
+      yield* bob.types("JOIN bob")
+      yield* bob.hears
+      const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`)
+      const secrecy = (body: string) => awaits(() => page.locator(`${body} td:nth-child(4)`).allTextContents())
+      yield* awaits(() => page.getByText("2 of 10 seats").waitFor())
+      expect(yield* secrecy("#people")).toEqual(["no", "yes"])
+      expect(yield* awaits(() => page.getByText("Not registered").isVisible())).toBe(false)
+      yield* secure
+      const stranger = yield* connects
+      yield* awaits(() => page.getByText("Not registered 2").waitFor())
+      expect(yield* secrecy("#unregistered")).toEqual(["yes", "no"])
+      yield* stranger.types("JOIN eve")
+      yield* awaits(() => page.getByText("Not registered 1").waitFor())
+      expect(yield* awaits(() => page.locator("#people th").allTextContents())).toEqual(["ann", "bob", "eve"])
+    }))
+
+  test("lets the operator say something and end a connection, with the token and when that is confirmed", () =>
+    Effect.gen(function* () {
+      const { at, idOf, joins, program } = yield* servesOperator()
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const id = yield* idOf("bob")
+      const { page, troubles } = yield* opens(at("/"))
+      const outcome = (text: string) => awaits(() => page.getByRole("status").getByText(text).waitFor())
+      const clicks = (name: string) => awaits(() => page.getByRole("button", { name, exact: true }).click())
+      const types = (label: string, text: string) => awaits(() => page.getByLabel(label).fill(text))
+
+      yield* types("Say to everybody", "restart at noon – grüße")
+      yield* clicks("Say")
+      yield* outcome("Type the token first: it is in the file of --ops-token.")
+      yield* types("Operator's token", "wrong-horse-battery")
+      yield* clicks("Say")
+      yield* outcome("The token is wrong.")
+      yield* types("Operator's token", TOKEN)
+      yield* clicks("Say")
+      yield* outcome("Said to everybody registered.")
+      for (const person of [ann, bob]) expect(yield* person.hears).toBe("FROM *: restart at noon – grüße")
+      expect(yield* awaits(() => page.getByLabel("Say to everybody").inputValue())).toBe("")
+      yield* clicks("Say")
+      yield* outcome("There is no text to say.")
+
+      yield* clicks(`End connection ${id}`)
+      yield* awaits(() => page.getByRole("heading", { name: "End the connection of bob?" }).waitFor())
+      yield* clicks("Keep")
+      yield* bob.types("PING")
+      expect(yield* bob.hears).toBe("PONG")
+      yield* clicks(`End connection ${id}`)
+      yield* clicks("End it")
+      yield* outcome(`Connection ${id} has been ended.`)
+      expect(yield* bob.isLeft).toEqual(["Removed by Operator. Disconnecting User."])
+      yield* awaits(() => page.getByText("1 of 10 seats").waitFor())
+
+      // Nothing of the token is kept.
+      expect(program.stdout).not.toMatch(/horse/)
+      const kept = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])"
+      expect(yield* awaits(() => page.evaluate<string>(kept))).not.toContain("horse")
+      yield* awaits(() => page.reload())
+      expect(yield* awaits(() => page.getByLabel("Operator's token").inputValue())).toBe("")
+      expect(troubles.filter((trouble) => !/status of 40[01]/.test(trouble))).toEqual([])
+    }))
+
+  test("fits a phone in dark mode with a name of 32 characters", () =>
+    Effect.gen(function* () {
+      const { at, joins } = yield* servesOperator()
       const name = "W".repeat(32)
       yield* joins(name)
-      const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`, {
+      const { page } = yield* opens(at("/"), {
         viewport: { width: 360, height: 740 },
         colorScheme: "dark"
       })

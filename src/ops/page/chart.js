@@ -12,7 +12,7 @@ const FLOOR = HEIGHT - BOTTOM
 const LEAST_SPAN = 60_000
 /** Pixels that a time takes, without and with seconds. */
 const TIME = 48
-const LONG_TIME = 72
+const LONG_TIME = 64
 
 /** The smallest of 1, 2, 5, 10, 20, 50 … that is at least `value`. */
 const ceiling = (value) => {
