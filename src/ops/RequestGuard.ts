@@ -1,9 +1,9 @@
 /** Which requests to the operations port are answered: none that a web page of somebody else can make a browser send. */
-import * as Net from "node:net"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
+import * as Authority from "../net/Authority.ts"
 import { isLoopback } from "../net/IpAddress.ts"
 import { OperatorToken } from "./OperatorToken.ts"
 
@@ -23,13 +23,15 @@ export const text = (body: string, status = 200, more: { readonly [header: strin
  * address, and a browser on this machine would then let the page read the status.
  */
 export const isForeign = (host: string): boolean => {
-  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")
-  return name !== "" && !/^localhost\.?$/i.test(name) && Net.isIP(name) === 0
+  const authority = Authority.parse(host)
+  return host !== "" && (authority === undefined || !Authority.isAllowedHost(authority, []))
 }
 
-/** Whether an Origin header names the host of the Host header. A proxy that speaks TLS changes the scheme. */
-export const isOwnOrigin = (origin: string, host: string): boolean =>
-  origin.toLowerCase().replace(/^https?:\/\//, "//") === `//${host.toLowerCase()}`
+/** Whether an Origin header names the host of the Host header. */
+export const isOwnOrigin = (origin: string, host: string): boolean => {
+  const authority = Authority.parse(host)
+  return authority !== undefined && Authority.isAllowedOrigin(origin, authority, [])
+}
 
 export interface Guarded {
   /** The address that the port is bound to. */

@@ -22,7 +22,6 @@ describe("an Origin header", () => {
     ["http://localhost:9464", "127.0.0.1:9464", false],
     ["http://evil.example", "127.0.0.1:9464", false],
     ["http://127.0.0.1:9464.evil.example", "127.0.0.1:9464", false],
-    ["ftp://127.0.0.1:9464", "127.0.0.1:9464", false],
     ["127.0.0.1:9464", "127.0.0.1:9464", false],
     ["null", "127.0.0.1:9464", false],
     ["null", "null", false],

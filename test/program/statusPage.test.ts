@@ -100,15 +100,14 @@ describe("the status page", { concurrent: false }, () => {
     Effect.gen(function* () {
       const { selfSigned } = yield* certificates
       const { cert, key } = selfSigned("localhost")
-      const { connects, joins, opsPort, program } = yield* servesWatched([
+      const { connects, joins, opsPort, port, program } = yield* servesWatched([
         ...["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]
       ])
-      const [port] = yield* program.captures(/^Waiting for Incoming Connections on \S+:(\d+) \(TLS\)$/, 1)
-      const secure = Effect.orDie(
-        calling((ready) => Tls.connect({ host: "127.0.0.1", port: Number(port), rejectUnauthorized: false }, ready))
-      )
+      const [tlsPort] = yield* program.captures(/^Waiting for Incoming Connections on \S+:(\d+) \(TLS\)$/, 1)
+      const secure = (port: number) =>
+        Effect.orDie(calling((ready) => Tls.connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, ready)))
       yield* joins("ann")
-      const bob = yield* secure
+      const bob = yield* secure(Number(tlsPort))
       yield* bob.types("JOIN bob")
       yield* bob.hears
       const { page } = yield* opens(`http://127.0.0.1:${opsPort}/`)
@@ -116,7 +115,7 @@ describe("the status page", { concurrent: false }, () => {
       yield* awaits(() => page.getByText("2 of 10 seats").waitFor())
       expect(yield* secrecy("#people")).toEqual(["no", "yes"])
       expect(yield* awaits(() => page.getByText("Not registered").isVisible())).toBe(false)
-      yield* secure
+      yield* secure(port)
       const stranger = yield* connects
       yield* awaits(() => page.getByText("Not registered 2").waitFor())
       expect(yield* secrecy("#unregistered")).toEqual(["yes", "no"])
@@ -180,9 +179,11 @@ describe("the status page", { concurrent: false }, () => {
         colorScheme: "dark"
       })
       yield* awaits(() => page.getByRole("rowheader", { name }).waitFor())
-      const [inner, scroll] = yield* awaits(() =>
-        page.evaluate<[number, number]>("[innerWidth, document.scrollingElement.scrollWidth]")
-      )
+      // As wide as it can be while somebody does not read.
+      const measure = `
+        document.querySelector("#people td:nth-child(7)").textContent = "1023.6 KiB";
+        [innerWidth, document.scrollingElement.scrollWidth]`
+      const [inner, scroll] = yield* awaits(() => page.evaluate<[number, number]>(measure))
       expect(scroll).toBe(inner)
       const ground = yield* awaits(() =>
         page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor")

@@ -9,7 +9,7 @@ export const rows = (body, end) => {
   const add = (connection) => {
     const cells = {
       name: make("th", { scope: "row", text: connection.name ?? "–" }),
-      time: make("td", { title: `since ${new Date(connection.since).toLocaleString()}` }),
+      time: make("td", { kind: "minor", title: `since ${new Date(connection.since).toLocaleString()}` }),
       peer: make("td", { kind: "peer minor" }),
       tls: make("td"),
       id: make("td", { kind: "number minor", text: String(connection.id) }),
