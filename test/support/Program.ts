@@ -245,7 +245,9 @@ const packages = {
   promtool: "prometheus",
   prometheus: "prometheus",
   chromium: "chromium",
-  python3: "python3"
+  python3: "python3",
+  "redis-server": "redis-server",
+  "redis-sentinel": "redis-sentinel"
 }
 
 /** Arguments that make a program exit at once, where that is not -h. */
@@ -253,7 +255,9 @@ const endings: { readonly [name: string]: string } = {
   expect: "-v",
   fish: "--version",
   zsh: "--version",
-  chromium: "--version"
+  chromium: "--version",
+  "redis-server": "--version",
+  "redis-sentinel": "--version"
 }
 
 /** Whether a program is installed. Of nc, only the OpenBSD variant counts: it has -N, which closes the sending half. */
