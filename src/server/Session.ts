@@ -31,7 +31,7 @@ import { beginsWithLines, type Protocol, ProtocolDetector } from "../protocol/Pr
 import * as Reply from "../protocol/Reply.ts"
 import type { Next } from "../room/Decision.ts"
 import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
-import { type Client, Room } from "../room/Room.ts"
+import { type Client, Room, type RoomUnavailable } from "../room/Room.ts"
 import type { Member } from "../room/Roster.ts"
 import { Metrics } from "../status/Metrics.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
@@ -162,27 +162,39 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
 
   const refuse = (
     session: Session,
-    refusal: UsernameTaken | InvalidUsername
+    refusal: UsernameTaken | InvalidUsername | RoomUnavailable
   ): Effect.Effect<void, DisconnectReason> => {
+    if (refusal._tag === "RoomUnavailable") return discard(session, "JOIN")
     const isTaken = refusal._tag === "UsernameTaken"
     log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
     const reply = isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name)
     return waitFor(session, session.outbox.offer(reply))
   }
 
-  /** Claims the seat of a lost connection. Too many wrong keys are the end. */
-  const reclaim = (session: Session, { key, name }: Reclaim, refusals: number): Effect.Effect<void, DisconnectReason> =>
+  /** Answers a command that needs an engine which cannot be reached. */
+  const discard = (session: Session, request: "JOIN" | "RECLAIM" | "KEY"): Effect.Effect<void, DisconnectReason> => {
+    log.record([{ event: "discarded", fd: session.fd, request }])
+    return waitFor(session, session.outbox.offer(Reply.discarded(request)))
+  }
+
+  /** Claims the seat of a lost connection. Too many refusals are the end; succeeds with their number. */
+  const reclaim = (
+    session: Session,
+    { key, name }: Reclaim,
+    refusals: number
+  ): Effect.Effect<number, DisconnectReason> =>
     Effect.matchEffect(room.reclaim(name, key, session), {
-      onSuccess: (member) => seat(session, member),
-      onFailure: () => {
+      onSuccess: (member) => Effect.as(seat(session, member), refusals),
+      onFailure: (refusal) => {
+        if (refusal._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
         log.record([{ event: "unableToReclaim", fd: session.fd }])
         const answered = waitFor(session, session.outbox.offer(Reply.unableToReclaim(name)))
-        return refusals < RECLAIMS ? answered : Effect.zipRight(answered, tooManyAttempts)
+        return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
       }
     })
 
   /** Does what the room has decided comes next. */
-  const proceed = (session: Session, next: Next, refusals: number): Effect.Effect<void, DisconnectReason> => {
+  const proceed = (session: Session, next: Exclude<Next, Reclaim>): Effect.Effect<void, DisconnectReason> => {
     switch (next._tag) {
       case "Continue":
         return Effect.void
@@ -190,16 +202,15 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
         return quit
       case "Join":
         return join(session, next.name)
-      case "Reclaim":
-        return reclaim(session, next, refusals)
       case "Watch":
         return room.watch(session, next.isOn)
       case "Key":
         return session.member === undefined
           ? Effect.void
-          : Effect.flatMap(room.makeKey(session.member), (key) =>
-              waitFor(session, session.outbox.offer(Reply.key(key)))
-            )
+          : Effect.matchEffect(room.makeKey(session.member), {
+              onSuccess: (key) => waitFor(session, session.outbox.offer(Reply.key(key))),
+              onFailure: () => discard(session, "KEY")
+            })
     }
   }
 
@@ -272,8 +283,8 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
           metrics.waits++
           yield* waitCounted(session, outcome.pressure, "waitSeconds")
         }
-        if (outcome.next._tag === "Reclaim") refusals++
-        if (outcome.next._tag !== "Continue") yield* proceed(session, outcome.next, refusals)
+        if (outcome.next._tag === "Reclaim") refusals = yield* reclaim(session, outcome.next, refusals)
+        else if (outcome.next._tag !== "Continue") yield* proceed(session, outcome.next)
       }
       commands = []
     }

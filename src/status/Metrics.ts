@@ -48,7 +48,8 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       httpRequest: 0,
       tlsHello: 0,
       tooManyConnections: 0,
-      badProxyHeader: 0
+      badProxyHeader: 0,
+      usernameLost: 0
     },
     lines: LineCounts.none(),
     bytesIn: 0,

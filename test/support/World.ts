@@ -61,9 +61,12 @@ export class Log {
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "") =>
+/** A room, by the services that every kind of room needs. */
+export type RoomLayer = Layer.Layer<Room, never, Registry | Limits | StatusLog | Metrics>
+
+const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", room: RoomLayer = Room.layer) =>
   Server.layer.pipe(
-    Layer.provide(Room.layer),
+    Layer.provide(room),
     Layer.provideMerge(Registry.layer),
     Layer.provide(StatusLog.layerSink(log.add)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
@@ -79,7 +82,7 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
+export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", room?: RoomLayer) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -100,7 +103,7 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "") =>
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd), listener))
+    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd, room), listener))
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
@@ -172,10 +175,15 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
+export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}, room?: RoomLayer) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError> = serverLayer(limits, log).pipe(
+    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError> = serverLayer(
+      limits,
+      log,
+      "",
+      room
+    ).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))
     )
