@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import manifest from "../package.json" with { type: "json" }
+import type * as Attachment from "./cluster/Attachment.ts"
+import type { EngineError } from "./cluster/Script.ts"
 import type * as Resolve from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
 import { Limits, type LimitValues } from "./Limits.ts"
@@ -34,6 +36,8 @@ export interface Options extends Tcp.Options {
   readonly reload: Resolve.Source | undefined
   /** The address of metrics and status page; undefined for none. */
   readonly ops: Ops.Options | undefined
+  /** The engine of a room over many machines; undefined for a room in this process. */
+  readonly cluster: Attachment.Options | undefined
   /** The collector of traces; undefined for none. */
   readonly tracing: Otlp.Options | undefined
 }
@@ -43,6 +47,14 @@ const ops = (options: Ops.Options) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("./ops/Ops.ts")),
+      ({ layer }) => layer(options)
+    )
+  )
+
+const cluster = (options: Attachment.Options) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("./cluster/ClusterRoom.ts")),
       ({ layer }) => layer(options)
     )
   )
@@ -62,12 +74,13 @@ const announcement = Layer.scopedDiscard(
   )
 )
 
+const ownRoom = Layer.provide(Room.layer, Registry.layer)
+
 /** The relay. It serves for as long as the layer is held. */
-export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
+export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError | EngineError> => {
   const relay = Server.layer.pipe(
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
-    Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
+    Layer.provide(options.cluster === undefined ? ownRoom : cluster(options.cluster)),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),

@@ -22,6 +22,19 @@ const readReasons: Reasons = {
   EISDIR: "it is a folder"
 }
 
+const connectReasons: Reasons = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was reset",
+  EHOSTUNREACH: "there is no way to that host",
+  ENETUNREACH: "there is no way to that network",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "the name could not be looked up",
+  ETIMEDOUT: "there was no answer in time"
+}
+
+/** The reason why a server cannot be reached, followed by its code. */
+export const connectReason = (code: string): string => `${connectReasons[code] ?? "it cannot be reached"} (${code})`
+
 /** The reason why an address cannot be listened on, followed by its code. */
 export const listenReason = (code: string): string => `${listenReasons[code] ?? code} (${code})`
 

@@ -147,6 +147,9 @@ export const ENGINE_RETRY = Duration.millis(100)
 /** How often a node renews its lease. The lease should last for several of these. */
 export const BEAT = Duration.millis(500)
 
+/** The shortest lease: a busy node must not lose it. */
+export const SHORTEST_LEASE = Duration.times(BEAT, 4)
+
 /** Names of a dead node that are freed in one step of the engine: about 5 ms. */
 export const REAP_NAMES = 1000
 

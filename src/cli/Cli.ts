@@ -73,6 +73,7 @@ const command = Command.make(
         limits: Resolve.limitsOf(configuration),
         logFormat: configuration.logFormat.value,
         motd: configuration.motd.value ?? "",
+        cluster: ListenOptions.cluster(configuration),
         reload
       }
       if (isCheck) return yield* check({ ...options, tracing: undefined })
@@ -113,6 +114,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
     Effect.tapErrorTag("OptionError", ({ message }) => Effect.zipRight(complain(message), printUsage)),
     Effect.tapErrorTag("ConfigFileError", ({ message }) => complain(message)),
     Effect.tapErrorTag("BindError", ({ message }) => complain(message)),
+    Effect.tapErrorTag("EngineError", ({ message }) => complain(message)),
     Effect.tapErrorTag("CertificateError", ({ message }) => complain(message)),
     // @effect/cli has printed its own message.
     Effect.tapError((error) => (ValidationError.isValidationError(error) ? printUsage : Effect.void)),

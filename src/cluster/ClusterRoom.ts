@@ -19,7 +19,7 @@ import type { Seat } from "./Entry.ts"
 import * as Life from "./Life.ts"
 import { Members } from "./Members.ts"
 import * as Relay from "./Relay.ts"
-import type { EngineError } from "./Script.ts"
+import { EngineError } from "./Script.ts"
 import * as SeatScripts from "./SeatScripts.ts"
 import * as Sending from "./Sending.ts"
 import { Waits } from "./Waits.ts"
@@ -29,7 +29,8 @@ const unavailable = new RoomUnavailable()
 /** Of a key, the engine has no more than this. */
 const digestOf = (key: string): string => createHash("sha256").update(key).digest("hex")
 
-const layerOf = (options: Options) =>
+/** The room, kept by the engine as long as the scope lasts. */
+export const make = (options: Options) =>
   Effect.gen(function* () {
     const limits = yield* Limits
     const log = yield* StatusLog
@@ -146,6 +147,11 @@ const layerOf = (options: Options) =>
     })
   })
 
+const atStart =
+  ({ address }: Options) =>
+  ({ problem }: EngineError) =>
+    new EngineError({ problem: `cannot be a node of the room at ${address.shown}: ${problem}` })
+
 /** A room that is kept by an engine. Fails if that cannot be reached at the start, or does not want this node. */
 export const layer = (options: Options): Layer.Layer<Room, EngineError, Limits | StatusLog | Metrics> =>
-  Layer.scoped(Room, layerOf(options))
+  Layer.scoped(Room, Effect.mapError(make(options), atStart(options)))

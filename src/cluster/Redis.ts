@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { Redis, type RedisOptions } from "ioredis"
+import { codeOf, connectReason } from "../ErrorText.ts"
 import { ENGINE_PATIENCE } from "../Limits.ts"
 import { ask, type Call, EngineError } from "./Script.ts"
 
@@ -55,7 +56,7 @@ export const connect = (address: Address): Effect.Effect<Connection, EngineError
         const redis = new Redis(optionsOf(address))
         // What went wrong comes before the promise of `connect` fails with "Connection is closed."
         redis.on("error", (error: Error) => {
-          problem = error.message
+          problem = codeOf(error) === "UNKNOWN" ? error.message : connectReason(codeOf(error))
         })
         redis.on("end", () => Deferred.unsafeDone(over, Exit.fail(new EngineError({ problem }))))
         return redis

@@ -1,5 +1,6 @@
 /** Options that depend on each other: ports, TLS files and sockets from systemd. */
 import * as Either from "effect/Either"
+import type * as Attachment from "../cluster/Attachment.ts"
 import type * as Ops from "../ops/Ops.ts"
 import type * as Tcp from "../transports/Tcp.ts"
 import { type Configuration, OptionError } from "./Resolve.ts"
@@ -24,6 +25,10 @@ const tlsOf = (configuration: Configuration): Either.Either<Tcp.Options["tls"], 
 /** Two options for one port, of which neither is "any free port". */
 const isSame = (one: number | undefined, other: number | undefined): boolean =>
   one !== undefined && one !== 0 && one === other
+
+/** The engine of a room over many machines; undefined for a room in this process. */
+export const cluster = ({ cluster, lease, room }: Configuration): Attachment.Options | undefined =>
+  cluster.value === undefined ? undefined : { address: cluster.value, room: room.value, lease: lease.value }
 
 /** Combines <port>, the configuration and the descriptors of passed sockets, or says which option is missing or unused. */
 export const of = (

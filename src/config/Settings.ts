@@ -1,11 +1,13 @@
 /** The options: names, descriptions, defaults and parsers. */
 import type { BlockList } from "node:net"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
-import { Limits } from "../Limits.ts"
+import type { Address } from "../cluster/Redis.ts"
+import { Limits, SHORTEST_LEASE } from "../Limits.ts"
 import type { Format } from "../process/LogFormat.ts"
+import { clusterAddress } from "./ClusterAddress.ts"
 import { duration, motd, networks, port, wholeNumber, written } from "./Parsers.ts"
 
 /** An option that has a value. */
@@ -190,6 +192,31 @@ export const settings = {
     fallback: undefined,
     parse: networks
   } satisfies Setting<BlockList>,
+  cluster: {
+    flag: "cluster",
+    value: "url",
+    description:
+      "Be one room with other nodes, by this Redis: redis://host:6379, rediss:// or redis-sentinel://; off by default",
+    fallback: undefined,
+    parse: clusterAddress
+  } satisfies Setting<Address>,
+  room: {
+    flag: "room",
+    value: "name",
+    description: "Name of the room for --cluster",
+    fallback: "main",
+    parse: (text: string) =>
+      /^[A-Za-z0-9-]{1,32}$/.test(text) ? Either.right(text) : Either.left("1 to 32 letters, digits and hyphens")
+  } satisfies Setting<string>,
+  lease: {
+    ...time("lease", "How long a node of --cluster that is lost keeps its names", Duration.seconds(8), "refused"),
+    parse: (text: string) =>
+      Either.filterOrLeft(
+        duration(text, "refused"),
+        (lease) => Duration.greaterThanOrEqualTo(lease, SHORTEST_LEASE),
+        () => `a duration of ${written(SHORTEST_LEASE)} or more, like 8s`
+      )
+  },
   tlsPort: {
     flag: "tls-port",
     value: "port",

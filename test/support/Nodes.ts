@@ -1,19 +1,9 @@
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
-import * as Layer from "effect/Layer"
-import * as ClusterRoom from "../../src/cluster/ClusterRoom.ts"
+import type * as Duration from "effect/Duration"
 import type { LimitValues } from "../../src/Limits.ts"
 import type { RedisServer } from "./RedisServer.ts"
-import { inMemory, type RoomLayer } from "./World.ts"
-
-/** A room that this Redis keeps. Its engine goes by the real clock. */
-export const roomAt = (
-  { address }: Pick<RedisServer, "address">,
-  room = "main",
-  lease = Duration.seconds(8)
-): RoomLayer =>
-  ClusterRoom.layer({ address, room, lease }).pipe(Layer.orDie, Layer.provide(Layer.setClock(Clock.make())))
+import { roomAt } from "./roomAt.ts"
+import { inMemory } from "./World.ts"
 
 /** A node of the room, with clients in memory. */
-export const nodeAt = (redis: RedisServer, limits: Partial<LimitValues> = {}, lease?: Duration.Duration) =>
-  inMemory(limits, "", roomAt(redis, "main", lease))
+export const nodeAt = ({ address }: RedisServer, limits: Partial<LimitValues> = {}, lease?: Duration.Duration) =>
+  inMemory(limits, "", roomAt(address, "main", lease))

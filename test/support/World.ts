@@ -64,7 +64,21 @@ export class Log {
 /** A room, by the services that every kind of room needs. */
 export type RoomLayer = Layer.Layer<Room, never, Registry | Limits | StatusLog | Metrics>
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", room: RoomLayer = Room.layer) =>
+let rooms = 0
+
+/** The room of a world: in its process, or kept by the Redis server that vitest.cluster.ts has started. */
+const defaultRoom: RoomLayer = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const port = process.env["PARTYLINE_TEST_ENGINE"]
+    if (port === undefined) return Room.layer
+    const [{ roomAt }, { addressOf }] = yield* Effect.promise(() =>
+      Promise.all([import("./roomAt.ts"), import("./RedisServer.ts")])
+    )
+    return roomAt(addressOf(Number(port)), `test-${process.pid}-${++rooms}`)
+  })
+)
+
+const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", room: RoomLayer = defaultRoom) =>
   Server.layer.pipe(
     Layer.provide(room),
     Layer.provideMerge(Registry.layer),
