@@ -78,14 +78,13 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     if (local === undefined || local !== former) return undefined
     locals.delete(local.token)
     const { client, outbox } = local
-    const left = client.isLeaving ? undefined : Deferred.unsafeMake<void>(FiberId.none)
     if (heir === undefined) {
       const lines = discard(outbox)
       if (lines > 0) record({ event: "linesDiscarded", fd: local.fd, lines })
-    }
-    // First: in Effect 3.22 a wait of several fibers that goes on in the same turn may miss being interrupted.
-    if (left !== undefined) client.disconnect(new SessionReclaimed({ left }))
-    if (heir !== undefined) outbox.moveTo(heir)
+    } else outbox.moveTo(heir)
+    if (client.isLeaving) return undefined
+    const left = Deferred.unsafeMake<void>(FiberId.none)
+    client.disconnect(new SessionReclaimed({ left }))
     return left
   }
 

@@ -9,7 +9,7 @@ import { Limits } from "../Limits.ts"
 import { isUsername, key } from "../protocol/Username.ts"
 import { InvalidUsername, type Refusal, randomKey, UnableToReclaim, UsernameTaken } from "../room/Registry.ts"
 import { type Client, Room, RoomUnavailable } from "../room/Room.ts"
-import { Metrics } from "../status/Metrics.ts"
+import { type EngineCounters, Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import * as Arrivals from "./Arrivals.ts"
 import type { Options } from "./Attachment.ts"
@@ -39,6 +39,17 @@ export const make = (options: Options) =>
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
     const engine = yield* Engine.make(options, limits.current.maxUsers)
     const { node } = engine
+    const counters: EngineCounters = {
+      node,
+      isUp: true,
+      roundTrip: 0,
+      inbox: 0,
+      sent: 0,
+      received: 0,
+      registeredAgain: 0,
+      losses: 0
+    }
+    metrics.engine = counters
     const members = new Members()
     const waits = new Waits()
     /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
@@ -60,7 +71,7 @@ export const make = (options: Options) =>
     })
     const arrivals = yield* Arrivals.make(engine, members)
     const sending = yield* Sending.make(engine)
-    yield* engine.serve(Life.make({ node, log, members, changes, arrivals, waits, digests }))
+    yield* engine.serve(Life.make({ node, log, counters, members, changes, arrivals, waits, digests }))
 
     /** Asks for a seat, and waits until the inbox has told of it. */
     const ask = <A, E>(client: Client, question: (token: string) => Effect.Effect<A, E>) =>
@@ -143,7 +154,7 @@ export const make = (options: Options) =>
           log.record([{ event: "reclaimed", fd: local.fd, name: local.name }])
           return local
         }),
-      relay: Relay.make({ engine, limits, log, members, metrics, sending, waits })
+      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, waits })
     })
   })
 

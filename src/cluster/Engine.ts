@@ -26,6 +26,8 @@ export interface Hooks {
   /** Takes what came into the inbox, in order. */
   readonly apply: (entries: ReadonlyArray<Entry>) => void
   readonly beaten: (beat: Lease.Beat) => void
+  /** Every node is back that was expected, and what they brought has been taken from the inbox. */
+  readonly settled: () => void
   /** The engine has been out of reach for so long that it has to be said. */
   readonly unavailable: (why: EngineError) => void
   /** The engine is back after that was said. */
@@ -50,6 +52,15 @@ export interface Engine {
 const unavailable = new RoomUnavailable()
 
 const silence = new EngineError({ problem: "no answer within a second", isSilence: true })
+
+/** A fault of this program ends the attachment, not the node. */
+const orFault = <A>(effect: Effect.Effect<A, EngineError>): Effect.Effect<A, EngineError> =>
+  Effect.catchAllDefect(effect, (defect) =>
+    Effect.zipRight(
+      Effect.logError("An attachment to the engine failed.", defect),
+      new EngineError({ problem: "a fault of partyline's own" })
+    )
+  )
 
 export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
   Effect.gen(function* () {
@@ -76,7 +87,8 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
           return Effect.catchAll(ask(attached), (why) => Effect.zipRight(drop(attached, why), attempt))
         })
         const givenUp = Effect.suspend(() => (asked === undefined ? Effect.void : drop(asked, silence)))
-        const inTime = Effect.timeoutTo(attempt, {
+        // The end of the scope asks too, in a region that cannot be interrupted.
+        const inTime = Effect.timeoutTo(Effect.interruptible(attempt), {
           duration: ENGINE_PATIENCE,
           onSuccess: Effect.succeed<A>,
           onTimeout: () => Effect.zipRight(givenUp, unavailable)
@@ -94,11 +106,23 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
         epoch = attached.epoch
         if (attached.isNew) inbox.release(Exit.void)
         inbox.position = attached.position
-        const work = Effect.zipRight(
-          Effect.zipRight(hooks.restore(attached, loss), ready(attached)),
-          inbox.pull(attached, hooks.apply)
-        )
-        const failing = Effect.all([attached.over, lease.keep(attached, hooks.beaten), work], {
+        const settling = yield* Deferred.make<void>()
+        const beaten = (beat: Lease.Beat) => {
+          hooks.beaten(beat)
+          if (!beat.isSettling) Deferred.unsafeDone(settling, Exit.void)
+        }
+        const settled = Effect.gen(function* () {
+          yield* Deferred.await(settling)
+          yield* Effect.ignore(inbox.reaches(yield* attached.last))
+          hooks.settled()
+        })
+        const work = Effect.gen(function* () {
+          yield* hooks.restore(attached, loss)
+          yield* ready(attached)
+          yield* Effect.forkScoped(Effect.ignore(settled))
+          yield* inbox.pull(attached, hooks.apply)
+        })
+        const failing = Effect.all([attached.over, lease.keep(attached, beaten), work], {
           concurrency: "unbounded",
           discard: true
         })
@@ -142,7 +166,8 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
             yield* Effect.sleep(ENGINE_RETRY)
           })
 
-        yield* Effect.forkScoped(Effect.forever(Effect.catchAll(once(hooks, ready), failed)))
+        const attachments = Effect.catchAll(orFault(once(hooks, ready)), failed)
+        yield* Effect.forkScoped(Effect.forever(attachments))
         yield* Deferred.await(started)
         yield* Effect.addFinalizer(() => Effect.ignore(asking((attached) => clear(attached.run, node))))
       })

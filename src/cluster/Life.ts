@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
 import { key } from "../protocol/Username.ts"
+import type { EngineCounters } from "../status/Metrics.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 import type { Arrivals } from "./Arrivals.ts"
 import type { Hooks } from "./Engine.ts"
@@ -11,13 +12,14 @@ import * as Restore from "./Restore.ts"
 import type { Waits } from "./Waits.ts"
 
 export interface Dependencies extends Restore.Dependencies {
+  readonly counters: EngineCounters
   readonly log: (typeof StatusLog)["Service"]
   readonly arrivals: Arrivals
   readonly waits: Waits
 }
 
 export const make = (dependencies: Dependencies): Hooks => {
-  const { arrivals, changes, log, members, waits } = dependencies
+  const { arrivals, changes, counters, log, members, waits } = dependencies
   let highest = 0
   let doubtful: Restore.Doubtful = []
 
@@ -37,6 +39,7 @@ export const make = (dependencies: Dependencies): Hooks => {
         }
         break
       case "Messages":
+        counters.received += entry.messages.length
         arrivals.deliver(entry.node, entry.messages)
         break
       case "Taken":
@@ -53,23 +56,32 @@ export const make = (dependencies: Dependencies): Hooks => {
       Effect.gen(function* () {
         waits.release(() => true)
         const users = members.locals.size
-        if (loss !== "nothing") log.record([{ event: loss === "room" ? "roomLost" : "leaseLost", users }])
+        if (loss !== "nothing") {
+          log.record([{ event: loss === "room" ? "roomLost" : "leaseLost", users }])
+          counters.losses++
+          counters.registeredAgain += users
+        }
         doubtful = yield* Restore.restore(attached, dependencies)
         arrivals.tellAgain()
       }),
     apply: (entries) => {
       for (const entry of entries) apply(entry)
     },
-    beaten: ({ isSettling }) => {
-      if (isSettling || doubtful.length === 0) return
+    beaten: ({ inbox, roundTrip }) => {
+      counters.inbox = inbox
+      counters.roundTrip = roundTrip / 1000
+    },
+    settled: () => {
       Restore.forget(doubtful, dependencies)
       doubtful = []
     },
     unavailable: ({ problem }) => {
+      counters.isUp = false
       log.record([{ event: "roomUnavailable", problem }])
       tellEverybody(members, Reply.roomUnavailable)
     },
     available: () => {
+      counters.isUp = true
       log.record([{ event: "roomAvailable" }])
       tellEverybody(members, Reply.roomAvailable)
     }

@@ -7,7 +7,7 @@ import { make } from "./Script.ts"
  * milliseconds, and founds the room where there is none. `epoch` is what the node knew of the room ('' at its start), `run` names the
  * run of Redis, `fresh` is the epoch of a new room, `highest` the highest order it has seen, and the nodes are those it knew.
  *
- * Where data may have been lost, nobody new is admitted until every node known then has attached, one lease at most.
+ * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most.
  * Answers the epoch, whether the inbox is new, and the id of the last entry in it.
  */
 export const attach = make(
@@ -38,7 +38,6 @@ if isLost or (was[3] and was[4] ~= run) then
 end
 redis.call('HSET', key('config'), 'cap', cap, 'version', version, 'epoch', known, 'run', run,
   'settled', isLost and known or was[5] or '')
-redis.call('SREM', key('settling'), node)
 redis.call('SET', key('lease:' .. node), '1', 'PX', lease)
 if tonumber(highest) > tonumber(redis.call('GET', key('seq')) or '0') then redis.call('SET', key('seq'), highest) end
 local inbox = key('inbox:' .. node)
@@ -51,6 +50,14 @@ local stream = redis.call('XINFO', 'STREAM', inbox)
 for index = 1, #stream, 2 do
   if stream[index] == 'last-generated-id' then return {'attached', known, '0', stream[index + 1]} end
 end
+`
+)
+
+/** `settle node`: everybody on this node is registered again. */
+export const settle = make(
+  Schema.Int,
+  `
+return redis.call('SREM', key('settling'), ARGV[1])
 `
 )
 

@@ -8,7 +8,7 @@ import { deliver, type Recipient } from "../room/Deliver.ts"
 import { type Client, type Outcome, RoomUnavailable } from "../room/Room.ts"
 import type { Member as AnyMember, View } from "../room/Roster.ts"
 import * as LineCounts from "../status/LineCounts.ts"
-import type { Counters } from "../status/Metrics.ts"
+import type { Counters, EngineCounters } from "../status/Metrics.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 import type { Engine } from "./Engine.ts"
 import type { Local, Members } from "./Members.ts"
@@ -17,6 +17,7 @@ import type { Waits } from "./Waits.ts"
 
 export interface Dependencies {
   readonly engine: Engine
+  readonly counters: EngineCounters
   readonly members: Members
   readonly sending: Sending
   readonly waits: Waits
@@ -56,12 +57,15 @@ const lookup = (members: Members) => {
 /** While the engine cannot be reached, nobody can. */
 const nobody: View<Local> = { members: [], size: 0, find: () => undefined }
 
+/** The client is not a member any more, and about to be disconnected. */
+const dropped = (position: number): Outcome => ({ position, pressure: undefined, next: { _tag: "Continue" } })
+
 const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number): boolean => {
   for (let index = from; index < end; index++) if (commands[index]?._tag === "List") return true
   return false
 }
 
-export const make = ({ engine, limits, log, members, metrics, sending, waits }: Dependencies) => {
+export const make = ({ counters, engine, limits, log, members, metrics, sending, waits }: Dependencies) => {
   /** What a decision looks like to the client, and to those here. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
@@ -128,6 +132,8 @@ export const make = ({ engine, limits, log, members, metrics, sending, waits }: 
 
     const relay = Effect.suspend((): Effect.Effect<Outcome, RoomUnavailable> => {
       const local = members.held(client.member)
+      // Another connection has its seat: what it still sends is dropped.
+      if (client.member !== undefined && local === undefined) return Effect.succeed(dropped(end))
       const { find, unknown } = lookup(members)
       const decide = (end: number, pauseAfter: number) => {
         const view = { members: members.members, size: members.size, find }
@@ -135,14 +141,17 @@ export const make = ({ engine, limits, log, members, metrics, sending, waits }: 
       }
       const first = decide(end, DECISION_BYTES)
       const items = first.deliveries.flatMap(itemOf)
+      const isWatch = first.next._tag === "Watch" && first.next.isOn
       const hasList = asksForList(commands, from, first.position)
-      if (local === undefined || (items.length === 0 && !hasList)) {
+      if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
         return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))
       }
       return Effect.gen(function* () {
         const words = yield* send(client, local, items)
-        if (words === undefined) return { position: end, pressure: undefined, next: { _tag: "Continue" } }
-        if (hasList) yield* engine.caughtUp
+        if (words === undefined) return dropped(end)
+        // Everybody who has joined by now is in the LIST, and not announced to who WATCHes from now on.
+        if (hasList || isWatch) yield* engine.caughtUp
+        counters.sent += words.length
         for (const [index, word] of words.entries()) if (word === "u") unknown.add(items[index]?.to ?? "")
         const last = hasList || unknown.size > 0 ? decide(first.position, Number.POSITIVE_INFINITY) : first
         const sent = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))

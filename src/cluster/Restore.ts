@@ -94,6 +94,7 @@ export const restore = (attached: Attachment, dependencies: Dependencies): Effec
     const doubtful = attached.isNew ? yield* snapshot(attached, dependencies) : []
     yield* giveBack(attached, dependencies)
     yield* registerAgain(attached, dependencies)
+    yield* attached.run(NodeScripts.settle, [dependencies.node])
     return doubtful
   })
 

@@ -82,7 +82,10 @@ const routes = (sources: Measurements.Sources, history: ReadonlyArray<History.Po
     HttpRouter.get("/healthz", Effect.succeed(text("ok\n"))),
     HttpRouter.get(
       "/readyz",
-      Effect.sync(() => (sources.connections.isAccepting ? text("ready\n") : text("not accepting connections\n", 503)))
+      Effect.sync(() => {
+        if (!sources.connections.isAccepting) return text("not accepting connections\n", 503)
+        return sources.metrics.engine?.isUp === false ? text("the room is unavailable\n", 503) : text("ready\n")
+      })
     ),
     HttpRouter.get("/status.json", status),
     HttpRouter.get("/", Effect.succeed(html)),

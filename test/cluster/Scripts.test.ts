@@ -220,6 +220,8 @@ describe("attach", () => {
       assert.strictEqual(yield* asks(SeatScripts.reclaim, "A", 1, 5, "ann", "x"), "settling")
       assert.strictEqual(yield* asks(SeatScripts.restore, "A", "eve", 3, 9, 5, "eve", "digest"), "o")
       yield* attach("B", { epoch: "epoch0" })
+      assert.deepStrictEqual(yield* join("A", 1, "ann"), ["settling"])
+      for (const node of ["A", "B"]) yield* asks(NodeScripts.settle, node)
       assert.deepStrictEqual(yield* join("A", 1, "ann"), ["joined", "4"])
       assert.strictEqual(yield* asks(SeatScripts.reclaim, "B", 1, 5, "eve", "digest"), "reclaimed")
     })
@@ -227,10 +229,12 @@ describe("attach", () => {
 
   itNeeds("redis-server")("admits nobody new after Redis has started again before its nodes have come back", () =>
     Effect.gen(function* () {
-      const { attach, join } = yield* room(10, "A", "B")
+      const { asks, attach, join } = yield* room(10, "A", "B")
       yield* attach("A", { epoch: "epoch1", run: "r2" })
+      yield* asks(NodeScripts.settle, "A")
       assert.deepStrictEqual(yield* join("A", 1, "ann"), ["settling"])
       yield* attach("B", { epoch: "epoch1", run: "r2" })
+      yield* asks(NodeScripts.settle, "B")
       assert.deepStrictEqual(yield* join("A", 1, "ann"), ["joined", "1"])
     })
   )

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Address } from "../../src/cluster/Redis.ts"
+import { type Address, connect } from "../../src/cluster/Redis.ts"
+import { ask, type Call, type EngineError } from "../../src/cluster/Script.ts"
 import { type Process, starts } from "./Program.ts"
 
 /** A folder that is removed when the scope closes. */
@@ -28,6 +29,8 @@ export interface RedisServer {
   readonly address: Address
   /** The process that serves now. */
   readonly process: () => Process
+  /** Asks the server itself. */
+  readonly call: (...command: Parameters<Call>) => Effect.Effect<unknown, EngineError>
   /** Starts it again after its end, with the same port and data. */
   readonly startsAgain: Effect.Effect<void, never, Scope.Scope>
 }
@@ -62,6 +65,8 @@ export const redisServer = (...options: ReadonlyArray<string>): Effect.Effect<Re
       url: `redis://127.0.0.1:${port}`,
       address: addressOf(port),
       process: () => server,
+      call: (...command) =>
+        Effect.scoped(Effect.flatMap(connect(addressOf(port)), ({ call }) => ask(() => call(...command)))),
       startsAgain: Effect.map(start, (again) => {
         server = again
       })

@@ -64,9 +64,12 @@ export class Log {
 /** A room, by the services that every kind of room needs. */
 export type RoomLayer = Layer.Layer<Room, never, Registry | Limits | StatusLog | Metrics>
 
+/** Whether rooms are kept by the Redis server that vitest.cluster.ts has started. */
+export const hasEngine = process.env["PARTYLINE_TEST_ENGINE"] !== undefined
+
 let rooms = 0
 
-/** The room of a world: in its process, or kept by the Redis server that vitest.cluster.ts has started. */
+/** The room of a world: in its process, or kept by that server. */
 const defaultRoom: RoomLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const port = process.env["PARTYLINE_TEST_ENGINE"]
