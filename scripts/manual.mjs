@@ -117,6 +117,12 @@ Options that can change while clients are connected take effect
 .Pq ${reloadable} .
 The log lists the changed options, and those that need a restart.
 A file with an error changes nothing.
+The certificate of
+.Fl \\-tls\\-cert
+and the file of
+.Fl \\-motd
+are read again too.
+The signal never ends the program.
 .El
 .Sh EXIT STATUS
 0 after a signal, or after a successful option that exits without serving; 1 if the arguments are wrong or an address

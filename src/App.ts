@@ -67,6 +67,23 @@ const otlp = (options: Otlp.Options) =>
     )
   )
 
+/** SIGHUP has a reaction in each case: TLS subscribes by itself. */
+const reload = ({ reload, tls }: Options) => {
+  if (reload !== undefined) return Reload.layer(reload)
+  return tls === undefined ? Reload.layerNothing : Layer.empty
+}
+
+/** Present only where systemd waits to be told (Type=notify). */
+const serviceManager = () =>
+  process.env["NOTIFY_SOCKET"] === undefined
+    ? Layer.empty
+    : Layer.unwrapEffect(
+        Effect.map(
+          Effect.promise(() => import("./process/ServiceManager.ts")),
+          ({ layer }) => layer
+        )
+      )
+
 /** The first line of the log, before anything is bound, and the last. */
 const announcement = Layer.scopedDiscard(
   Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
@@ -78,18 +95,19 @@ const ownRoom = Layer.provide(Room.layer, Registry.layer)
 
 /** The relay. It serves for as long as the layer is held. */
 export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError | EngineError> => {
-  const relay = Server.layer.pipe(
+  const relay = serviceManager().pipe(
+    // Above the server, so that it is built when that serves and released before that drains.
+    Layer.provideMerge(Server.layer),
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
-    Layer.provide(options.cluster === undefined ? ownRoom : cluster(options.cluster)),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
-    Layer.provide(StatusLog.layer)
+    Layer.provide(options.cluster === undefined ? ownRoom : cluster(options.cluster)),
+    Layer.provide(StatusLog.layerReports)
   )
   return relay.pipe(
-    // Reload outlives the relay: a SIGHUP during the drain must not end the process.
-    Layer.provide(options.reload === undefined ? Layer.empty : Reload.layer(options.reload)),
+    Layer.provide(reload(options)),
     Layer.provide(announcement),
     Layer.provide(Logging.layer(options.logFormat)),
     Layer.provide([
@@ -97,7 +115,8 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),
-      Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits })
+      // Options have been checked when they were resolved.
+      Layer.orDie(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits }))
     ])
   )
 }

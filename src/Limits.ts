@@ -1,7 +1,9 @@
 /** All limits of the relay, and their effects. */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { toStringUnknown } from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 
 /** A value for every limit. An infinite duration or number turns its limit off. */
@@ -35,13 +37,24 @@ export interface LimitValues {
   readonly openFiles: number
 }
 
+/** Limits cannot be what they were set to. There is one problem, in words, for each of them. */
+export class InvalidLimits extends Data.TaggedError("InvalidLimits")<{
+  readonly problems: ReadonlyArray<string>
+}> {
+  override get message(): string {
+    return this.problems.join("; ")
+  }
+}
+
 export class Limits extends Context.Tag("partyline/Limits")<
   Limits,
   {
     /** The limits in force. They can change while the program runs: read them where they are applied. */
     readonly current: LimitValues
-    /** Replaces some of the limits. */
-    readonly change: (changed: Partial<LimitValues>) => Effect.Effect<void>
+    /** The most seats that `maxUsers` has allowed so far. When it is lowered, those who are registered stay. */
+    readonly mostUsers: number
+    /** Replaces some of the limits, or none of them if one is invalid. */
+    readonly change: (changed: Partial<LimitValues>) => Effect.Effect<void, InvalidLimits>
   }
 >() {
   static readonly defaults: LimitValues = {
@@ -59,21 +72,85 @@ export class Limits extends Context.Tag("partyline/Limits")<
     openFiles: Number.POSITIVE_INFINITY
   }
 
-  /** Default limits with some of them replaced. */
+  /** @internal Default limits with some of them replaced, which are known to be valid. */
   static readonly make = (replaced: Partial<LimitValues> = {}): Limits["Type"] => {
+    const current = { ...Limits.defaults, ...replaced }
     const limits = {
-      current: { ...Limits.defaults, ...replaced },
+      current,
+      mostUsers: current.maxUsers,
       change: (changed: Partial<LimitValues>) =>
-        Effect.sync(() => {
+        Effect.map(valid(changed), (changed) => {
           limits.current = { ...limits.current, ...changed }
+          limits.mostUsers = Math.max(limits.mostUsers, limits.current.maxUsers)
         })
     }
     return limits
   }
 
-  static readonly layer = (replaced: Partial<LimitValues> = {}): Layer.Layer<Limits> =>
-    Layer.sync(Limits, () => Limits.make(replaced))
+  /** The default limits. */
+  static layer(): Layer.Layer<Limits>
+  /** The default limits with some of them replaced. */
+  static layer(replaced: Partial<LimitValues>): Layer.Layer<Limits, InvalidLimits>
+  static layer(replaced: Partial<LimitValues> = {}): Layer.Layer<Limits, InvalidLimits> {
+    return Layer.effect(Limits, Effect.map(valid(replaced), Limits.make))
+  }
 }
+
+/** What a limit must be. */
+interface Rule {
+  readonly must: string
+  readonly allows: (value: unknown) => boolean
+}
+
+const count: Rule = {
+  must: "a whole number of at least 1, or Infinity",
+  allows: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && Number(value) >= 1)
+}
+const frequency: Rule = {
+  must: "a number above 0, or Infinity",
+  allows: (value) => typeof value === "number" && value > 0
+}
+const duration: Rule = {
+  must: "a Duration above 0, such as Duration.seconds(5)",
+  allows: (value) => Duration.isDuration(value) && Duration.toMillis(value) > 0
+}
+const durationOrNone: Rule = {
+  must: "a Duration, such as Duration.seconds(5) or Duration.zero",
+  allows: Duration.isDuration
+}
+
+const rules: { readonly [Name in keyof LimitValues]: Rule } = {
+  maxUsers: count,
+  maxLine: count,
+  outbox: count,
+  patience: duration,
+  joinTimeout: duration,
+  idleTimeout: duration,
+  drainTimeout: durationOrNone,
+  maxConnections: count,
+  maxPerAddress: count,
+  rate: frequency,
+  burst: count,
+  openFiles: count
+}
+
+const written = (value: unknown): string => {
+  if (Duration.isDuration(value)) return Duration.format(value)
+  return typeof value === "string" ? JSON.stringify(value) : toStringUnknown(value, 0)
+}
+
+const problemOf = ([name, value]: readonly [string, unknown]): ReadonlyArray<string> => {
+  const rule = new Map<string, Rule>(Object.entries(rules)).get(name)
+  if (rule === undefined) return [`there is no limit ${name}: the limits are ${Object.keys(rules).join(", ")}`]
+  return rule.allows(value) ? [] : [`${name} must be ${rule.must}, not ${written(value)}`]
+}
+
+/** The limits as they are. Programs without types pass anything. */
+const valid = (limits: Partial<LimitValues>): Effect.Effect<Partial<LimitValues>, InvalidLimits> =>
+  Effect.suspend(() => {
+    const problems = Object.entries(limits).flatMap(problemOf)
+    return problems.length === 0 ? Effect.succeed(limits) : new InvalidLimits({ problems })
+  })
 
 /**
  * Bytes of output after which the decision of a read's commands pauses until that output is in the outboxes. It bounds
@@ -114,7 +191,7 @@ export const HANDSHAKE_PATIENCE = Duration.seconds(10)
 /** Silence after which TCP sends keep-alive probes to a peer. */
 export const KEEP_ALIVE = Duration.seconds(30)
 
-/** Concurrent connections to the operations port. Further ones are closed before their request is read. */
+/** Concurrent connections to the operations port. For one more, the one with the oldest request is closed. */
 export const OPS_CONNECTIONS = 64
 
 /** Seconds that the charts of the status page cover. */

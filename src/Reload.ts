@@ -51,3 +51,10 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Sighup
       )
     })
   )
+
+/** Says at each SIGHUP that it changes nothing: there is no file to read again. */
+export const layerNothing: Layer.Layer<never, never, Sighup> = Layer.scopedDiscard(
+  Effect.flatMap(Sighup, (sighup) =>
+    sighup.each(Effect.logInfo("Nothing to Reload: There Is No --config, --tls-cert or --motd @file"))
+  )
+)

@@ -12,8 +12,8 @@ export const faults = [
   fault(
     "a seat is not given back at the end",
     "server/Session.ts",
-    "    if (member !== undefined) {\n      // Whatever",
-    "    if (member !== undefined && member.fd < 0) {\n      // Whatever",
+    "    if (member !== undefined) {\n      const left",
+    "    if (member !== undefined && member.fd < 0) {\n      const left",
     "server/Session"
   ),
   fault(
@@ -26,8 +26,8 @@ export const faults = [
   fault(
     "an outbox keeps the lines of any number of senders that left",
     "connection/Outbox.ts",
-    "waiting > 2 * this.limits.current.maxUsers",
-    "waiting > 1000 * this.limits.current.maxUsers",
+    "waiting > 2 * this.limits.mostUsers",
+    "waiting > 1000 * this.limits.mostUsers",
     "server/Session"
   ),
   fault(
@@ -298,6 +298,27 @@ export const faults = [
     "server/Session"
   ),
   fault(
+    "what was held back is dropped at the end of input",
+    "server/Session.ts",
+    "commands.length > 0 ? readOrEnd(connection) : connection.read",
+    "connection.read",
+    "server/Session"
+  ),
+  fault(
+    "a leaving line that cannot be written keeps the seat",
+    "server/Session.ts",
+    'despiteDefects("A leaving line was not written.", record(session, reason))',
+    "record(session, reason)",
+    "server/Session"
+  ),
+  fault(
+    "fewer seats let fewer senders wait at once",
+    "Limits.ts",
+    "Math.max(limits.mostUsers, limits.current.maxUsers)",
+    "limits.current.maxUsers",
+    "server/Session"
+  ),
+  fault(
     "closing a connection has no limit",
     "server/Session.ts",
     "closing.start(session.deadline)",
@@ -404,5 +425,54 @@ export const faults = [
     "requestCert: isPrivate",
     "requestCert: false",
     "program/tls"
+  ),
+  fault(
+    "a session is resumed where clients need a certificate",
+    "transports/Tls.ts",
+    "(ca === undefined ? 0 : SSL_OP_NO_TICKET)",
+    "0",
+    "program/tls"
+  ),
+  fault(
+    "a passed socket on the port of --tls-port is for lines",
+    "config/ListenOptions.ts",
+    'port === tlsPort.value ? "tls" : ',
+    "",
+    "config/ListenOptions"
+  ),
+  fault(
+    "a page of another origin may post to the operations port",
+    "ops/RequestGuard.ts",
+    "origin !== undefined && ",
+    "false && ",
+    "program/operator"
+  ),
+  fault(
+    "a peer without an address is the operator",
+    "ops/RequestGuard.ts",
+    "remoteAddress !== undefined && (",
+    "remoteAddress === undefined || (",
+    "ops/RequestGuard"
+  ),
+  fault(
+    "requests that do not end keep others out",
+    "ops/ConnectionLimit.ts",
+    "oldest.destroy()",
+    "socket.destroy()",
+    "program/ops"
+  ),
+  fault(
+    "who leaves is removed again by name",
+    "server/OpenConnections.ts",
+    "!session.isLeaving && ",
+    "",
+    "server/Operator"
+  ),
+  fault(
+    "SIGHUP ends a server that has nothing to reload",
+    "process/Sighup.ts",
+    'process.on("SIGHUP", listener)',
+    "",
+    "process/Sighup"
   )
 ]

@@ -8,6 +8,7 @@ import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
 import { Sighup } from "../process/Sighup.ts"
+import { Metrics } from "../status/Metrics.ts"
 import { type Files, load } from "../transports/Certificate.ts"
 import * as Tcp from "../transports/Tcp.ts"
 
@@ -48,7 +49,7 @@ const addresses = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> 
       )
     })
   ).pipe(
-    Effect.provide(Tcp.layer(options).pipe(Layer.provide([Limits.layer(), Sighup.layer]))),
+    Effect.provide(Tcp.layer(options).pipe(Layer.provide([Limits.layer(), Metrics.layer, Sighup.layer]))),
     Effect.catchTags({
       BindError: (error) => Effect.succeed([problem(error.message)]),
       // `certificate` reports it.
@@ -68,9 +69,9 @@ const files = (maxConnections: number): Finding => {
 }
 
 /** Binds the address of metrics and status page, and releases it. */
-const opsAddress = ({ host, port }: Ops.Options): Effect.Effect<Finding> =>
+const opsAddress = ({ host, port, sockets = [] }: Ops.Options): Effect.Effect<Finding> =>
   Effect.as(Listener, fine(`can listen on ${host} port ${port}, for --ops-port`)).pipe(
-    Effect.provide(Tcp.layer({ host, port }).pipe(Layer.provide(Limits.layer()))),
+    Effect.provide(Tcp.layer({ host, port, sockets }).pipe(Layer.provide(Limits.layer()))),
     Effect.catchTag("BindError", (error) => Effect.succeed(problem(error.message)))
   )
 

@@ -67,7 +67,7 @@ const command = Command.make(
       const logLevel = flags.logLevel ?? (yield* CliQuirks.logLevelText)
       const { configuration, reload } = yield* Resolve.load({ ...flags, logLevel }, process.env)
       if (isPrint) return yield* Console.log(PrintConfig.toml(manifest.version, configuration).trimEnd())
-      const sockets = PassedSockets.descriptors(process.env, process.pid)
+      const sockets = PassedSockets.passed(process.env, process.pid)
       const options = {
         ...(yield* ListenOptions.of(Option.getOrUndefined(port), configuration, sockets)),
         limits: Resolve.limitsOf(configuration),

@@ -129,8 +129,8 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
 
 /** Takes the messages out of an outbox, and those that wait for room in it. Gives the number of lines. */
 const discard = (outbox: Outbox): number => {
-  const limits = { outbox: Number.POSITIVE_INFINITY, maxUsers: Number.POSITIVE_INFINITY, patience: Duration.infinity }
-  const bin = new Outbox({ current: limits }, { wake: () => {}, cut: () => {} })
+  const current = { outbox: Number.POSITIVE_INFINITY, patience: Duration.infinity }
+  const bin = new Outbox({ current, mostUsers: Number.POSITIVE_INFINITY }, { wake: () => {}, cut: () => {} })
   outbox.moveTo(bin)
   let lines = 0
   for (let segment = bin.take(bin.size); segment !== undefined; segment = bin.take(bin.size)) {

@@ -7,6 +7,7 @@ import * as Runtime from "effect/Runtime"
 import { databaseFull } from "../connection/DisconnectReason.ts"
 import { Limits } from "../Limits.ts"
 import { isUsername, key } from "../protocol/Username.ts"
+import * as Announcement from "../room/Announcement.ts"
 import { InvalidUsername, type Refusal, randomKey, UnableToReclaim, UsernameTaken } from "../room/Registry.ts"
 import { type Client, Room, RoomUnavailable } from "../room/Room.ts"
 import { type EngineCounters, Metrics } from "../status/Metrics.ts"
@@ -18,6 +19,7 @@ import * as Engine from "./Engine.ts"
 import type { Seat } from "./Entry.ts"
 import * as Life from "./Life.ts"
 import { Members } from "./Members.ts"
+import * as MessageScripts from "./MessageScripts.ts"
 import * as Relay from "./Relay.ts"
 import { EngineError } from "./Script.ts"
 import * as SeatScripts from "./SeatScripts.ts"
@@ -154,6 +156,10 @@ export const make = (options: Options) =>
           log.record([{ event: "reclaimed", fd: local.fd, name: local.name }])
           return local
         }),
+      say: (text) =>
+        Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
+          Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
+        ),
       relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, waits })
     })
   })

@@ -11,7 +11,11 @@ export class Quit extends Data.TaggedError("Quit")<{}> {}
 /** The client closed its connection, or its sending half. */
 export class EndOfInput extends Data.TaggedError("EndOfInput")<{}> {}
 /** The connection broke. `code` is the system's name for how (ECONNRESET), or DEFECT for a fault of this program. */
-export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {}
+export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {
+  override get message(): string {
+    return `the connection failed: ${this.code}`
+  }
+}
 /** Every seat was taken when the client asked for one. */
 export class DatabaseFull extends Data.TaggedError("DatabaseFull")<{}> {}
 /** The client did not take a message while its sender's patience lasted. */
@@ -25,6 +29,8 @@ export class SessionReclaimed extends Data.TaggedError("SessionReclaimed")<{
 }> {}
 /** The client gave a wrong key for RECLAIM too often. */
 export class TooManyAttempts extends Data.TaggedError("TooManyAttempts")<{}> {}
+/** The operator ended the connection. */
+export class RemovedByOperator extends Data.TaggedError("RemovedByOperator")<{}> {}
 /** The client speaks HTTP; `response` is what it is answered. */
 export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly response: string }> {}
 /** The client speaks TLS where TLS is not served. */
@@ -47,6 +53,7 @@ export type DisconnectReason =
   | ServerShuttingDown
   | SessionReclaimed
   | TooManyAttempts
+  | RemovedByOperator
   | HttpRequest
   | TlsHello
   | BadProxyHeader
@@ -62,6 +69,7 @@ export const registrationTimedOut = new RegistrationTimedOut()
 export const idleTooLong = new IdleTooLong()
 export const serverShuttingDown = new ServerShuttingDown()
 export const tooManyAttempts = new TooManyAttempts()
+export const removedByOperator = new RemovedByOperator()
 export const tlsHello = new TlsHello()
 export const badProxyHeader = new BadProxyHeader()
 export const tooManyConnections = new TooManyConnections()
@@ -130,6 +138,10 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
   TooManyAttempts: {
     farewell: Reply.tooManyAttempts,
     leaving: ({ fd, peer }) => ({ event: "tooManyAttempts", fd, peer: Peer.written(peer) })
+  },
+  RemovedByOperator: {
+    farewell: Reply.removedByOperator,
+    leaving: ({ fd, peer }) => ({ event: "removedByOperator", fd, peer: Peer.written(peer) })
   },
   HttpRequest: {
     leaving: ({ fd, peer }) => ({ event: "httpRequest", fd, peer: Peer.written(peer) })

@@ -23,9 +23,10 @@ interface Stretch extends Segment {
   readonly isRelayed: boolean
 }
 
-/** A line about the room that has to come after lines that wait for room. */
+/** A line about the room, or from the operator, that has to come after lines that wait for room. */
 interface Notice {
   readonly notice: string
+  readonly bytes: number
 }
 
 const ascii = /^[\u0000-\u007f]*$/
@@ -102,8 +103,9 @@ export class Outbox {
    * the sender leaves. What others send later comes after them, and so does what is sent later under the same name: a RECLAIM
    * gives the name to another connection.
    *
-   * A registered sender waits in one queue at most. So with twice as many senders in queues as seats, as many as there are seats
-   * have left their lines behind; with one more the client is cut. Nobody can fill the memory by sending and leaving.
+   * A registered sender waits in one queue at most. So with twice as many senders in queues as there have been seats, as many
+   * as there have been seats have left their lines behind; with one more the client is cut. Nobody can fill the memory by
+   * sending and leaving.
    */
   enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
@@ -120,14 +122,22 @@ export class Outbox {
       (sum, item) => sum + (item instanceof SenderQueue ? item.senders : 0),
       0
     )
-    if (waiting > 2 * this.limits.current.maxUsers) this.sink.cut()
+    if (waiting > 2 * this.limits.mostUsers) this.sink.cut()
     return queue
   }
 
-  /** Appends or queues the client's own reply. Succeeds when all of it is in the outbox, or the client has left. */
-  offer(text: string): Effect.Effect<void> {
+  /**
+   * Appends or queues the client's own reply. Returns undefined if there was room; else what succeeds when all of it is in
+   * the outbox, or the client has left.
+   */
+  reply(text: string): Effect.Effect<void> | undefined {
     const reply: Lines = { text, bytes: byteLength(text), kind: "reply" }
-    return this.append(reply) ? Effect.void : this.enqueue(reply, undefined).emptied
+    return this.append(reply) ? undefined : this.enqueue(reply, undefined).emptied
+  }
+
+  /** Sends text to the client. Succeeds when all of it is in the outbox, or the client has left. */
+  offer(text: string): Effect.Effect<void> {
+    return Effect.suspend(() => this.reply(text) ?? Effect.void)
   }
 
   /** Appends text whether or not there is room: a welcome, of which each client gets one. */
@@ -136,7 +146,7 @@ export class Outbox {
   }
 
   /**
-   * Appends a line about the room, whether or not there is room, to a client that WATCHes. It comes after earlier notices,
+   * Appends a line about the room or from the operator, whether or not there is room. It comes after earlier notices,
    * after all lines of `sender` (who leaves, say), and never between the lines of a reply. A client with twice the capacity
    * in its outbox is cut.
    */
@@ -145,9 +155,9 @@ export class Outbox {
     const isBehind = this.isMidReply || this.queues?.some((queue) => queue.sender === sender) === true
     if (this.later !== undefined || isBehind) {
       this.later ??= []
-      this.later.push({ notice })
+      this.later.push({ notice, bytes: byteLength(notice) })
     } else this.push(notice)
-    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.notice.length : 0), 0)
+    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.bytes : 0), 0)
     if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
   }
 

@@ -11,8 +11,11 @@ export interface Lines {
   readonly kind: "reply" | "private" | "public"
 }
 
-/** The limits that an outbox keeps to. */
-export type OutboxLimits = { readonly current: Pick<LimitValues, "maxUsers" | "outbox" | "patience"> }
+/** The limits that an outbox keeps to, and the most seats that there have been. */
+export interface OutboxLimits {
+  readonly current: Pick<LimitValues, "outbox" | "patience">
+  readonly mostUsers: number
+}
 
 export class SenderQueue {
   /** The sender's name, whoever has it; absent for a client that has not registered. */

@@ -97,6 +97,16 @@ export const families = (sources: Sources): ReadonlyArray<MetricFamily> => {
       "Status lines dropped because standard output was slow or closed.",
       metrics.statusLinesLost
     ),
+    ...(metrics.certificateExpiry === undefined
+      ? []
+      : [
+          metric(
+            "gauge",
+            "tls_certificate_expiry_timestamp_seconds",
+            "End of the validity of the TLS certificate, in seconds since 1970.",
+            metrics.certificateExpiry
+          )
+        ]),
     {
       name: "partyline_event_loop_delay_seconds",
       type: "histogram",

@@ -1,9 +1,8 @@
-/** The operations port: metrics, health checks and the status page over HTTP. */
+/** The operations port over HTTP: metrics, health checks, the status page, and what the operator does to the room. */
 import * as Http from "node:http"
 import * as Net from "node:net"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
@@ -11,14 +10,17 @@ import * as Layer from "effect/Layer"
 import { BindError } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
-import { isLoopback } from "../net/IpAddress.ts"
+import { Room } from "../room/Room.ts"
 import { OpenConnections } from "../server/OpenConnections.ts"
 import { Metrics } from "../status/Metrics.ts"
+import { limitConnections } from "./ConnectionLimit.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as History from "./History.ts"
 import * as Measurements from "./Measurements.ts"
+import * as Operations from "./Operations.ts"
 import * as ProcessUsage from "./ProcessUsage.ts"
 import * as Prometheus from "./Prometheus.ts"
+import { guard, headers, text } from "./RequestGuard.ts"
 import * as StatusJson from "./StatusJson.ts"
 import * as StatusPage from "./StatusPage.ts"
 
@@ -26,83 +28,63 @@ export interface Options {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** Descriptors of listening sockets that were passed to the process. They replace `host` and `port`. */
+  readonly sockets?: ReadonlyArray<number>
 }
 
-const headers = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin"
+/** An address to listen on, or the descriptor of a socket that has one. */
+interface Place extends Omit<Options, "sockets"> {
+  readonly fd?: number
 }
 
-const text = (body: string, status = 200) => HttpServerResponse.text(body, { status, headers })
-
-const notAllowed = HttpServerResponse.text("Only GET and HEAD.\n", {
-  status: 405,
-  headers: { ...headers, allow: "GET, HEAD" }
-})
-
-/**
- * Whether a Host header names another machine. This stops DNS rebinding: a web page can point its own domain at a loopback
- * address, and a browser on this machine would then let the page read the status.
- */
-const isForeign = (host: string): boolean => {
-  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")
-  return name !== "" && name !== "localhost" && Net.isIP(name) === 0
-}
-
-/** Allows only GET and HEAD, and on a loopback address only requests for this machine. */
-const guard =
-  (options: Options) =>
-  <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
-      if (method !== "GET" && method !== "HEAD") return Effect.succeed(notAllowed)
-      if (isLoopback(options.host) && isForeign(headers["host"] ?? "")) {
-        return Effect.succeed(text("This is not the host that you asked for.\n", 421))
-      }
-      return app
-    })
-
-const routes = (sources: Measurements.Sources, history: ReadonlyArray<History.Point>, page: StatusPage.Page) => {
+const routes = (
+  services: Measurements.Sources & Operations.Services,
+  history: ReadonlyArray<History.Point>,
+  page: StatusPage.Page
+) => {
   const metrics = Effect.map(ProcessUsage.families, (usage) =>
-    HttpServerResponse.text(Prometheus.render([...Measurements.families(sources), ...usage]), {
+    HttpServerResponse.text(Prometheus.render([...Measurements.families(services), ...usage]), {
       contentType: "text/plain; version=0.0.4; charset=utf-8",
       headers
     })
   )
   const status = Effect.map(Effect.clock, (clock) =>
-    HttpServerResponse.unsafeJson(StatusJson.snapshot(sources, history, clock.unsafeCurrentTimeMillis()), { headers })
+    HttpServerResponse.unsafeJson(StatusJson.snapshot(services, history, clock.unsafeCurrentTimeMillis()), { headers })
   )
   const html = HttpServerResponse.text(page.html, {
     contentType: "text/html; charset=utf-8",
     headers: { ...headers, "content-security-policy": page.contentSecurityPolicy }
   })
-  return HttpRouter.empty.pipe(
+  return Operations.routes(services).pipe(
     HttpRouter.get("/metrics", metrics),
-    HttpRouter.get("/healthz", Effect.succeed(text("ok\n"))),
+    HttpRouter.get("/healthz", Effect.succeed(text("ok"))),
     HttpRouter.get(
       "/readyz",
       Effect.sync(() => {
-        if (!sources.connections.isAccepting) return text("not accepting connections\n", 503)
-        return sources.metrics.engine?.isUp === false ? text("the room is unavailable\n", 503) : text("ready\n")
+        if (!services.connections.isAccepting) return text("not accepting connections", 503)
+        return services.metrics.engine?.isUp === false ? text("the room is unavailable", 503) : text("ready")
       })
     ),
     HttpRouter.get("/status.json", status),
     HttpRouter.get("/", Effect.succeed(html)),
-    Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.\n", 404)))
+    Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.", 404)))
   )
 }
 
-/** Listens on the address. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
-const listen = ({ host, port }: Options) =>
+/** The error for a socket that is not a TCP socket. */
+const notTcp = "ENOTSUP"
+
+/** Listens on the place. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
+const listen = (place: Place) =>
   Effect.gen(function* () {
     const node = Http.createServer({ headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 })
-    node.maxConnections = OPS_CONNECTIONS
+    limitConnections(node, OPS_CONNECTIONS)
     // An error of accept (no descriptor left, say) fails one HTTP client; without a listener it would end the relay.
     node.on("error", () => {})
-    const server = yield* Effect.mapError(
-      NodeHttpServer.make(() => node, { host, port }),
-      ({ cause }) => new BindError({ host, port, code: codeOf(cause) })
+    const server = yield* NodeHttpServer.make(() => node, place).pipe(
+      // Node throws at a descriptor that is no socket.
+      Effect.catchAllDefect((cause) => Effect.fail({ cause })),
+      Effect.mapError(({ cause }) => new BindError({ ...place, code: codeOf(cause) }))
     )
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -110,26 +92,32 @@ const listen = ({ host, port }: Options) =>
         node.closeAllConnections()
       })
     )
-    return server
+    const { address } = server
+    if (address._tag !== "TcpAddress") return yield* new BindError({ ...place, code: notTcp })
+    return { server, host: place.fd === undefined ? place.host : address.hostname, port: address.port }
   })
 
 const serve = (options: Options) =>
   Effect.gen(function* () {
     const page = yield* StatusPage.load
-    const server = yield* listen(options)
-    const sources: Measurements.Sources = {
+    const { host, port, sockets = [] } = options
+    const places = sockets.length > 0 ? sockets.map((fd) => ({ host, port, fd })) : [{ host, port }]
+    const servers = yield* Effect.forEach(places, listen)
+    const services = {
+      room: yield* Room,
       limits: yield* Limits,
       metrics: yield* Metrics,
       connections: yield* OpenConnections,
       eventLoop: yield* EventLoop.watch
     }
-    const app = routes(sources, yield* History.record(sources, sources.eventLoop), page)
-    yield* Effect.provideService(HttpServer.serveEffect(app, guard(options)), HttpServer.HttpServer, server)
-    const host = Net.isIPv6(options.host) ? `[${options.host}]` : options.host
-    const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
-    yield* Effect.logInfo(`Metrics and Status Page on http://${host}:${port}`)
+    const app = routes(services, yield* History.record(services, services.eventLoop), page)
+    for (const { host, port, server } of servers) {
+      const guarded = guard({ host, operations: Operations.paths })
+      yield* Effect.provideService(HttpServer.serveEffect(app, guarded), HttpServer.HttpServer, server)
+      yield* Effect.logInfo(`Metrics and Status Page on http://${Net.isIPv6(host) ? `[${host}]` : host}:${port}`)
+    }
   })
 
 /** Serves until the layer is released. Fails with BindError if the address cannot be bound. */
-export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | OpenConnections> =>
+export const layer = (options: Options): Layer.Layer<never, BindError, Limits | Metrics | OpenConnections | Room> =>
   Layer.scopedDiscard(serve(options))

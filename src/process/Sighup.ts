@@ -5,7 +5,6 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
-import * as RcRef from "effect/RcRef"
 import type * as Scope from "effect/Scope"
 
 /** Runs a reaction after each signal. A fiber takes one signal at a time, so that reactions never overlap. */
@@ -24,25 +23,24 @@ export class Sighup extends Context.Tag("partyline/Sighup")<
   }
 >() {
   /**
-   * All subscribers share one listener of the process. It exists only while there are subscribers: without a listener,
-   * SIGHUP ends the process, as the hang-up of a terminal should.
+   * All subscribers share one listener of the process. While the layer is held, SIGHUP does not end the process, whether or
+   * not there is a subscriber: a server that nohup started has to outlive its terminal, and Node puts back the default
+   * action that nohup had turned off.
    */
   static readonly layer: Layer.Layer<Sighup> = Layer.scoped(
     Sighup,
     Effect.gen(function* () {
       const signals = yield* PubSub.sliding<void>(1)
       const run = yield* FiberSet.makeRuntime<never>()
-      const listener = yield* RcRef.make({
-        acquire: Effect.acquireRelease(
-          Effect.sync(() => {
-            const listener = () => void run(PubSub.publish(signals, undefined))
-            process.on("SIGHUP", listener)
-            return listener
-          }),
-          (listener) => Effect.sync(() => process.off("SIGHUP", listener))
-        )
-      })
-      return Sighup.of({ each: (reaction) => Effect.zipRight(RcRef.get(listener), subscribe(signals, reaction)) })
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          const listener = () => void run(PubSub.publish(signals, undefined))
+          process.on("SIGHUP", listener)
+          return listener
+        }),
+        (listener) => Effect.sync(() => process.off("SIGHUP", listener))
+      )
+      return Sighup.of({ each: (reaction) => subscribe(signals, reaction) })
     })
   )
 

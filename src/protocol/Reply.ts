@@ -11,6 +11,8 @@ export const invalidUsername = (name: string): string => line(`Invalid Username 
 
 /** A message from `sender`. The caller must clean `text`. */
 export const from = (sender: Username, text: string): string => `FROM ${sender}: ${text}\r\n`
+/** What the operator says. The caller must clean `text`. Nobody can be called `*`. */
+export const fromOperator = (text: string): string => `FROM *: ${text}\r\n`
 export const unknownRecipient = (name: string): string => line(`Unknown Recipient (${shown(name)}). MESG Discarded.`)
 export const incompleteMesg = line('Incomplete MESG. Use "MESG <username> <message>".')
 export const incompleteBcst = line('Incomplete BCST. Use "BCST <message>".')
@@ -61,6 +63,7 @@ export const usernameLost = (name: Username): string => line(`Username Already T
 export const tooManyConnections = line("Too Many Connections. Disconnecting User.")
 export const sessionReclaimed = line("Session Reclaimed. Disconnecting User.")
 export const tooManyAttempts = line("Too Many Attempts. Disconnecting User.")
+export const removedByOperator = line("Removed by Operator. Disconnecting User.")
 export const serverShuttingDown = line("Server Shutting Down. Disconnecting User.")
 
 const rule = "-".repeat(28)

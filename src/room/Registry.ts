@@ -36,12 +36,25 @@ interface Seats extends Roster.Roster<Seat> {
 }
 
 /** Another member has that name, in any case. */
-export class UsernameTaken extends Data.TaggedError("UsernameTaken")<{ readonly name: string }> {}
+export class UsernameTaken extends Data.TaggedError("UsernameTaken")<{ readonly name: string }> {
+  override get message(): string {
+    return `the name ${JSON.stringify(this.name)} is taken`
+  }
+}
+
 /** The name is not 1 to 32 ASCII letters and digits. */
-export class InvalidUsername extends Data.TaggedError("InvalidUsername")<{ readonly name: string }> {}
+export class InvalidUsername extends Data.TaggedError("InvalidUsername")<{ readonly name: string }> {
+  override get message(): string {
+    return `the name ${JSON.stringify(this.name)} is not 1 to 32 ASCII letters and digits`
+  }
+}
 
 /** There is no such member, or that is not its key, or it is leaving. */
-export class UnableToReclaim extends Data.TaggedError("UnableToReclaim")<{ readonly name: string }> {}
+export class UnableToReclaim extends Data.TaggedError("UnableToReclaim")<{ readonly name: string }> {
+  override get message(): string {
+    return `the name ${JSON.stringify(this.name)} cannot be reclaimed with this key`
+  }
+}
 
 export type Refusal = DatabaseFull | UsernameTaken | InvalidUsername
 

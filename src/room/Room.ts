@@ -11,6 +11,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as LineCounts from "../status/LineCounts.ts"
 import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
+import * as Announcement from "./Announcement.ts"
 import * as Decision from "./Decision.ts"
 import { deliver } from "./Deliver.ts"
 import * as Registry from "./Registry.ts"
@@ -20,7 +21,11 @@ import type { Member } from "./Roster.ts"
 export interface Client extends Registry.Client, Decision.Client {}
 
 /** The engine of a room over many machines cannot be reached. A room in this process never fails so. */
-export class RoomUnavailable extends Data.TaggedError("RoomUnavailable")<{}> {}
+export class RoomUnavailable extends Data.TaggedError("RoomUnavailable")<{}> {
+  override get message(): string {
+    return "the engine of the room cannot be reached"
+  }
+}
 
 /** The result of relaying commands. */
 export interface Outcome {
@@ -65,6 +70,8 @@ export class Room extends Context.Tag("partyline/Room")<
       from: number,
       end: number
     ) => Effect.Effect<Outcome>
+    /** Says something to every member, in the operator's name. Nobody waits for it: it enters full outboxes too. */
+    readonly say: (text: string) => Effect.Effect<void, Announcement.Unsayable | RoomUnavailable>
   }
 >() {
   /** A room in this process. */
@@ -121,6 +128,11 @@ export class Room extends Context.Tag("partyline/Room")<
             for (let index = from; index < position; index++)
               LineCounts.count(metrics.lines, commands[index] as Command)
             return { position, pressure: deliver(decision.deliveries, roster.members, client), next }
+          }),
+        say: (text) =>
+          Effect.zipWith(Announcement.line(text, limits.current.maxLine), registry.roster, (line, { members }) => {
+            log.record([{ event: "operatorBroadcast" }])
+            for (const { outbox } of members) outbox.notify(line)
           })
       })
     })

@@ -9,6 +9,7 @@ export type Verdict = "admitted" | "refused" | "cut"
 
 /** The place of one connection in the counts, until it leaves. */
 export interface Admittance {
+  /** Until it is counted, "cut". */
   verdict: Verdict
   /** The network under which it counts; absent for loopback, and until its address is known. */
   network: string | undefined
@@ -33,11 +34,11 @@ export class Admission {
   }
 
   /** Counts a new connection, of which no more than its descriptor need be known. */
-  enter(fd: number): Admittance {
-    const admittance: Admittance = { verdict: "admitted", network: undefined }
-    if (this.hasRoom(fd)) this.admitted++
-    else this.refuse(admittance, fd)
-    return admittance
+  enter(admittance: Admittance, fd: number): void {
+    if (this.hasRoom(fd)) {
+      admittance.verdict = "admitted"
+      this.admitted++
+    } else this.refuse(admittance, fd)
   }
 
   /** Counts an admitted connection under its address, once that is known. */

@@ -42,6 +42,13 @@ import { Motd } from "./Motd.ts"
 import { RateLimit } from "./RateLimit.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
+/** Stands for the end of input, behind commands that are held back. */
+const END = new Uint8Array(0)
+
+/** Reads on. The end of input is a chunk: what is held back is dealt with first. */
+const readOrEnd = ({ read }: Connection): Connection["read"] =>
+  Effect.catchTag(read, "EndOfInput", () => Effect.succeed(END))
+
 type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
 
 /** A connection and its client, as the room, the status page and the traces see them. */
@@ -79,6 +86,10 @@ export class Session extends Link implements Client {
     this.connection.disconnect(reason)
   }
 }
+
+/** Whatever fails in a step of the end, the steps after it are taken. */
+const despiteDefects = (complaint: string, step: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.catchAllCause(step, (cause) => Effect.logError(complaint, cause))
 
 /**
  * Makes the life of sessions, which share their deadlines for as long as the scope lasts. A life succeeds when the
@@ -146,6 +157,20 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
       )
     })
 
+  /** Waits for room: for the client's lines at recipients, or for its answer. That is a wait that the operator can see. */
+  const waitForRoom = (session: Session, room: Effect.Effect<void>): Effect.Effect<void, DisconnectReason> =>
+    Effect.suspend(() => {
+      metrics.waits++
+      return waitCounted(session, room, "waitSeconds")
+    })
+
+  /** Answers the client, and waits until it has room for the answer. */
+  const answer = (session: Session, text: string): Effect.Effect<void, DisconnectReason> =>
+    Effect.suspend(() => {
+      const room = session.outbox.reply(text)
+      return room === undefined ? Effect.void : waitForRoom(session, room)
+    })
+
   const seat = (session: Session, member: Member) =>
     Effect.sync(() => {
       session.member = member
@@ -167,14 +192,13 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     if (refusal._tag === "RoomUnavailable") return discard(session, "JOIN")
     const isTaken = refusal._tag === "UsernameTaken"
     log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
-    const reply = isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name)
-    return waitFor(session, session.outbox.offer(reply))
+    return answer(session, isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name))
   }
 
   /** Answers a command that needs an engine which cannot be reached. */
   const discard = (session: Session, request: "JOIN" | "RECLAIM" | "KEY"): Effect.Effect<void, DisconnectReason> => {
     log.record([{ event: "discarded", fd: session.fd, request }])
-    return waitFor(session, session.outbox.offer(Reply.discarded(request)))
+    return answer(session, Reply.discarded(request))
   }
 
   /** Claims the seat of a lost connection. Too many refusals are the end; succeeds with their number. */
@@ -188,7 +212,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
       onFailure: (refusal) => {
         if (refusal._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
         log.record([{ event: "unableToReclaim", fd: session.fd }])
-        const answered = waitFor(session, session.outbox.offer(Reply.unableToReclaim(name)))
+        const answered = answer(session, Reply.unableToReclaim(name))
         return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
       }
     })
@@ -208,7 +232,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
         return session.member === undefined
           ? Effect.void
           : Effect.matchEffect(room.makeKey(session.member), {
-              onSuccess: (key) => waitFor(session, session.outbox.offer(Reply.key(key))),
+              onSuccess: (key) => answer(session, Reply.key(key)),
               onFailure: () => discard(session, "KEY")
             })
     }
@@ -231,6 +255,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   /** Counts the connection, and lets it in when it is known who it is and that there is room for it. */
   const enter = Effect.fnUntraced(function* (session: Session, admittance: Admittance) {
     const { connection } = session
+    admission.enter(admittance, connection.fd)
     registering.start(session.deadline)
     if (connection.proxyHeader !== undefined && admittance.verdict !== "cut") {
       yield* Effect.onExit(connection.proxyHeader, () => Effect.sync(() => announce(session)))
@@ -251,9 +276,11 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     /** The message of the day until it is sent: when the first line has ended, or at the nudge of its deadline. */
     let welcome = motd.current
     let refusals = 0
-    for (let chunk = first; ; chunk = yield* connection.read) {
+    for (let chunk = first; ; chunk = yield* commands.length > 0 ? readOrEnd(connection) : connection.read) {
       metrics.bytesIn += chunk.length
-      commands = detector === undefined ? decoder.push(chunk) : [...commands, ...decoder.push(chunk)]
+      commands = commands.length === 0 ? decoder.push(chunk) : [...commands, ...decoder.push(chunk)]
+      // A client that sends nothing more has sent lines, or its beginning would have been recognized.
+      if (chunk === END) detector = undefined
       if (detector !== undefined) {
         const protocol = detector.push(chunk)
         // Until the first line has ended there is nothing to answer but telnet.
@@ -279,10 +306,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
         const outcome = yield* room.relay(session, commands, position, end)
         rate?.consume(commands, position, outcome.position)
         position = outcome.position
-        if (outcome.pressure !== undefined) {
-          metrics.waits++
-          yield* waitCounted(session, outcome.pressure, "waitSeconds")
-        }
+        if (outcome.pressure !== undefined) yield* waitForRoom(session, outcome.pressure)
         if (outcome.next._tag === "Reclaim") refusals = yield* reclaim(session, outcome.next, refusals)
         else if (outcome.next._tag !== "Continue") yield* proceed(session, outcome.next)
       }
@@ -290,35 +314,46 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     }
   })
 
+  /** Writes the leaving line, and counts it. */
+  const record = (session: Session, reason: DisconnectReason) =>
+    Effect.sync(() => {
+      const { connection, fd, member } = session
+      const line = leaving(reason, {
+        fd,
+        peer: connection.peer,
+        isRegistered: member !== undefined,
+        isSilent: connection.isSilent
+      })
+      session.ending = line.event
+      metrics.endings[line.event]++
+      if (line.event === "databaseFull") metrics.refused.too_many_users++
+      if (line.event === "tooManyConnections") metrics.refused.too_many_connections++
+      log.record([line])
+    })
+
   /** Ends a session, for whatever reason: one leaving line, the seat given back, a farewell, the descriptor given up. */
   const end = Effect.fnUntraced(function* (session: Session, admittance: Admittance, reason: DisconnectReason) {
-    const { connection, fd, member } = session
-    const line = leaving(reason, {
-      fd,
-      peer: connection.peer,
-      isRegistered: member !== undefined,
-      isSilent: connection.isSilent
-    })
-    log.record([line])
-    session.ending = line.event
-    metrics.endings[line.event]++
-    if (line.event === "databaseFull") metrics.refused.too_many_users++
-    if (line.event === "tooManyConnections") metrics.refused.too_many_connections++
+    const { connection, member } = session
+    yield* despiteDefects("A leaving line was not written.", record(session, reason))
     connection.outbox.close(farewell(reason))
     if (reason._tag === "SessionReclaimed") yield* Deferred.succeed(reason.left, undefined)
     if (member !== undefined) {
-      // Whatever fails in the room, the descriptor is given up.
       const left = room.leave(member, reason._tag === "ServerShuttingDown")
-      yield* Effect.catchAllCause(left, (cause) => Effect.logError("A seat was not given back.", cause))
+      yield* despiteDefects("A seat was not given back.", left)
     }
     closing.start(session.deadline)
     if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
     yield* connection.close(() => lingering.start(session.deadline))
-    session.deadline.unlink()
-    admission.leave(admittance)
-    metrics.bytesOut += session.outbox.sent
-    ended(session)
   })
+
+  /** The session is over, and counts no more. */
+  const forget = (session: Session, admittance: Admittance) =>
+    Effect.sync(() => {
+      session.deadline.unlink()
+      admission.leave(admittance)
+      metrics.bytesOut += session.outbox.sent
+      ended(session)
+    })
 
   const endAfter = (session: Session, admittance: Admittance, cause: Cause.Cause<DisconnectReason>) =>
     Either.match(Cause.failureOrCause(cause), {
@@ -328,12 +363,12 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
           Effect.logError("A session failed.", defect),
           end(session, admittance, new ConnectionFailed({ code: "DEFECT" }))
         )
-    })
+    }).pipe(Effect.ensuring(forget(session, admittance)))
 
   return (session: Session): Effect.Effect<void> =>
     Effect.suspend(() => {
       metrics.accepted++
-      const admittance = admission.enter(session.fd)
+      const admittance: Admittance = { verdict: "cut", network: undefined }
       // A client that is silent waits in `read`, and costs no generator.
       return Effect.flatMap(enter(session, admittance), () => session.connection.read).pipe(
         Effect.flatMap((first) => converse(session, first)),

@@ -46,6 +46,8 @@ export interface Counters {
   floodDelaySeconds: number
   /** Absent for a room in this process. */
   engine: EngineCounters | undefined
+  /** End of the validity of the TLS certificate, in seconds since 1970; absent where TLS is not served. No counter. */
+  certificateExpiry?: number
   /** Status lines that were not written to standard output. */
   statusLinesLost: number
 }
@@ -65,6 +67,7 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       serverShuttingDown: 0,
       sessionReclaimed: 0,
       tooManyAttempts: 0,
+      removedByOperator: 0,
       httpRequest: 0,
       tlsHello: 0,
       tooManyConnections: 0,

@@ -22,6 +22,7 @@ export type Leaving =
   | { readonly event: "serverShuttingDown" }
   | { readonly event: "sessionReclaimed" }
   | ({ readonly event: "tooManyAttempts" } & From)
+  | ({ readonly event: "removedByOperator" } & From)
   | ({ readonly event: "httpRequest" } & From)
   | ({ readonly event: "tlsHello" } & From)
   | { readonly event: "usernameLost" }
@@ -40,6 +41,7 @@ export type StatusEvent =
   /** The engine does not know this node's users any more; they are registered again. */
   | { readonly event: "leaseLost"; readonly users: number }
   | { readonly event: "roomLost"; readonly users: number }
+  | { readonly event: "operatorBroadcast" }
   | ({ readonly fd: number } & (
       | { readonly event: "accepted"; readonly peer: string }
       | { readonly event: "handlerAssigned" }

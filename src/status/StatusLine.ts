@@ -16,6 +16,7 @@ export const render = (status: StatusEvent): string => {
   if (status.event === "roomAvailable") return "Room Available."
   if (status.event === "leaseLost") return `Lease Lost. Registering ${status.users} Users Again.`
   if (status.event === "roomLost") return `Room Data Lost. Registering ${status.users} Users Again.`
+  if (status.event === "operatorBroadcast") return "Operator: BCST"
   const client = `Client (${status.fd})`
   switch (status.event) {
     case "accepted":
@@ -72,6 +73,8 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Session Reclaimed. Disconnecting User.`
     case "tooManyAttempts":
       return `${client}: Too Many Attempts. Disconnecting User.`
+    case "removedByOperator":
+      return `${client}: Removed by Operator. Disconnecting User.`
     case "httpRequest":
       return `${client}: HTTP Request. Disconnecting User.`
     case "tlsHello":

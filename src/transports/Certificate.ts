@@ -5,9 +5,11 @@ import { createSecureContext } from "node:tls"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import { codeOf } from "../ErrorText.ts"
 import { Sighup } from "../process/Sighup.ts"
+import { clean } from "../protocol/Text.ts"
 
 /** Paths of PEM files. */
 export interface Files {
@@ -28,15 +30,23 @@ export class CertificateError extends Data.TaggedError("CertificateError")<{
   }
 }
 
-/** The contents of the files, and the period of validity. */
+/** The contents of the files, and whose certificate it is for how long. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
   readonly ca: string | undefined
+  /** Its subject, or the names it is for if that is empty, in one line. */
+  readonly subject: string
   /** Start and end of the validity, in milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
+  /** That end, as openssl writes it. */
+  readonly expires: string
 }
+
+/** In one line, without what could forge another in the log. */
+const subjectOf = ({ subject, subjectAltName }: X509Certificate): string =>
+  clean((subject || subjectAltName || "no subject").replaceAll("\n", ", "))
 
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({
@@ -64,7 +74,8 @@ export const load = (files: Files): Effect.Effect<Certificate, CertificateError>
       yield* attempt(files.clientCa, "it is no certificate", () => new X509Certificate(ca))
     }
     yield* attempt(files.cert, "TLS cannot be spoken with it", () => createSecureContext({ cert, key }))
-    return { cert, key, ca, validFrom: Date.parse(parsed.validFrom), validTo: Date.parse(parsed.validTo) }
+    const [validFrom, validTo] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)]
+    return { cert, key, ca, subject: subjectOf(parsed), validFrom, validTo, expires: parsed.validTo }
   })
 
 const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateError> =>
@@ -74,20 +85,35 @@ const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateErro
     () => new CertificateError({ file: files.cert, reason: "it has expired" })
   ).pipe(Effect.map(([certificate]) => certificate))
 
+const described = ({ expires, subject }: Certificate): string => `${subject} (Expires ${expires})`
+
+/** The line about a reload: which certificate it is now, and what is different. */
+export const reloadLine = (before: Certificate, now: Certificate): string => {
+  const differences = [
+    ...(before.cert === now.cert ? [] : [`Was ${described(before)}`]),
+    ...(before.ca === now.ca ? [] : ["Authority of Clients Changed"])
+  ]
+  return `TLS Certificate Reloaded: ${described(now)}, ${differences.join(", ") || "Unchanged"}`
+}
+
 /** Loads the files again at each SIGHUP, and passes the certificate to `use`. An unusable one changes nothing. */
 export const reloaded = (
   files: Files,
+  first: Certificate,
   use: (certificate: Certificate) => void
 ): Effect.Effect<void, never, Scope.Scope | Sighup> =>
-  Effect.flatMap(Sighup, (sighup) =>
-    sighup.each(
-      Effect.matchEffect(loadUnexpired(files), {
-        onFailure: ({ file, reason }) =>
-          Effect.logWarning(`TLS Certificate Not Reloaded, Keeping the Old One (${file}: ${reason}).`),
-        onSuccess: (certificate) => {
-          use(certificate)
-          return Effect.logInfo("TLS Certificate Reloaded.")
-        }
-      })
+  Effect.gen(function* () {
+    const sighup = yield* Sighup
+    const current = yield* Ref.make(first)
+    const reload = Effect.gen(function* () {
+      const certificate = yield* loadUnexpired(files)
+      use(certificate)
+      const before = yield* Ref.getAndSet(current, certificate)
+      yield* Effect.logInfo(reloadLine(before, certificate))
+    })
+    yield* sighup.each(
+      Effect.catchAll(reload, ({ file, reason }) =>
+        Effect.logWarning(`TLS Certificate Not Reloaded, Keeping the Old One (${file}: ${reason}).`)
+      )
     )
-  )
+  })

@@ -51,6 +51,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   private open: Net.Socket | undefined
   /** The callback of writes, made for the first one: most connections are silent. */
   private written: (() => void) | undefined
+  /** Bytes that were read before the client could send any: a PROXY header. */
+  private headerBytes = 0
   /** Bytes read since the last pause for fairness. */
   private readBytes = 0
 
@@ -73,6 +75,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     if (proxyHeader !== undefined) {
       this.proxyHeader = Effect.map(Effect.raceFirst(proxyHeader, this.disconnected), (peer) => {
         this.peer = peer
+        // What came with the header is in the socket again.
+        this.headerBytes = socket.bytesRead - socket.readableLength
         if (handshake === undefined) this.opened(socket)
       })
     }
@@ -95,8 +99,9 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   }
 
   get isSilent(): boolean {
-    // During a handshake all bytes are the client's.
-    const isUnheard = this.open !== undefined || this.handshake === undefined || this.accepted.bytesRead === 0
+    // During a handshake all bytes but the header are the client's.
+    const isUnheard =
+      this.open !== undefined || this.handshake === undefined || this.accepted.bytesRead === this.headerBytes
     return isUnheard && this.pull.isUntouched
   }
 

@@ -18,6 +18,7 @@ import { BACKLOG, KEEP_ALIVE, Limits, PROXY_PATIENCE } from "../Limits.ts"
 import * as Peer from "../net/Peer.ts"
 import type { Sighup } from "../process/Sighup.ts"
 import * as Deadlines from "../server/Deadlines.ts"
+import type { Metrics } from "../status/Metrics.ts"
 import type { CertificateError, Files } from "./Certificate.ts"
 import { peerOf } from "./NodeSocket.ts"
 import { type Preliminaries, SocketConnection } from "./SocketConnection.ts"
@@ -28,9 +29,9 @@ export interface Options {
   readonly host: string | undefined
   /** The port for plain text: 0 for any free port; undefined for TLS only. */
   readonly port: number | undefined
-  /** Port and certificate files of TLS. */
-  readonly tls?: (Files & { readonly port: number }) | undefined
-  /** Descriptors of listening sockets that were passed to the process. They replace `host` and `port`. */
+  /** Port and certificate files of TLS. Sockets that were passed for it replace `host` and its port. */
+  readonly tls?: (Files & { readonly port: number; readonly sockets?: ReadonlyArray<number> }) | undefined
+  /** Descriptors of listening sockets that were passed to the process for plain text. They replace `host` and `port`. */
   readonly sockets?: ReadonlyArray<number>
   /** Proxies by address. Their connections start with a PROXY header, which has the client's address. */
   readonly trusted?: Net.BlockList | undefined
@@ -95,12 +96,6 @@ const bindWith =
 /** The error for a socket that is not a TCP socket. */
 const notTcp = Object.assign(new Error(), { code: "ENOTSUP" })
 
-const bindSockets = (sockets: ReadonlyArray<number>, bind: Bind) =>
-  Effect.zipLeft(
-    Effect.forEach(sockets, (fd) => bind({ host: "", port: 0, fd })),
-    Effect.logInfo("Serving on Sockets that were Passed; Port and Host are Theirs")
-  )
-
 /** Whether the machine does not have the address, or its family (a machine without IPv6). */
 const isAbsent = ({ code }: BindError): boolean => code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL"
 
@@ -156,8 +151,10 @@ export type PlainOptions = Omit<Options, "tls"> & { readonly tls?: undefined }
 
 /** A listener for TCP, and for TLS if `tls` is set. TLS reloads its certificate at SIGHUP. */
 export function layer(options: PlainOptions): Layer.Layer<Listener, BindError, Limits>
-export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup>
-export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Sighup> {
+export function layer(options: Options): Layer.Layer<Listener, BindError | CertificateError, Limits | Metrics | Sighup>
+export function layer(
+  options: Options
+): Layer.Layer<Listener, BindError | CertificateError, Limits | Metrics | Sighup> {
   return Layer.scoped(
     Listener,
     Effect.gen(function* () {
@@ -178,17 +175,18 @@ export function layer(options: Options): Layer.Layer<Listener, BindError | Certi
           (socket) => accept(socket, secure),
           (error) => log(Effect.logWarning(`Accepting Failed (${codeOf(error)})`))
         )
-      const listen = (port: number, secure: boolean) => {
-        const wanted = secure ? { port, secure } : { port }
-        return Effect.flatMap(resolve(options.host, port), (hosts) => bindAll(hosts, wanted, bind(secure)))
+      const listen = (port: number | undefined, sockets: ReadonlyArray<number>, secure: boolean) => {
+        const kind = secure ? { secure } : {}
+        if (sockets.length > 0) return Effect.forEach(sockets, (fd) => bind(secure)({ ...kind, host: "", port: 0, fd }))
+        if (port === undefined) return Effect.succeed([])
+        return Effect.flatMap(resolve(options.host, port), (hosts) => bindAll(hosts, { ...kind, port }, bind(secure)))
       }
-      const { port, sockets = [] } = options
-      const plain = yield* sockets.length > 0
-        ? bindSockets(sockets, bind(false))
-        : port === undefined
-          ? Effect.succeed([])
-          : listen(port, false)
-      const secure = options.tls === undefined ? [] : yield* listen(options.tls.port, true)
+      const { port, sockets = [], tls } = options
+      const plain = yield* listen(port, sockets, false)
+      const secure = yield* listen(tls?.port, tls?.sockets ?? [], true)
+      if (sockets.length > 0 || (tls?.sockets ?? []).length > 0) {
+        yield* Effect.logInfo("Serving on Sockets that were Passed; Port and Host are Theirs")
+      }
       const servers = [...plain, ...secure]
       const start = (f: (connection: Connection) => void) => {
         handler = f

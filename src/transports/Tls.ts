@@ -1,4 +1,5 @@
 /** TLS on accepted sockets, with a certificate that can be replaced while the server runs. */
+import { constants } from "node:crypto"
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
 import * as Duration from "effect/Duration"
@@ -7,25 +8,35 @@ import type * as Scope from "effect/Scope"
 import { ConnectionFailed, closed } from "../connection/DisconnectReason.ts"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
 import type { Sighup } from "../process/Sighup.ts"
+import { Metrics } from "../status/Metrics.ts"
 import { type Certificate, type CertificateError, type Files, load, reloaded } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
 /** Does the handshake on a socket. Succeeds with a TLS socket, which has the plain text. */
 export type Handshake = (socket: Net.Socket) => Effect.Effect<Net.Socket, ConnectionFailed>
 
+const { SSL_OP_NO_RENEGOTIATION, SSL_OP_NO_TICKET } = constants
+
+/**
+ * A resumed session is not asked for its certificate again, which may have expired, or be of an authority that is not
+ * trusted any more: where clients need one, no session can be resumed.
+ */
 const secureOptions = ({ ca, cert, key }: Certificate): NodeTls.SecureContextOptions => ({
   cert,
   key,
   minVersion: "TLSv1.2",
+  secureOptions: SSL_OP_NO_RENEGOTIATION | (ca === undefined ? 0 : SSL_OP_NO_TICKET),
   ...(ca === undefined ? {} : { ca })
 })
 
 const ignore = () => {}
 
 /** Reads the certificate now, and again at each SIGHUP until the scope ends. */
-export const make = (files: Files): Effect.Effect<Handshake, CertificateError, Scope.Scope | Sighup> =>
+export const make = (files: Files): Effect.Effect<Handshake, CertificateError, Metrics | Scope.Scope | Sighup> =>
   Effect.gen(function* () {
+    const metrics = yield* Metrics
     const certificate = yield* load(files)
+    metrics.certificateExpiry = certificate.validTo / 1000
     const isPrivate = files.clientCa !== undefined
     // This server does not listen. It gets accepted sockets (documented by Node), whose PROXY header has been read.
     const server = NodeTls.createServer({
@@ -50,7 +61,10 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, S
       socket.on("error", ignore)
       pending.get(descriptorOf(socket))?.(Effect.fail(new ConnectionFailed({ code: error.code ?? "UNKNOWN" })))
     })
-    yield* reloaded(files, (certificate) => server.setSecureContext(secureOptions(certificate)))
+    yield* reloaded(files, certificate, (certificate) => {
+      server.setSecureContext(secureOptions(certificate))
+      metrics.certificateExpiry = certificate.validTo / 1000
+    })
 
     return (socket) =>
       Effect.async((resume) => {

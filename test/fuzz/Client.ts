@@ -66,10 +66,10 @@ export class Client {
     this.known = undefined
   }
 
-  /** What it speaks. */
+  /** What it speaks: lines, if it sends nothing more and has not begun with something else. */
   get beginning(): Beginning {
     this.learns()
-    return this.begins
+    return this.begins === "open" && this.hasHungUp ? "lines" : this.begins
   }
 
   /** Whether it has begun with something else than lines. */

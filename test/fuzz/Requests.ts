@@ -102,7 +102,12 @@ const first = (random: Random): string => {
     case 0:
       return random.pick(["\x16\x03\x01\x02\0\x01", "\x16\x03", "\x16\x04\x01", "\x16"])
     case 1:
-      return random.pick(["\r\n\r\n\0\r\nQUIT\n\x21\x11\0\0", "\r\n\r\n\0\r\nQUIT\n", "\r\n\r\n\0\r\nQUIT\r\n"])
+      return random.pick([
+        "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\0",
+        "\r\n\r\n\0\r\nQUIT\n",
+        "\r\n\r\n\0\r\nQUIT\r\n",
+        "\r\n\r\n\0\r\n"
+      ])
     case 2:
       return `PROXY ${random.pick(["TCP4", "TCP6", "UNKNOWN", "TCP", "please"])}${random.pick([" 1 2 3 4", "", "4"])}\r\n`
     default:

@@ -21,7 +21,7 @@ const logged = (formatter: LogFormat.Formatter, level: LogLevel.LogLevel, events
         written += lines
       }
     })
-    const layer = StatusLog.layer.pipe(
+    const layer = StatusLog.layerReports.pipe(
       Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
       Layer.provide(Logger.minimumLogLevel(level))
     )

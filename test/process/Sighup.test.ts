@@ -1,18 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import { Sighup } from "../../src/process/Sighup.ts"
 
 const listeners = Effect.sync(() => process.listenerCount("SIGHUP"))
 
 describe("SIGHUP", () => {
-  it.scopedLive("has one listener for all subscribers, and none without them", () =>
+  it.scopedLive("has one listener for all subscribers, for as long as the layer is held", () =>
     Effect.gen(function* () {
       const before = yield* listeners
-      const { each } = yield* Sighup
-      assert.strictEqual(yield* listeners, before)
       yield* Effect.scoped(
         Effect.gen(function* () {
+          const { each } = yield* Effect.provide(Sighup, yield* Layer.build(Sighup.layer))
+          assert.strictEqual(yield* listeners, before + 1)
           const seen = yield* Queue.unbounded<string>()
           yield* each(Queue.offer(seen, "one"))
           yield* each(Queue.offer(seen, "other"))
@@ -22,6 +23,6 @@ describe("SIGHUP", () => {
         })
       )
       assert.strictEqual(yield* listeners, before)
-    }).pipe(Effect.provide(Sighup.layer))
+    })
   )
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { servesWatched, valueOf } from "../support/Operator.ts"
-import { itNeeds, serves, starts, tries } from "../support/Program.ts"
+import { calling, itNeeds, serves, starts, tries } from "../support/Program.ts"
 
 describe("the operations port", () => {
   it.scopedLive("/metrics counts the commands of clients, and shows no name, address or text", () =>
@@ -111,6 +111,26 @@ describe("the operations port", () => {
       expect(yield* ann.hears).toBe("PONG")
       yield* program.signals("SIGTERM")
       expect(yield* program.ended).toMatchObject({ code: 0 })
+    })
+  )
+
+  it.scopedLive("answers /healthz at once although 64 requests do not end", () =>
+    Effect.gen(function* () {
+      const { asks, opsPort } = yield* servesWatched()
+      for (const beginning of [
+        "",
+        "GET /healthz HTTP/1.1\r\n",
+        "POST /say HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+      ]) {
+        const sockets = yield* Effect.replicateEffect(
+          Effect.orDie(calling((ready) => Net.connect(opsPort, "127.0.0.1", ready))),
+          64
+        )
+        yield* Effect.forEach(sockets, ({ sends }) => sends(beginning))
+        expect(yield* asks("/healthz")).toMatchObject({ status: 200 })
+        // One made room. The others would have to be over, had the answer waited for their deadline.
+        expect(sockets.filter(({ socket }) => socket.readableEnded).length).toBeLessThan(10)
+      }
     })
   )
 

@@ -1,8 +1,18 @@
 /** The published package: packed, installed and used without the source. */
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, posix } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -16,12 +26,30 @@ const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 /** Patterns of the files that may be published. */
 const published = [
   /^package\.json$/,
-  /^(README|CHANGELOG)\.md$|^LICENSE$/,
+  /^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$/,
   /^dist\/(bin|index)\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/chunks\/page\/page\.(css|html|js)$/,
   /^dist\/types\/.+\.d\.ts$/,
   /^dist\/THIRD-PARTY\.txt$/,
-  /^deploy\/partyline\.1$|^deploy\/completions\/\S+$/
+  /^(deploy|docs|examples)\//
 ]
+
+const embedding = readFileSync(join(root, "docs/embedding.md"), "utf8")
+/** The examples of the page: each is a program that serves on the port that it is given. */
+const blocks = [...embedding.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = ""]) => code)
+
+/** Scripts that npm runs when it installs a package, or in a folder that was unpacked from one. */
+const onInstall = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"]
+
+/** Files that a page links to, with those that the pages among them link to, relative to the package. */
+const linkedFrom = (page: string, read: (path: string) => string, found = new Set<string>()): ReadonlySet<string> => {
+  for (const [, link = ""] of read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+    const path = posix.join(posix.dirname(page), link)
+    if (/^[a-z]+:/.test(link) || found.has(path)) continue
+    found.add(path)
+    if (path.endsWith(".md")) linkedFrom(path, read, found)
+  }
+  return found
+}
 
 describe("the package", () => {
   let folder = ""
@@ -42,6 +70,16 @@ describe("the package", () => {
     expect(paths.filter((path) => !published.some((kind) => kind.test(path)))).toEqual([])
     expect(paths).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/bin.js"]))
     expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/types/index.d.ts"]))
+  })
+
+  it("contains each file that its README, or a page from there, links to", () => {
+    const links = linkedFrom("README.md", (path) => readFileSync(join(root, path), "utf8"))
+    expect(links.size).toBeGreaterThan(10)
+    expect([...links].filter((path) => !paths.includes(path))).toEqual([])
+  })
+
+  it("runs no script when it is installed", () => {
+    expect(Object.keys(manifest.scripts).filter((name) => onInstall.includes(name))).toEqual([])
   })
 
   it.scopedLive("passes publint", () =>
@@ -78,12 +116,16 @@ describe("the package", () => {
 
   describe("in another program", () => {
     let host = ""
-    /** A folder with `examples/embedded.mjs` and its dependencies only. */
+    /** The examples, by the names of their files. */
+    const examples = new Map<string, string>()
+    /** A folder with the examples and their dependencies only. */
     beforeAll(() => {
       host = join(folder, "host")
       mkdirSync(join(host, "node_modules/@effect"), { recursive: true })
       writeFileSync(join(host, "package.json"), "{}")
-      writeFileSync(join(host, "embedded.mjs"), readFileSync(join(root, "examples/embedded.mjs")))
+      examples.set("embedded.mjs", readFileSync(join(root, "examples/embedded.mjs"), "utf8"))
+      for (const [index, code] of blocks.entries()) examples.set(`block-${index + 1}.mjs`, code)
+      for (const [name, code] of examples) writeFileSync(join(host, name), code)
       execFileSync("npm", ["install", "--prefix", host, "--legacy-peer-deps", ...quiet, tarball])
       for (const name of ["effect", "@effect/platform-node", "@types"]) {
         symlinkSync(join(root, "node_modules", name), join(host, "node_modules", name))
@@ -95,12 +137,44 @@ describe("the package", () => {
       () =>
         Effect.gen(function* () {
           const options = { module: "nodenext", target: "es2022", strict: true, checkJs: true, noEmit: true }
-          const files = ["embedded.mjs", "node_modules/partyline/dist/types/index.d.ts"]
+          const files = [...examples.keys(), "node_modules/partyline/dist/types/index.d.ts"]
           const compilerOptions = { ...options, exactOptionalPropertyTypes: true }
           writeFileSync(join(host, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
           expect(yield* runs([bin("tsc"), "-p", host])).toMatchObject({ code: 0, stdout: "" })
         }),
       60_000
+    )
+
+    it("is installed as docs/embedding.md says, with the versions that it is tested with", () => {
+      const { devDependencies: versions, version } = manifest
+      expect(embedding).toContain(
+        `npm install ./partyline-${version}.tgz effect@${versions.effect} ` +
+          `@effect/platform-node@${versions["@effect/platform-node"]}`
+      )
+    })
+
+    it.scopedLive.each(blocks.map((_, index) => index + 1))(
+      "serves with example %i of docs/embedding.md as it stands",
+      (number) =>
+        Effect.gen(function* () {
+          const program = yield* starts([process.execPath, join(host, `block-${number}.mjs`), "0"])
+          const [port = ""] = yield* program.captures(/Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)/, 1)
+          const { hears, types } = yield* dial(Number(port))
+          yield* types("JOIN ann\nPING")
+          expect([yield* hears, yield* hears]).toEqual(["JOIN ann Request Accepted", "PONG"])
+          yield* program.captures(/(Client \(\d+\): JOIN ann)/, 1)
+          yield* program.signals("SIGTERM")
+          expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+        })
+    )
+
+    it.scopedLive("is told in one line which limits are invalid, by example 2 of docs/embedding.md", () =>
+      Effect.gen(function* () {
+        const program = join(host, "block-2.mjs")
+        const end = yield* runs([process.execPath, program, "0", "none"])
+        expect(end.stderr).toBe("maxUsers must be a whole number of at least 1, or Infinity, not NaN\n")
+        expect(end.stdout).toBe("")
+      })
     )
 
     it.scopedLive("serves, passes events to that program, and lets it send to the room", () =>
@@ -118,4 +192,27 @@ describe("the package", () => {
       })
     )
   })
+})
+
+describe("a fresh clone", () => {
+  it.scopedLive("is built by the first npm start, and again only after a change", () =>
+    Effect.gen(function* () {
+      const clone = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
+        (clone) => Effect.sync(() => rmSync(clone, { recursive: true, force: true }))
+      )
+      const files = ["package.json", "package-lock.json", "tsconfig.json", "scripts", "src"]
+      for (const file of files) cpSync(join(root, file), join(clone, file), { recursive: true })
+      symlinkSync(join(root, "node_modules"), join(clone, "node_modules"))
+      const start = runs(["bash", "-c", `cd "$0" && exec ${manifest.scripts.start} --version`, clone])
+      const built = () => statSync(join(clone, "dist/bin.js")).mtimeMs
+
+      expect(yield* start).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: "" })
+      const first = built()
+      expect(yield* start).toMatchObject({ code: 0 })
+      expect(built()).toBe(first)
+      writeFileSync(join(clone, "src/bin.ts"), 'console.log("changed")\n')
+      expect(yield* start).toMatchObject({ code: 0, stdout: "changed\n" })
+    })
+  )
 })

@@ -1,11 +1,13 @@
 /** The built program over TLS, with real clients. */
-import { writeFileSync } from "node:fs"
+import { X509Certificate } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { certificates, type Pair } from "../support/Certificates.ts"
+import { asks, opsPortOf, valueOf } from "../support/Operator.ts"
 import { calling, itNeeds, type Process, partyline, runs, starts } from "../support/Program.ts"
 
 const TLS_ONLY = ["--host", "127.0.0.1", "--tls-port", "0"]
@@ -240,6 +242,69 @@ describe("over TLS", { concurrent: true }, () => {
     }))
 })
 
+describe("a client that needs a certificate", { concurrent: true }, () => {
+  for (const version of ["tls1_2", "tls1_3"]) {
+    test(`is not let in by resuming a session when its certificate has expired (${version})`, () =>
+      Effect.gen(function* () {
+        const { expiring, file, selfSigned } = yield* certificates
+        const authority = selfSigned("authority")
+        const { port, program } = yield* servesTls(selfSigned("localhost"), "--tls-client-ca", authority.cert)
+        const { cert, key } = expiring("ann", authority, 6000)
+        const session = file("session", "")
+        const talks = (...args: ReadonlyArray<string>) =>
+          runs([
+            "bash",
+            "-c",
+            '{ echo JOIN ann; echo QUIT; sleep 0.5; } | openssl s_client -ign_eof -connect "$@"',
+            "bash",
+            ...[`127.0.0.1:${port}`, `-${version}`, "-cert", cert, "-key", key, ...args]
+          ])
+        expect((yield* talks("-sess_out", session)).stdout).toContain("JOIN ann Request Accepted")
+        const end = Date.parse(new X509Certificate(readFileSync(cert)).validTo)
+        yield* Effect.repeat(Effect.sleep("100 millis"), { while: () => Date.now() <= end })
+        const { stdout } = yield* talks("-sess_in", session)
+        expect(stdout).not.toContain("Accepted")
+        yield* program.captures(/^Client \((\d+)\): Connection Error \([A-Z0-9_]+\)\. Disconnecting User\.$/, 1)
+        expect(program.lines.filter((line) => line.includes("JOIN"))).toHaveLength(1)
+      }))
+  }
+})
+
+describe("a client that renegotiates", () => {
+  test("is refused that", () =>
+    Effect.gen(function* () {
+      const { port } = yield* servesTls((yield* certificates).selfSigned("localhost"))
+      const client = yield* starts(["openssl", "s_client", "-tls1_2", "-connect", `127.0.0.1:${port}`])
+      yield* client.types("JOIN ann")
+      yield* client.until(() => (client.stdout.includes("JOIN ann Request Accepted") ? true : undefined))
+      // s_client takes this letter at the beginning of a line as an order.
+      yield* client.types("R")
+      expect((yield* client.ended).stderr).toContain("no renegotiation")
+    }))
+})
+
+describe("the expiry of the certificate", () => {
+  itNeeds("openssl", "promtool")("is a metric, and that of the new one after a reload", () =>
+    Effect.gen(function* () {
+      const { replace, selfSigned } = yield* certificates
+      const old = selfSigned("old", 10)
+      const { program } = yield* servesTls(old, "--ops-port", "0")
+      const opsPort = yield* opsPortOf(program)
+      const metrics = Effect.map(asks(opsPort, "/metrics"), ({ body }) => body)
+      const expiry = Effect.map(metrics, (body) => valueOf(body, "partyline_tls_certificate_expiry_timestamp_seconds"))
+      const expected = () => Date.parse(new X509Certificate(readFileSync(old.cert)).validTo) / 1000
+      expect(yield* expiry).toBe(expected())
+      replace(old, selfSigned("new", 20))
+      yield* program.signals("SIGHUP")
+      yield* program.captures(/^(TLS Certificate Reloaded)/, 1)
+      expect(yield* expiry).toBe(expected())
+      const linter = yield* starts(["promtool", "check", "metrics"])
+      linter.child.stdin.end(yield* metrics)
+      expect(yield* linter.ended).toMatchObject({ code: 0, stdout: "", stderr: "" })
+    })
+  )
+})
+
 describe("SIGHUP", { concurrent: true }, () => {
   test("loads a new certificate, and keeps the connections", () =>
     Effect.gen(function* () {
@@ -250,10 +315,15 @@ describe("SIGHUP", { concurrent: true }, () => {
       expect(commonName(ann.socket)).toBe("old")
       replace(old, selfSigned("new"))
       yield* program.signals("SIGHUP")
-      yield* program.says("TLS Certificate Reloaded.")
+      yield* program.captures(
+        /^TLS Certificate Reloaded: (CN=new \(Expires [^)]+ GMT\), Was CN=old \(Expires [^)]+ GMT\))$/,
+        1
+      )
       expect(commonName((yield* dialTls(port)).socket)).toBe("new")
       yield* ann.types("JOIN ann")
       expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+      yield* program.signals("SIGHUP")
+      yield* program.captures(/^TLS Certificate Reloaded: (CN=new \(Expires [^)]+ GMT\), Unchanged)$/, 1)
     }))
 
   test("with an unusable certificate, logs one line and keeps the old certificate", () =>

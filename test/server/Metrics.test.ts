@@ -102,6 +102,21 @@ describe("the server counts", () => {
     })
   )
 
+  it.scoped("the waits of a client that does not take its own answers", () =>
+    Effect.gen(function* () {
+      const { connects, joins, metrics } = yield* inMemory({ outbox: 100, patience: Duration.seconds(5) })
+      yield* joins("ann")
+      const eve = yield* connects
+      yield* eve.stalls
+      yield* eve.types("JOIN ann\nJOIN ann\nJOIN ann")
+      yield* TestClock.adjust("3 seconds")
+      assert.deepInclude(metrics, { waits: 1, waitSeconds: 0 })
+      yield* eve.resumes
+      yield* Effect.replicateEffect(eve.hears, 3)
+      assert.deepInclude(metrics, { waits: 1, waitSeconds: 3 })
+    })
+  )
+
   it.scoped("sessions ended by a shutdown, after which it accepts no connection", () =>
     Effect.gen(function* () {
       const { joins, metrics, connections, shutsDown } = yield* inMemory()

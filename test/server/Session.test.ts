@@ -3,10 +3,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as TestClock from "effect/TestClock"
+import { StatusLog } from "../../src/status/StatusLog.ts"
 import { leavings } from "../support/leaving.ts"
 import type { Person } from "../support/Person.ts"
-import { hasEngine, inMemory } from "../support/World.ts"
+import { hasEngine, inMemory, type Log } from "../support/World.ts"
 
 const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
 
@@ -296,6 +300,21 @@ describe("a recipient that does not read", () => {
     })
   )
 
+  it.scoped("is not cut for its senders when there are fewer seats than before", () =>
+    Effect.gen(function* () {
+      const { joins, limits: current, log } = yield* inMemory({ ...limits, maxUsers: 8 })
+      const bob = yield* joins("bob")
+      const senders = yield* Effect.forEach(["ann", "cat", "dan", "eve", "fay"], joins)
+      yield* current.change({ maxUsers: 2 })
+      yield* bob.stalls
+      yield* Effect.forEach(senders, (sender) => sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`))
+      yield* TestClock.adjust("4 seconds")
+      yield* bob.resumes
+      yield* Effect.replicateEffect(bob.hears, 2 * senders.length)
+      assert.deepStrictEqual(leavings(log.lines, bob.fd), [])
+    })
+  )
+
   it.scoped("gets the rest of a LIST before the shutdown farewell", () =>
     Effect.gen(function* () {
       const { joins, shutsDown } = yield* inMemory({ ...limits, outbox: 200, maxUsers: 30 })
@@ -413,6 +432,68 @@ describe("a seat", () => {
 })
 
 type MemoryPerson = Effect.Effect.Success<Effect.Effect.Success<ReturnType<typeof inMemory>>["connects"]>
+
+describe("a client that half-closes while it is not known what it speaks", () => {
+  const stranger = 'Unregistered User. Use "JOIN <username>" to Register.'
+
+  it.scoped.each([
+    ["the beginning of a PROXY header of version 2", "\r\n\r\n\0\r\n", [stranger]],
+    ["that, and a part of a line", "\r\n\r\n\0\r\nQUI", [stranger]],
+    ["a line of a byte order mark behind an empty one", "\n\ufeff\n", [stranger]],
+    ["half a request of HTTP", "GET / HTTP/1.1", []]
+  ] as const)("gets what it has to be answered to %s", ([, sent, answers]) =>
+    Effect.gen(function* () {
+      const { connects, log } = yield* inMemory()
+      const ann = yield* connects
+      yield* ann.sends(sent)
+      yield* ann.hangsUp
+      assert.deepStrictEqual(yield* ann.isLeft, answers)
+      assert.deepStrictEqual(leavings(log.lines, ann.fd), ["Client (5): Connection Closed. Disconnecting User."])
+    })
+  )
+
+  it.scoped("gets telnet's answers, behind the message of the day", () =>
+    Effect.gen(function* () {
+      const { connects } = yield* inMemory({}, "Welcome.\r\n")
+      const ann = yield* connects
+      yield* ann.sends(Uint8Array.of(255, 246))
+      yield* ann.hangsUp
+      assert.deepStrictEqual(yield* ann.isLeft, ["Welcome.", "[Yes]"])
+    })
+  )
+})
+
+describe("a status log that fails", () => {
+  /** It throws at every leaving line. */
+  const failing = (log: Log) =>
+    Layer.succeed(StatusLog, {
+      observed: true,
+      record: (events) => {
+        for (const event of events) {
+          if (event.event === "connectionClosed" || event.event === "serverShuttingDown") throw new Error("no disk")
+          log.add(event)
+        }
+      }
+    })
+
+  it.scoped("keeps no seat and no connection, and does not hold up a shutdown", () =>
+    Effect.gen(function* () {
+      const { connections, joins, metrics, open, shutsDown } = yield* inMemory({ maxUsers: 2 }, "", failing)
+      const ann = yield* joins("ann")
+      yield* ann.hangsUp
+      yield* ann.isLeft
+      assert.deepInclude(metrics.endings, { connectionClosed: 1 })
+      const again = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* shutsDown
+      for (const person of [again, bob]) {
+        assert.deepStrictEqual(yield* person.isLeft, ["Server Shutting Down. Disconnecting User."])
+      }
+      assert.strictEqual(connections.size, 0)
+      assert.strictEqual(open.size, 0)
+    }).pipe(Logger.withMinimumLogLevel(LogLevel.None))
+  )
+})
 
 describe("shutting down", () => {
   it.scoped("sends queued messages and a farewell, and closes every connection", () =>

@@ -45,8 +45,10 @@ const lines: ReadonlyArray<readonly [line: string, event: StatusEvent]> = [
   ["Client (7): Registration Timed Out. Disconnecting User.", { event: "registrationTimedOut", fd }],
   ["Client (7): Idle Too Long. Disconnecting User.", { event: "idleTooLong", fd }],
   ["Client (7): Server Shutting Down. Disconnecting User.", { event: "serverShuttingDown", fd }],
+  ["Client (7): Removed by Operator. Disconnecting User.", { event: "removedByOperator", fd }],
   ["Client (7): Too Many Connections. Disconnecting User.", { event: "tooManyConnections", fd }],
   ["Client (7): Bad Proxy Header. Disconnecting User.", { event: "badProxyHeader", fd }],
+  ["Operator: BCST", { event: "operatorBroadcast" }],
   ["Open Files Used Up (Limit 1024). Refusing New Connections.", { event: "openFilesUsedUp", limit: 1024 }]
 ]
 

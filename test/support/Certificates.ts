@@ -12,8 +12,9 @@ export interface Pair {
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** The time `days` from now in the format of openssl: YYYYMMDDHHMMSSZ. */
-const asn1 = (days: number): string => new Date(Date.now() + days * DAY).toISOString().replace(/[-:T]|\.\d+/g, "")
+/** A time `milliseconds` from now in the format of openssl: YYYYMMDDHHMMSSZ. */
+const asn1 = (milliseconds: number): string =>
+  new Date(Date.now() + milliseconds).toISOString().replace(/[-:T]|\.\d+/g, "")
 
 /** Configuration for `openssl ca`, which can sign with a start date in the past. */
 const authority = (folder: string): string =>
@@ -38,24 +39,31 @@ export const certificates = Effect.map(
       execFileSync("openssl", args, { stdio: "ignore" })
       return { cert, key }
     }
+    /** A certificate with these dates, in milliseconds from now, signed by the issuer or by itself. */
+    const dated = (name: string, from: number, to: number, issuer?: Pair): Pair => {
+      const valid = make(name, 365)
+      const request = join(folder, `${name}.csr`)
+      execFileSync("openssl", ["req", "-new", "-key", valid.key, "-out", request, "-subj", `/CN=${name}`])
+      const signer =
+        issuer === undefined ? ["-keyfile", valid.key, "-selfsign"] : ["-cert", issuer.cert, "-keyfile", issuer.key]
+      const files = ["-in", request, "-out", valid.cert, "-batch", "-notext"]
+      writeFileSync(join(folder, "index.txt"), "")
+      writeFileSync(join(folder, "ca.cnf"), authority(folder))
+      const dates = ["-startdate", asn1(from), "-enddate", asn1(to)]
+      execFileSync("openssl", ["ca", "-config", join(folder, "ca.cnf"), ...signer, ...files, ...dates], {
+        stdio: "ignore"
+      })
+      return valid
+    }
     return {
       /** A self-signed certificate. */
       selfSigned: (name: string, days = 365) => make(name, days),
       /** A certificate signed by the issuer. */
       signed: (name: string, issuer: Pair) => make(name, 365, "-CA", issuer.cert, "-CAkey", issuer.key),
       /** A certificate that expired yesterday. */
-      expired: (name: string) => {
-        const valid = make(name, 365)
-        const request = join(folder, `${name}.csr`)
-        const [from, to] = [-2, -1].map((days) => asn1(days))
-        execFileSync("openssl", ["req", "-new", "-key", valid.key, "-out", request, "-subj", `/CN=${name}`])
-        const own = ["-keyfile", valid.key, "-selfsign", "-in", request, "-out", valid.cert, "-batch", "-notext"]
-        writeFileSync(join(folder, "index.txt"), "")
-        writeFileSync(join(folder, "ca.cnf"), authority(folder))
-        const dates = ["-startdate", from ?? "", "-enddate", to ?? ""]
-        execFileSync("openssl", ["ca", "-config", join(folder, "ca.cnf"), ...own, ...dates], { stdio: "ignore" })
-        return valid
-      },
+      expired: (name: string) => dated(name, -2 * DAY, -DAY),
+      /** A certificate signed by the issuer that expires in a moment, given in milliseconds. */
+      expiring: (name: string, issuer: Pair, milliseconds: number) => dated(name, -DAY, milliseconds, issuer),
       /** Overwrites the files of `old` with those of `by`, as a renewal does. */
       replace: (old: Pair, by: Pair) => {
         copyFileSync(by.cert, old.cert)

@@ -6,4 +6,4 @@ import { inMemory } from "./World.ts"
 
 /** A node of the room, with clients in memory. */
 export const nodeAt = ({ address }: RedisServer, limits: Partial<LimitValues> = {}, lease?: Duration.Duration) =>
-  inMemory(limits, "", roomAt(address, "main", lease))
+  inMemory(limits, "", undefined, roomAt(address, "main", lease))

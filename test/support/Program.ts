@@ -242,6 +242,8 @@ const packages = {
   mandoc: "mandoc",
   "systemd-analyze": "systemd",
   "systemd-socket-activate": "systemd",
+  "systemd-notify": "systemd",
+  setpriv: "util-linux",
   promtool: "prometheus",
   prometheus: "prometheus",
   chromium: "chromium",

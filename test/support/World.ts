@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Connection } from "../../src/connection/Connection.ts"
 import { type BindError, Listener } from "../../src/connection/Listener.ts"
-import { Limits, type LimitValues } from "../../src/Limits.ts"
+import { type InvalidLimits, Limits, type LimitValues } from "../../src/Limits.ts"
 import { Registry } from "../../src/room/Registry.ts"
 import { Room } from "../../src/room/Room.ts"
 import { Motd } from "../../src/server/Motd.ts"
@@ -81,11 +81,20 @@ const defaultRoom: RoomLayer = Layer.unwrapEffect(
   })
 )
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, motd = "", room: RoomLayer = defaultRoom) =>
+/** How a server in a test records its events. */
+const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
+
+const serverLayer = (
+  limits: Partial<LimitValues>,
+  log: Log,
+  motd = "",
+  statusLog = recording,
+  room: RoomLayer = defaultRoom
+) =>
   Server.layer.pipe(
-    Layer.provide(room),
+    Layer.provideMerge(room),
     Layer.provideMerge(Registry.layer),
-    Layer.provide(StatusLog.layerSink(log.add)),
+    Layer.provide(statusLog(log)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
     Layer.provideMerge(Limits.layer(limits))
   )
@@ -99,7 +108,7 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", room?: RoomLayer) =>
+export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog = recording, roomLayer?: RoomLayer) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -120,7 +129,9 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", room?: Ro
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, motd, room), listener))
+    const layer = serverLayer(limits, log, motd, statusLog, roomLayer)
+    const { context, shutsDown } = yield* start(Layer.provide(layer, listener))
+    const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
     const people = new Set<MemoryConnection["person"]>()
@@ -150,7 +161,21 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", room?: Ro
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
     const connections = Context.get(context, OpenConnections)
-    return { connects, connectsFrom, connectsStalled, joins, log, metrics, connections, roster, shutsDown, open, port }
+    return {
+      connects,
+      connectsFrom,
+      connectsStalled,
+      joins,
+      limits: shared,
+      log,
+      metrics,
+      connections,
+      room,
+      roster,
+      shutsDown,
+      open,
+      port
+    }
   })
 
 /** A client on a real socket, which sends these bytes first. */
@@ -192,14 +217,12 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
   })
 
 /** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}, room?: RoomLayer) =>
+export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
   Effect.gen(function* () {
     const log = new Log()
-    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError> = serverLayer(
+    const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError | InvalidLimits> = serverLayer(
       limits,
-      log,
-      "",
-      room
+      log
     ).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))

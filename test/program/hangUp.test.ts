@@ -1,0 +1,97 @@
+/** SIGHUP, from a person and from the kernel when a terminal goes away. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { dial, itNeeds, partyline, serves } from "../support/Program.ts"
+
+const script = fileURLToPath(new URL("../support/hangup.py", import.meta.url))
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
+
+describe("SIGHUP", () => {
+  it.scopedLive("with nothing to reload changes nothing, and the log says so", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves()
+      const ann = yield* joins("ann")
+      yield* program.signals("SIGHUP")
+      yield* program.says("Nothing to Reload: There Is No --config, --tls-cert or --motd @file")
+      yield* ann.types("PING")
+      expect(yield* ann.hears).toBe("PONG")
+    })
+  )
+
+  it.scopedLive("while the server drains does not end it", () =>
+    Effect.gen(function* () {
+      const { joins, program } = yield* serves()
+      const ann = yield* joins("ann", { lingers: true })
+      yield* program.signals("SIGTERM")
+      yield* ann.isLeft
+      yield* program.signals("SIGHUP")
+      yield* ann.hangsUp
+      expect(yield* program.ended).toMatchObject({ code: 0, signal: null })
+    })
+  )
+
+  it.scopedLive("reads the file of --motd again", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder, "motd")
+      writeFileSync(file, "old news\n")
+      const { connects, program } = yield* serves(["--motd", `@${file}`])
+      const greeting = Effect.gen(function* () {
+        const { hears, types } = yield* connects
+        yield* types("QUIT")
+        return yield* hears
+      })
+      expect(yield* greeting).toBe("old news")
+      writeFileSync(file, "new news\n")
+      yield* program.signals("SIGHUP")
+      yield* program.captures(/^(Configuration: )/, 1)
+      expect(yield* greeting).toBe("new news")
+      rmSync(file)
+      yield* program.signals("SIGHUP")
+      yield* program.captures(/^(Configuration Not Changed: )/, 1)
+      expect(yield* greeting).toBe("new news")
+    })
+  )
+})
+
+describe("a terminal that goes away", () => {
+  for (const [words, command] of [
+    ["with nohup", 'nohup "$@" > "$LOG" 2>&1 & wait'],
+    ["in the background", '"$@" > "$LOG" 2>&1 & wait'],
+    ["in the foreground", 'exec "$@" > "$LOG"']
+  ] as const) {
+    itNeeds("python3")(`does not take a server with it that was started ${words}`, () =>
+      Effect.gen(function* () {
+        const log = join(yield* folder, "log")
+        writeFileSync(log, "")
+        const behind = ["python3", script, "bash", "-c", command, "bash"]
+        const terminal = yield* partyline(["0", "--host", "127.0.0.1"], { behind, env: { LOG: log } })
+        const found = (pattern: RegExp) =>
+          Effect.suspend(() => {
+            const [, value] = pattern.exec(readFileSync(log, "utf8")) ?? []
+            return value === undefined ? Effect.fail("not yet") : Effect.succeed(value)
+          }).pipe(Effect.retry(Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(500))))
+        const pid = Number(yield* found(/\(process (\d+)\)/))
+        yield* Effect.addFinalizer(() =>
+          Effect.sync(() => {
+            process.kill(pid, "SIGKILL")
+          })
+        )
+        const port = Number(yield* found(/Connections on \S+:(\d+)$/m))
+        terminal.child.stdin.end()
+        yield* found(/Nothing to (Reload)/)
+        const ann = yield* dial(port)
+        yield* ann.types("JOIN ann")
+        expect(yield* ann.hears).toBe("JOIN ann Request Accepted")
+      })
+    )
+  }
+})
