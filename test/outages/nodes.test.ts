@@ -1,0 +1,136 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { itNeeds, serves } from "../support/Program.ts"
+import { redisServer } from "../support/RedisServer.ts"
+
+type Hearing = { readonly hears: Effect.Effect<string, unknown> }
+type Typing = Hearing & { readonly types: (line: string) => Effect.Effect<void> }
+
+const hears = (person: Hearing, ...lines: ReadonlyArray<string>) =>
+  Effect.forEach(lines, (line) => Effect.map(Effect.orDie(person.hears), (heard) => assert.strictEqual(heard, line)), {
+    discard: true
+  })
+
+const asks = (person: Typing, command: string, ...answer: ReadonlyArray<string>) =>
+  Effect.zipRight(person.types(command), hears(person, ...answer))
+
+/** The next line that does not say whether the room is available. */
+const hearsSomebody = ({ hears }: Hearing) =>
+  Effect.repeat(Effect.orDie(hears), { until: (line) => !/^Room (Una|A)vailable\.$/.test(line) })
+
+/** Two nodes that run as programs. */
+const twoPrograms = (...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const redis = yield* redisServer()
+    const args = ["--cluster", redis.url, ...options]
+    const [one, two] = yield* Effect.all([serves(args), serves(args)], { concurrency: 2 })
+    return { redis, one, two }
+  })
+
+/** Seconds until the name is free. */
+const joinsAgain = (person: Typing, name: string) =>
+  Effect.gen(function* () {
+    const began = yield* Clock.currentTimeMillis
+    yield* Effect.zipRight(person.types(`JOIN ${name}`), Effect.orDie(person.hears)).pipe(
+      Effect.repeat({
+        schedule: Schedule.spaced("100 millis"),
+        until: (line) => line === `JOIN ${name} Request Accepted`
+      })
+    )
+    return ((yield* Clock.currentTimeMillis) - began) / 1000
+  })
+
+describe("a node that is killed", () => {
+  itNeeds("redis-server")("has its names free within the contract's ten seconds, and those who WATCH are told", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* twoPrograms()
+      const ann = yield* one.joins("ann")
+      yield* two.joins("bob")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* two.program.signals("SIGKILL")
+      const late = yield* one.connects
+      const seconds = yield* joinsAgain(late, "bob")
+      yield* hears(ann, "LEFT bob", "JOINED bob")
+      assert.isBelow(seconds, 12)
+    })
+  )
+})
+
+describe("a node that is stopped past its lease", () => {
+  itNeeds("redis-server")(
+    "delivers nothing when it goes on, and its clients keep the names that nobody has taken",
+    () =>
+      Effect.gen(function* () {
+        const { one, two } = yield* twoPrograms("--lease", "2s")
+        const ann = yield* one.joins("ann")
+        const bob = yield* two.joins("bob")
+        const ben = yield* two.joins("ben")
+        const cat = yield* two.joins("cat")
+        yield* two.program.signals("SIGSTOP")
+        const thief = yield* one.connects
+        yield* joinsAgain(thief, "bob")
+        // What was sent while the node was stopped is dealt with when it goes on.
+        yield* bob.types("MESG ben stale\nMESG ann stale")
+        yield* two.program.signals("SIGCONT")
+        const told = yield* bob.isLeft
+        assert.strictEqual(told[told.length - 1], "Username Already Taken (bob). Disconnecting User.")
+        yield* two.program.says("Lease Lost. Registering 3 Users Again.")
+        // Its clients have been told that they could not be reached, and then that they can be.
+        yield* hears(cat, "Room Unavailable.", "Room Available.")
+        yield* asks(cat, "MESG ben fresh\nMESG ann fresh\nPING", "PONG")
+        for (const person of [ben, ann]) assert.strictEqual(yield* hearsSomebody(person), "FROM cat: fresh")
+        yield* asks(thief, "MESG cat hi\nPING", "PONG")
+        yield* hears(cat, "FROM bob: hi")
+      })
+  )
+})
+
+describe("a node that shuts down", () => {
+  itNeeds("redis-server")("gives its names back at once", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* twoPrograms()
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* two.program.signals("SIGTERM")
+      yield* hears(bob, "Server Shutting Down. Disconnecting User.")
+      assert.strictEqual((yield* two.program.ended).code, 0)
+      yield* hears(ann, "LEFT bob")
+      yield* asks(yield* one.connects, "JOIN bob", "JOIN bob Request Accepted")
+    })
+  )
+})
+
+describe("a node that comes", () => {
+  itNeeds("redis-server")(
+    "refuses to start with another cap, without its engine, or where names would be evicted",
+    () =>
+      Effect.gen(function* () {
+        const { redis } = yield* twoPrograms()
+        const { partyline } = yield* Effect.promise(() => import("../support/Program.ts"))
+        const fails = (url: string, ...options: ReadonlyArray<string>) =>
+          Effect.map(
+            Effect.flatMap(partyline(["0", "--host", "127.0.0.1", "--cluster", url, ...options]), ({ ended }) => ended),
+            ({ code, stderr }) => `${code} ${stderr.trim()}`
+          )
+        const prefix = `1 partyline: cannot be a node of the room at ${redis.url}:`
+        assert.strictEqual(
+          yield* fails(redis.url, "--max-users", "11"),
+          `${prefix} the room has --max-users 10, not 11`
+        )
+        const nowhere = "redis://127.0.0.1:1"
+        assert.strictEqual(
+          yield* fails(nowhere),
+          `1 partyline: cannot be a node of the room at ${nowhere}: nothing listens there (ECONNREFUSED)`
+        )
+        const small = yield* redisServer("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+        assert.match(yield* fails(small.url), /: set maxmemory-policy noeviction, not allkeys-lru$/)
+        const locked = yield* redisServer("--requirepass", "secret")
+        assert.match(yield* fails(locked.url), /NOAUTH/)
+        const open = yield* serves(["--cluster", locked.url.replace("//", "//:secret@")])
+        yield* open.joins("ann")
+      })
+  )
+})
