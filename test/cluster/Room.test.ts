@@ -1,17 +1,9 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { asks, hears } from "../support/dialogue.ts"
 import { nodeAt } from "../support/Nodes.ts"
-import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
-
-const hears = (person: Person, ...lines: ReadonlyArray<string>) =>
-  Effect.forEach(lines, (line) => Effect.map(person.hears, (heard) => assert.strictEqual(heard, line)), {
-    discard: true
-  })
-
-const asks = (person: Person, command: string, ...answer: ReadonlyArray<string>) =>
-  Effect.zipRight(person.types(command), hears(person, ...answer))
 
 const twoNodes = (limits = {}) =>
   Effect.gen(function* () {

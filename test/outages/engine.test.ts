@@ -1,19 +1,11 @@
 import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
 import { nodeAt } from "../support/Nodes.ts"
 import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
-
-const hears = (person: Person, ...lines: ReadonlyArray<string>) =>
-  Effect.forEach(lines, (line) => Effect.map(person.hears, (heard) => assert.strictEqual(heard, line)), {
-    discard: true
-  })
-
-const asks = (person: Person, command: string, ...answer: ReadonlyArray<string>) =>
-  Effect.zipRight(person.types(command), hears(person, ...answer))
 
 const RULE = "-".repeat(28)
 const listOf = (...people: ReadonlyArray<readonly [name: string, person: Person]>) => [
@@ -32,18 +24,6 @@ const twoNodes = (lease = Duration.seconds(8)) =>
     const bob = yield* two.joins("bob")
     return { redis, one, two, ann, bob }
   })
-
-/** Repeats a JOIN until it is accepted: after a loss nobody new is admitted before every node has come back. */
-const joinsAtLast = (person: Person, name: string) =>
-  Effect.gen(function* () {
-    yield* person.types(`JOIN ${name}`)
-    return yield* person.hears
-  }).pipe(
-    Effect.repeat({
-      schedule: Schedule.spaced("100 millis"),
-      until: (line) => line === `JOIN ${name} Request Accepted`
-    })
-  )
 
 describe("an engine that does not answer", () => {
   itNeeds("redis-server")(

@@ -1,23 +1,13 @@
 import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
-import { itNeeds, serves } from "../support/Program.ts"
+import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import type { Person } from "../support/Person.ts"
+import { itNeeds, serves, tries } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
 
-type Hearing = { readonly hears: Effect.Effect<string, unknown> }
-type Typing = Hearing & { readonly types: (line: string) => Effect.Effect<void> }
-
-const hears = (person: Hearing, ...lines: ReadonlyArray<string>) =>
-  Effect.forEach(lines, (line) => Effect.map(Effect.orDie(person.hears), (heard) => assert.strictEqual(heard, line)), {
-    discard: true
-  })
-
-const asks = (person: Typing, command: string, ...answer: ReadonlyArray<string>) =>
-  Effect.zipRight(person.types(command), hears(person, ...answer))
-
 /** The next line that does not say whether the room is available. */
-const hearsSomebody = ({ hears }: Hearing) =>
+const hearsSomebody = ({ hears }: Pick<Person, "hears">) =>
   Effect.repeat(Effect.orDie(hears), { until: (line) => !/^Room (Una|A)vailable\.$/.test(line) })
 
 /** Two nodes that run as programs. */
@@ -29,19 +19,6 @@ const twoPrograms = (...options: ReadonlyArray<string>) =>
     return { redis, one, two }
   })
 
-/** Seconds until the name is free. */
-const joinsAgain = (person: Typing, name: string) =>
-  Effect.gen(function* () {
-    const began = yield* Clock.currentTimeMillis
-    yield* Effect.zipRight(person.types(`JOIN ${name}`), Effect.orDie(person.hears)).pipe(
-      Effect.repeat({
-        schedule: Schedule.spaced("100 millis"),
-        until: (line) => line === `JOIN ${name} Request Accepted`
-      })
-    )
-    return ((yield* Clock.currentTimeMillis) - began) / 1000
-  })
-
 describe("a node that is killed", () => {
   itNeeds("redis-server")("has its names free within the contract's ten seconds, and those who WATCH are told", () =>
     Effect.gen(function* () {
@@ -51,9 +28,10 @@ describe("a node that is killed", () => {
       yield* asks(ann, "WATCH", "WATCH Request Accepted")
       yield* two.program.signals("SIGKILL")
       const late = yield* one.connects
-      const seconds = yield* joinsAgain(late, "bob")
+      const began = yield* Clock.currentTimeMillis
+      yield* joinsAtLast(late, "bob")
       yield* hears(ann, "LEFT bob", "JOINED bob")
-      assert.isBelow(seconds, 12)
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 12_000)
     })
   )
 })
@@ -70,7 +48,7 @@ describe("a node that is stopped past its lease", () => {
         const cat = yield* two.joins("cat")
         yield* two.program.signals("SIGSTOP")
         const thief = yield* one.connects
-        yield* joinsAgain(thief, "bob")
+        yield* joinsAtLast(thief, "bob")
         // What was sent while the node was stopped is dealt with when it goes on.
         yield* bob.types("MESG ben stale\nMESG ann stale")
         yield* two.program.signals("SIGCONT")
@@ -109,10 +87,9 @@ describe("a node that comes", () => {
     () =>
       Effect.gen(function* () {
         const { redis } = yield* twoPrograms()
-        const { partyline } = yield* Effect.promise(() => import("../support/Program.ts"))
         const fails = (url: string, ...options: ReadonlyArray<string>) =>
           Effect.map(
-            Effect.flatMap(partyline(["0", "--host", "127.0.0.1", "--cluster", url, ...options]), ({ ended }) => ended),
+            tries(["0", "--host", "127.0.0.1", "--cluster", url, ...options]),
             ({ code, stderr }) => `${code} ${stderr.trim()}`
           )
         const prefix = `1 partyline: cannot be a node of the room at ${redis.url}:`

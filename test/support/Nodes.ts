@@ -5,5 +5,8 @@ import { roomAt } from "./roomAt.ts"
 import { inMemory } from "./World.ts"
 
 /** A node of the room, with clients in memory. */
-export const nodeAt = ({ address }: RedisServer, limits: Partial<LimitValues> = {}, lease?: Duration.Duration) =>
-  inMemory(limits, "", undefined, roomAt(address, "main", lease))
+export const nodeAt = (
+  { address }: Pick<RedisServer, "address">,
+  limits: Partial<LimitValues> = {},
+  lease?: Duration.Duration
+) => inMemory(limits, "", undefined, roomAt(address, "main", lease))

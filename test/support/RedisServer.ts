@@ -9,7 +9,7 @@ import { ask, type Call, type EngineError } from "../../src/cluster/Script.ts"
 import { type Process, starts } from "./Program.ts"
 
 /** A folder that is removed when the scope closes. */
-const folder = Effect.acquireRelease(
+export const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-redis-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
