@@ -16,6 +16,9 @@ _partyline() {
     --burst) return ;;
     --motd) return ;;
     --trust-proxy) return ;;
+    --cluster) return ;;
+    --room) return ;;
+    --lease) return ;;
     --tls-port) return ;;
     --tls-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --tls-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -27,6 +30,6 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help --version --check --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --cluster --room --lease --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help --version --check --print-config --completions' -- "$word"))
 }
 complete -F _partyline partyline

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
+import type * as Attachment from "../cluster/Attachment.ts"
 import { Listener } from "../connection/Listener.ts"
 import { Limits, type LimitValues, SPARE_FILES } from "../Limits.ts"
 import type * as Ops from "../ops/Ops.ts"
@@ -75,11 +76,23 @@ const opsAddress = ({ host, port, sockets = [] }: Ops.Options): Effect.Effect<Fi
     Effect.catchTag("BindError", (error) => Effect.succeed(problem(error.message)))
   )
 
+/** Asks the engine of a room over many machines. It is imported on use. */
+const engine = (options: Attachment.Options, maxUsers: number): Effect.Effect<Finding> =>
+  Effect.flatMap(
+    Effect.promise(() => import("../cluster/Attachment.ts")),
+    ({ probe }) =>
+      Effect.match(probe(options, maxUsers), {
+        onSuccess: (version) => fine(`can use Redis ${version} at ${options.address.shown}, for --cluster`),
+        onFailure: ({ message }) => problem(`cannot use ${options.address.shown}: ${message}`)
+      })
+  )
+
 /** Limits that contradict each other. An ineffective limit is only a note: it can be a default. */
-const contradictions = (limits: LimitValues): ReadonlyArray<Finding> => {
+const contradictions = (limits: LimitValues, isCluster: boolean): ReadonlyArray<Finding> => {
   const { maxConnections, maxLine, maxPerAddress, maxUsers, outbox } = limits
   const found: ReadonlyArray<readonly [is: boolean, finding: Finding]> = [
-    [maxUsers > maxConnections, problem("--max-users is more than --max-connections")],
+    // The users of a room over many machines are not all connected here.
+    [maxUsers > maxConnections && !isCluster, problem("--max-users is more than --max-connections")],
     [
       Number.isFinite(maxPerAddress) && maxPerAddress > maxConnections,
       note("--max-per-address is more than --max-connections, so it limits nothing")
@@ -93,12 +106,13 @@ const contradictions = (limits: LimitValues): ReadonlyArray<Finding> => {
 export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const limits = { ...Limits.defaults, ...options.limits }
-    const { ops, tls } = options
+    const { cluster, ops, tls } = options
     return [
       ...(yield* addresses(options)),
       ...(ops === undefined ? [] : [yield* opsAddress(ops)]),
       ...(tls === undefined ? [] : [yield* certificate(tls)]),
+      ...(cluster === undefined ? [] : [yield* engine(cluster, limits.maxUsers)]),
       files(limits.maxConnections),
-      ...contradictions(limits)
+      ...contradictions(limits, cluster !== undefined)
     ]
   })

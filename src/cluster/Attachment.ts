@@ -72,8 +72,10 @@ const refusal = (problem: string) => new EngineError({ problem, isRefusal: true 
 
 const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1] ?? ""
 
-/** Checks what Redis is. Gives the id of its run. */
-const inspect = (call: Call): Effect.Effect<string, EngineError> =>
+const otherCap = (known: string, cap: number) => refusal(`the room has --max-users ${known}, not ${cap}`)
+
+/** Checks what Redis is. Gives its version and the id of its run. */
+const inspect = (call: Call) =>
   Effect.gen(function* () {
     const info = String(yield* within(ask(() => call("INFO"))))
     const version = field(info, "redis_version")
@@ -84,8 +86,19 @@ const inspect = (call: Call): Effect.Effect<string, EngineError> =>
         `Redis would throw names away when its memory is full: set maxmemory-policy noeviction, not ${policy}`
       )
     }
-    return field(info, "run_id")
+    return { version, run: field(info, "run_id") }
   })
+
+/** Looks, without attaching, whether Redis can be used, and whether a room there has another cap. Gives its version. */
+export const probe = ({ address, room }: Options, cap: number): Effect.Effect<string, EngineError> =>
+  Effect.gen(function* () {
+    const { call } = yield* within(connect(address), ENGINE_PATIENCE)
+    const { version } = yield* inspect(call)
+    const known = yield* within(ask(() => call("HGET", `${prefixOf(room)}:config`, "cap")))
+    const nodes = yield* within(ask(() => call("SCARD", `${prefixOf(room)}:nodes`)))
+    if (known !== null && nodes !== 0 && known !== String(cap)) return yield* otherCap(String(known), cap)
+    return version
+  }).pipe(Effect.scoped)
 
 /** How long the inbox is waited for before the question is asked again. */
 const BLOCK = Duration.seconds(1)
@@ -105,7 +118,7 @@ export const attach = (
       ({ call }: Connection): Attachment["run"] =>
       (script, args) =>
         within(run(script, call, prefix, args))
-    const runs = yield* inspect(commands.call)
+    const redis = yield* inspect(commands.call)
 
     const attached: Effect.Effect<readonly ["attached", string, "0" | "1", string], EngineError> = on(commands)(
       NodeScripts.attach,
@@ -115,7 +128,7 @@ export const attach = (
         node.cap,
         Duration.toMillis(lease),
         SCHEMA_VERSION,
-        runs,
+        redis.run,
         crypto.randomUUID(),
         node.highest,
         ...node.nodes
@@ -125,11 +138,8 @@ export const attach = (
         const [state, known] = answer
         if (state === "attached") return Effect.succeed(answer)
         if (state === "dying") return Effect.zipRight(clear(on(beats), node.id), attached)
-        return refusal(
-          state === "cap"
-            ? `the room has --max-users ${known}, not ${node.cap}`
-            : `the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`
-        )
+        if (state === "cap") return otherCap(known, node.cap)
+        return refusal(`the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`)
       })
     )
     const [, epoch, isNew, last] = yield* attached

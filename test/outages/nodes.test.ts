@@ -81,6 +81,24 @@ describe("a node that shuts down", () => {
   )
 })
 
+describe("a check of the engine", () => {
+  itNeeds("redis-server")("says whether it can be used, without taking part in the room", () =>
+    Effect.gen(function* () {
+      const redis = yield* redisServer()
+      const checks = (url: string, ...options: ReadonlyArray<string>) =>
+        Effect.map(tries(["--check", "0", "--host", "127.0.0.1", "--cluster", url, ...options]), ({ code, stdout }) => {
+          return `${code} ${stdout.split("\n")[1]}`
+        })
+      assert.match(yield* checks(redis.url), /^0 ok: can use Redis \d+\.\d+\.\d+ at redis:.*, for --cluster$/)
+      yield* serves(["--cluster", redis.url])
+      const other = yield* checks(redis.url, "--max-users", "11")
+      assert.strictEqual(other, `1 no: cannot use ${redis.url}: the room has --max-users 10, not 11`)
+      const nowhere = yield* checks("redis://127.0.0.1:1")
+      assert.strictEqual(nowhere, "1 no: cannot use redis://127.0.0.1:1: nothing listens there (ECONNREFUSED)")
+    })
+  )
+})
+
 describe("a node that comes", () => {
   itNeeds("redis-server")(
     "refuses to start with another cap, without its engine, or where names would be evicted",
