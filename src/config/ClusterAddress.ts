@@ -11,7 +11,7 @@ const must =
 /** `host`, `host:port`, `[::1]:port`. */
 const hostOf = (text: string, fallback: number): Address["hosts"][number] | undefined => {
   const [, bracketed, plain, port = String(fallback)] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^:@/[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^:@/,[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const host = bracketed ?? plain
   return host === undefined || Number(port) < 1 || Number(port) > 65535 ? undefined : { host, port: Number(port) }
 }

@@ -81,6 +81,36 @@ describe("a node that shuts down", () => {
   )
 })
 
+describe("the operations port of a node", () => {
+  itNeeds("redis-server")("is not ready while the engine is out of reach, measures it, and speaks to every node", () =>
+    Effect.gen(function* () {
+      const { one, redis, two } = yield* twoPrograms("--ops-port", "0")
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      const [ops = ""] = yield* one.program.captures(/Metrics and Status Page on (http:\S+)/, 1)
+      const asksOps = (path: string, init?: RequestInit) =>
+        Effect.promise(async () => {
+          const response = await fetch(ops + path, init)
+          return `${response.status} ${await response.text()}`
+        })
+      yield* asks(ann, "MESG bob hi\nPING", "PONG")
+      yield* hears(bob, "FROM ann: hi")
+      assert.match(yield* asksOps("/readyz"), /^200/)
+      const metrics = yield* asksOps("/metrics")
+      assert.match(metrics, /^partyline_engine_up 1$/m)
+      assert.match(metrics, /^partyline_engine_messages_sent_total 1$/m)
+      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^2/)
+      for (const person of [ann, bob]) yield* hears(person, "FROM *: hello")
+      yield* redis.process().signals("SIGSTOP")
+      yield* hears(ann, "Room Unavailable.")
+      assert.match(yield* asksOps("/readyz"), /^503 the room is unavailable/)
+      assert.match(yield* asksOps("/metrics"), /^partyline_engine_up 0$/m)
+      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^503/)
+      yield* redis.process().signals("SIGCONT")
+    })
+  )
+})
+
 describe("a check of the engine", () => {
   itNeeds("redis-server")("says whether it can be used, without taking part in the room", () =>
     Effect.gen(function* () {
