@@ -249,7 +249,8 @@ const packages = {
   chromium: "chromium",
   python3: "python3",
   "redis-server": "redis-server",
-  "redis-sentinel": "redis-sentinel"
+  "redis-sentinel": "redis-sentinel",
+  haproxy: "haproxy"
 }
 
 /** Arguments that make a program exit at once, where that is not -h. */
@@ -259,7 +260,8 @@ const endings: { readonly [name: string]: string } = {
   zsh: "--version",
   chromium: "--version",
   "redis-server": "--version",
-  "redis-sentinel": "--version"
+  "redis-sentinel": "--version",
+  haproxy: "-v"
 }
 
 /** Whether a program is installed. Of nc, only the OpenBSD variant counts: it has -N, which closes the sending half. */
