@@ -15,6 +15,10 @@ export const workloads = {
   pair: { ...pair, text: "5 pairs, both directions, 64 bytes, 50 lines a write, 500 under way each" },
   "pair-512": { ...pair, ...pair512, text: "the same with 512 bytes, 20 a write, 100 under way" },
   "pair-line": { ...pair, ...line, text: "the same with 64 bytes, a write for each line, 20 under way" },
+  "pair-ws": {
+    ...{ ...pair, isWebSocket: true, peers: ["partyline", "websocket", "server", "again"] },
+    text: "pair over WebSocket, a message for each line"
+  },
   fanout: { ...fanout, ...all, text: "10 clients, all broadcast, 20 lines a write, 60 under way" },
   "fanout-100": { ...oneSender, clients: 101, text: "1 sender, 100 receivers, 5 lines a write" },
   "fanout-1000": { ...oneSender, clients: 1001, text: "1 sender, 1,000 receivers, 5 lines a write" },

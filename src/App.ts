@@ -10,7 +10,6 @@ import { Limits, type LimitValues } from "./Limits.ts"
 import type * as Ops from "./ops/Ops.ts"
 import type { Format } from "./process/LogFormat.ts"
 import * as Logging from "./process/Logging.ts"
-import * as OpenFiles from "./process/OpenFiles.ts"
 import * as Retransmissions from "./process/Retransmissions.ts"
 import { Sighup } from "./process/Sighup.ts"
 import * as Reload from "./Reload.ts"
@@ -21,16 +20,22 @@ import { Motd } from "./server/Motd.ts"
 import { OpenConnections } from "./server/OpenConnections.ts"
 import * as Server from "./server/Server.ts"
 import { Tracing } from "./server/Tracing.ts"
+import { Web } from "./server/Web.ts"
 import { Metrics } from "./status/Metrics.ts"
 import { report, StatusLog } from "./status/StatusLog.ts"
 import type * as Otlp from "./tracing/Otlp.ts"
 import type { CertificateError } from "./transports/Certificate.ts"
 import * as Tcp from "./transports/Tcp.ts"
+import type { Policy } from "./web/Answer.ts"
 
 export interface Options extends Tcp.Options {
-  readonly limits: Partial<LimitValues>
+  readonly limits: LimitValues
+  /** What the operator should know about options that can be used. */
+  readonly warnings: ReadonlyArray<string>
   /** The message of the day, whole lines; empty for none. */
   readonly motd: string
+  /** Whose browsers are served the chat page and WebSocket; undefined for nobody's. */
+  readonly web: Policy | undefined
   readonly logFormat: Format
   /** The configuration to read again on SIGHUP; undefined without a file. */
   readonly reload: Resolve.Source | undefined
@@ -84,12 +89,25 @@ const serviceManager = () =>
         )
       )
 
-/** The first line of the log, before anything is bound, and the last. */
-const announcement = Layer.scopedDiscard(
-  Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
-    report({ event: "stopped" })
+/** This wing is imported at the first request of a browser. */
+const web = (policy: Policy) =>
+  Web.layer(
+    Effect.flatMap(
+      Effect.promise(() => import("./web/WebServer.ts")),
+      ({ make }) => make(policy)
+    )
   )
-)
+
+/** The first lines of the log, before anything is bound, and the last. */
+const announcement = (warnings: ReadonlyArray<string>) =>
+  Layer.scopedDiscard(
+    Effect.zipRight(
+      Effect.acquireRelease(report({ event: "starting", version: manifest.version, pid: process.pid }), () =>
+        report({ event: "stopped" })
+      ),
+      Effect.forEach(warnings, (warning) => Effect.logWarning(`Configuration: ${warning}`), { discard: true })
+    )
+  )
 
 const ownRoom = Layer.provide(Room.layer, Registry.layer)
 
@@ -99,6 +117,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
     // Above the server, so that it is built when that serves and released before that drains.
     Layer.provideMerge(Server.layer),
     Layer.merge(LostPeers.layer(Retransmissions.sockets)),
+    Layer.provide(options.web === undefined ? Layer.empty : web(options.web)),
     Layer.provide(Tcp.layer(options)),
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
@@ -108,15 +127,15 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
   )
   return relay.pipe(
     Layer.provide(reload(options)),
-    Layer.provide(announcement),
-    Layer.provide(Logging.layer(options.logFormat)),
+    Layer.provide(announcement(options.warnings)),
+    Layer.provide(Logging.layer(options.logFormat, options.web !== undefined)),
     Layer.provide([
       OpenConnections.layer,
       Metrics.layer,
       Sighup.layer,
       Motd.layer(options.motd),
       // Options have been checked when they were resolved.
-      Layer.orDie(Limits.layer({ openFiles: OpenFiles.limit(), ...options.limits }))
+      Layer.orDie(Limits.layer(options.limits))
     ])
   )
 }

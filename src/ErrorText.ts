@@ -24,19 +24,39 @@ const readReasons: Reasons = {
 
 const connectReasons: Reasons = {
   ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was reset",
-  EHOSTUNREACH: "there is no way to that host",
-  ENETUNREACH: "there is no way to that network",
+  ECONNRESET: "the other end reset the connection",
+  EPIPE: "the other end closed the connection",
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the name could not be looked up",
-  ETIMEDOUT: "there was no answer in time"
+  ETIMEDOUT: "no answer",
+  EHOSTUNREACH: "there is no way to that machine",
+  ENETUNREACH: "there is no way to that network",
+  EACCES: "this process may not connect there",
+  ERR_SSL_WRONG_VERSION_NUMBER: "that port does not speak TLS",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "that port does not speak TLS",
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is not signed by a known authority",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate is not signed by a known authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate is not signed by a known authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate is not signed by a known authority"
 }
 
-/** The reason why a server cannot be reached, followed by its code. */
-export const connectReason = (code: string): string => `${connectReasons[code] ?? "it cannot be reached"} (${code})`
+const writeReasons: Reasons = {
+  ENOSPC: "there is no space left",
+  EIO: "the device failed",
+  EBADF: "it is closed"
+}
 
 /** The reason why an address cannot be listened on, followed by its code. */
 export const listenReason = (code: string): string => `${listenReasons[code] ?? code} (${code})`
 
 /** The reason why a file cannot be read, followed by its code. */
 export const readReason = (code: string): string => `${readReasons[code] ?? "it cannot be read"} (${code})`
+
+/** The reason why a connection cannot be made, or was lost, followed by its code. */
+export const connectReason = (code: string): string => `${connectReasons[code] ?? "it failed"} (${code})`
+
+/** The reason why something cannot be written, followed by its code. */
+export const writeReason = (code: string): string => `${writeReasons[code] ?? "it failed"} (${code})`

@@ -31,8 +31,8 @@ export interface LimitValues {
   /** Lines that a client may send at once before `rate` applies. */
   readonly burst: number
   /**
-   * Descriptors that the system lets this process have. A connection on one of the last `SPARE_FILES` is refused, so
-   * that connected clients are not disturbed.
+   * Descriptors that the system lets this process have. A connection on one of the last `spareFiles` is refused, so that
+   * connected clients are not disturbed.
    */
   readonly openFiles: number
 }
@@ -170,11 +170,17 @@ export const WRITE_BYTES = 64 * 1024
 /** Bytes of status lines that may wait for standard output. Further lines are dropped, and their number is reported. */
 export const LOG_BYTES = 8 * 1024 * 1024
 
-/** Descriptors kept free of clients, for connections being refused, certificate files and name lookups. */
-export const SPARE_FILES = 64
+/**
+ * Descriptors kept free of clients, for connections being refused, certificate files and name lookups: a quarter of the limit
+ * of open files, so that somebody is served under a low one, and at most 64.
+ */
+export const spareFiles = (openFiles: number): number => Math.min(64, Math.floor(openFiles / 4))
 
 /** The last of the spare descriptors. A connection on one of them is closed without waiting for it to read. */
-export const RESERVED_FILES = 16
+export const reservedFiles = (openFiles: number): number => Math.floor(spareFiles(openFiles) / 4)
+
+/** Approximate number of descriptors that the program uses for itself. */
+export const OWN_FILES = 24
 
 /** Refused connections that may stay open until they have read their farewell. Others are closed without waiting. */
 export const REFUSALS = 256
@@ -187,6 +193,18 @@ export const PROXY_PATIENCE = Duration.seconds(5)
 
 /** How long a client may take for the TLS handshake. */
 export const HANDSHAKE_PATIENCE = Duration.seconds(10)
+
+/** How long an HTTP client may take for the head of its request, from its first byte. */
+export const HEAD_PATIENCE = Duration.seconds(10)
+
+/** How often the client of a WebSocket is pinged. Proxies close connections that were silent for 30 s or more. */
+export const PING_PERIOD = Duration.seconds(25)
+
+/** How long the client of a WebSocket may leave pings unanswered. */
+export const PONG_PATIENCE = Duration.seconds(60)
+
+/** Least bytes that a message of a WebSocket may have; where two of the longest lines are more, that many. */
+export const MESSAGE_BYTES = 64 * 1024
 
 /** Silence after which TCP sends keep-alive probes to a peer. */
 export const KEEP_ALIVE = Duration.seconds(30)
@@ -252,3 +270,6 @@ export const LOST_PEER_PERIOD = Duration.seconds(10)
 
 /** How long every such look has to find the same; then the peer is lost. */
 export const LOST_PEER_PATIENCE = Duration.seconds(60)
+
+/** How long --probe waits for an answer. */
+export const PROBE_PATIENCE = Duration.seconds(3)

@@ -1,10 +1,12 @@
 /** Reads the configuration file again on SIGHUP. Options that can change without dropping a connection do. */
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Record from "effect/Record"
 import * as Ref from "effect/Ref"
-import { type Configuration, limitsOf, type Source } from "./config/Resolve.ts"
-import { entries, type Setting, settings } from "./config/Settings.ts"
+import { type Configuration, limitsOf, type Resolved, type Source } from "./config/Resolve.ts"
+import type { Setting } from "./config/Setting.ts"
+import { entries, settings } from "./config/Settings.ts"
 import { Limits } from "./Limits.ts"
 import { Sighup } from "./process/Sighup.ts"
 import { Motd } from "./server/Motd.ts"
@@ -15,10 +17,14 @@ const describe = ({ flag, reload }: Setting<unknown>, before = "not set", after 
   return `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`
 }
 
+/** 1M is the same as 1048576. Networks can only be compared as they are written. */
+const isSame = (one: Resolved<unknown>, other: Resolved<unknown>): boolean =>
+  one.text === other.text || Equal.equals(one.value, other.value)
+
 /** One line for each option that differs. */
 export const differences = (current: Configuration, next: Configuration): ReadonlyArray<string> =>
   entries
-    .filter(([name]) => current[name].text !== next[name].text)
+    .filter(([name]) => !isSame(current[name], next[name]))
     .map(([name, setting]) => describe(setting, current[name].text, next[name].text))
 
 /** The current configuration with those options of the next one that can change while the program runs. */

@@ -1,6 +1,16 @@
 #!/usr/bin/env node
 import manifest from "../package.json" with { type: "json" }
 
+const [first = "", ...words] = process.argv.slice(2)
+
+/** Runs the client program that the first word names. False if it names none. */
+const startsSubcommand = async (): Promise<boolean> => {
+  if (!/^[a-z]+$/.test(first)) return false
+  const started = (await import("./cli/Subcommands.ts")).start(first, words)
+  await started
+  return started !== undefined
+}
+
 // --version does not need the program, which takes longer to load than Node itself.
-if (process.argv[2] === "--version") console.log(manifest.version)
-else await import("./main.ts")
+if (["--version", "-v", "-V"].includes(first)) console.log(manifest.version)
+else if (!(await startsSubcommand())) await import("./main.ts")

@@ -1,5 +1,11 @@
 /** The package's exports: the layers that the program is made of. No other file re-exports. */
 
+export { Client, CommandRefused, Unanswered } from "./client/Client.ts"
+export * as Command from "./client/Command.ts"
+export { Dialer, type Wire } from "./client/Dialer.ts"
+export * as Ending from "./client/Ending.ts"
+export { Link, type LinkEvent, NotOnline } from "./client/Link.ts"
+export type { Farewell, From, Message, Refused } from "./client/Message.ts"
 export type { Connection } from "./connection/Connection.ts"
 export * as DisconnectReason from "./connection/DisconnectReason.ts"
 export { type Address, BindError, Listener } from "./connection/Listener.ts"

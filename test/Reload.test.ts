@@ -3,7 +3,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as PubSub from "effect/PubSub"
@@ -14,13 +13,11 @@ import { Sighup } from "../src/process/Sighup.ts"
 import * as Reload from "../src/Reload.ts"
 
 const resolved = (contents: { readonly [flag: string]: string }): Resolve.Configuration =>
-  Either.getOrThrow(
-    Resolve.resolve({
-      flags: {},
-      environment: {},
-      file: { path: "partyline.toml", contents: new Map(Object.entries(contents)) }
-    })
-  )
+  Resolve.resolve({
+    flags: {},
+    environment: {},
+    file: { path: "partyline.toml", contents: new Map(Object.entries(contents)), mistakes: [] }
+  }).configuration
 
 describe("two configurations", () => {
   const compare = (before: { readonly [flag: string]: string }, after: { readonly [flag: string]: string }) => {
@@ -30,6 +27,7 @@ describe("two configurations", () => {
 
   it("have no differences if they resolve to the same values", () => {
     assert.deepStrictEqual(compare({ "max-users": "10" }, {}).lines, [])
+    assert.deepStrictEqual(compare({ outbox: "1M", patience: "60s" }, { outbox: "1048576", patience: "1m" }).lines, [])
   })
 
   it("differ in options that change for every connection, or for new ones", () => {
@@ -90,9 +88,10 @@ describe("SIGHUP", () => {
       assert.strictEqual(limits.current.maxUsers, 2)
       assert.strictEqual(limits.current.rate, 7)
 
-      yield* write("max-users = 0")
+      yield* write("rate = 6\nmax-users = 0\nmax-user = 3")
       yield* signal
-      const message = `${path}: max-users must be a whole number from 1 to 1000000, not 0`
+      const wrong = `${path}: line 2: max-users must be a whole number from 1 to 1000000, not 0`
+      const message = `${wrong}; ${path}: line 3: there is no option "max-user"; did you mean max-users?`
       assert.strictEqual(yield* line, `Configuration Not Changed: ${message}`)
       assert.strictEqual(limits.current.maxUsers, 2)
 

@@ -144,17 +144,30 @@ describe("the Docker image", () => {
     for (const path of files) expect(existsSync(file(path)), path).toBe(true)
   })
 
-  it.scopedLive("has a health check that passes only while a server runs", () =>
+  it.scopedLive("has a health check that knows what the server knows from variables and the file", () =>
     Effect.gen(function* () {
-      const [, check = "[]"] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []
-      const [node, ...args]: ReadonlyArray<string> = JSON.parse(check)
-      expect(node).toBe("node")
-      const { port, program } = yield* serves()
-      const checks = runs([process.execPath, ...args.map((arg) => arg.replace("8001", String(port)))])
-      expect((yield* checks).code).toBe(0)
-      yield* program.signals("SIGTERM")
-      yield* program.ended
-      expect((yield* checks).code).toBe(1)
+      const dockerfile = read("Dockerfile")
+      const command = (name: string): ReadonlyArray<string> =>
+        JSON.parse(new RegExp(`^${name} .*?(\\[.*\\])$`, "m").exec(dockerfile)?.[1] ?? "[]")
+      const [program, ...probe] = command("HEALTHCHECK").slice(1)
+      expect([program, ...probe]).toEqual([...command("ENTRYPOINT").slice(1), "--probe"])
+      const { port, program: server } = yield* serves()
+      const env = { PARTYLINE_PORT: String(port) }
+      expect((yield* tries(probe, { env })).code).toBe(0)
+      yield* server.signals("SIGTERM")
+      yield* server.ended
+      expect((yield* tries(probe, { env })).code).toBe(1)
+    })
+  )
+
+  it.scopedLive("has options that --print-config accepts", () =>
+    Effect.gen(function* () {
+      const [, text = ""] = /^RUN printf '(.*)' > \/etc\/partyline\.toml$/m.exec(read("Dockerfile")) ?? []
+      const folder = yield* units
+      const path = join(folder, "partyline.toml")
+      writeFileSync(path, text.replaceAll("\\n", "\n"))
+      const { stdout } = yield* tries(["--config", path, "--print-config"])
+      expect(stdout).toMatch(/^port = 8001 +# from /m)
     })
   )
 })

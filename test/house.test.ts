@@ -10,15 +10,20 @@ const house = [
   "Limits",
   "LinkedList",
   "ErrorText",
+  "client",
+  "HtmlDocument",
   "connection",
   "room",
   "server",
   "process",
   "transports",
   "cluster",
+  "web",
   "ops",
   "tracing",
   "config",
+  "kit",
+  "chat",
   "Reload",
   "App",
   "cli",
@@ -28,7 +33,7 @@ const house = [
 /** Beside the roof: what other programs can import. Nothing in the house does. */
 const floors = [...house, "index"]
 /** Wings stand beside each other: none imports another. */
-const wings = ["transports", "cluster", "ops", "tracing"]
+const wings = ["transports", "cluster", "web", "ops", "tracing"]
 
 const source = new URL("../src/", import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
@@ -90,6 +95,36 @@ describe("the house", () => {
   it.each(files.filter((file) => file.startsWith("room/")))("%s knows no Node", (file) => {
     assert.deepStrictEqual(
       importsOf(file).filter((from) => from.startsWith("node:")),
+      []
+    )
+  })
+
+  it.each(files.filter((file) => ["client", "kit", "chat"].includes(floorOf(file))))(
+    "%s, of a client, knows nothing of the server",
+    (file) => {
+      const server = ["connection", "room", "server", "process", "transports", "ops", "tracing"]
+      assert.deepStrictEqual(
+        localImportsOf(file).filter((from) => server.includes(floorOf(from))),
+        []
+      )
+    }
+  )
+
+  it("starts the server without a client", () => {
+    // The server's help and completions say what clients there are.
+    const described = ["kit/Columns.ts", "kit/Options.ts"]
+    const loaded = new Set<string>()
+    const load = (file: string): void => {
+      if (loaded.has(file)) return
+      loaded.add(file)
+      for (const [, from = ""] of read(file).matchAll(/^import (?!type )[^;]*?from "(\.[^"]+\.ts)"/gm)) {
+        load(posix.join(posix.dirname(file), from))
+      }
+    }
+    load("bin.ts")
+    load("main.ts")
+    assert.deepStrictEqual(
+      [...loaded].filter((file) => ["client", "kit", "chat"].includes(floorOf(file)) && !described.includes(file)),
       []
     )
   })

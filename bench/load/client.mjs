@@ -1,5 +1,5 @@
 /** One client of the load: sends numbered messages, recognizes arriving ones, and counts them by sender. */
-import { open, play } from "./connection.mjs"
+import { play } from "./connection.mjs"
 
 /** A message's text: `{`, four digits of its sender, eight of its number, filler, `}`. No other text has a bracket. */
 const SENDER_DIGITS = 4
@@ -77,7 +77,10 @@ export class Client {
   /** The first lines that are not messages. */
   other = []
 
-  /** @param load state of all clients: dialect, size, batch, isFanout, isExact, `received(sender, time)` and `turn(client)` */
+  /**
+   * @param load state of all clients: dialect, size, batch, isFanout, isExact, `received(sender, time)` and `turn(client)`;
+   * how they connect (`open`), and how a line is wrapped (`frame`) if it is
+   */
   constructor(id, load) {
     this.id = id
     this.load = load
@@ -85,7 +88,7 @@ export class Client {
   }
 
   async enter(port, onError) {
-    const { dialect, isFanout } = this.load
+    const { dialect, isFanout, open } = this.load
     this.socket = open(port, onError)
     await play(this.socket, dialect.register(this.name, isFanout))
     this.sending = this.socket
@@ -100,12 +103,13 @@ export class Client {
 
   /** Prepares the lines to the client `to`, or, if it is undefined, to everybody. */
   aim(to) {
-    const { dialect, size, batch } = this.load
+    const { dialect, size, batch, frame } = this.load
     const text = payload(this.id, size)
-    const line = to === undefined ? dialect.broadcast(text) : dialect.direct(nameOf(to), text)
+    const bytes = Buffer.from(to === undefined ? dialect.broadcast(text) : dialect.direct(nameOf(to), text), "latin1")
+    const line = frame === undefined ? bytes : frame(bytes)
     this.numberAt = line.indexOf("{") + 1 + SENDER_DIGITS
     this.lineLength = line.length
-    this.lines = Buffer.from(line.repeat(batch), "latin1")
+    this.lines = Buffer.concat(Array(batch).fill(line))
   }
 
   /** Prepares to recognize messages from the client `from`. All messages have the same length. */

@@ -1,7 +1,9 @@
 /** Messages between clients: as many as a window allows, one in flight, or a fixed number a second. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client, timeOf } from "./client.mjs"
+import { open } from "./connection.mjs"
 import { reaches } from "./meter.mjs"
+import * as WebSocket from "./webSocket.mjs"
 
 /** Clients that enter at the same time. */
 const ENTER_AT_ONCE = 20
@@ -20,7 +22,8 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
     window = 1,
     pace,
     oneInFlight,
-    isExact
+    isExact,
+    isWebSocket = false
   } = workload
   const timed = pace !== undefined || oneInFlight ? 1 : TIMED
   let isOver = false
@@ -31,7 +34,7 @@ export const traffic = async ({ port, dialect, workload, meter, fail }) => {
     return now
   }
   // Lines that arrive before the traffic begins (other clients' entering) cause no sending.
-  const load = { dialect, isFanout, isExact, size, batch, turn: () => {} }
+  const load = { ...(isWebSocket ? WebSocket : { open }), dialect, isFanout, isExact, size, batch, turn: () => {} }
   load.received = (sender, number) => {
     const client = clients[sender]
     client.arrived++

@@ -51,7 +51,7 @@ export const watch = async ({ port, dialect, workload, meter, fail }) => {
   let arrived = 0
   /** When each visitor sent its JOIN, by its number. */
   const joinedAt = []
-  const load = { dialect: { ...dialect, received: dialect.watched }, size, batch: 1, turn: () => {} }
+  const load = { open, dialect: { ...dialect, received: dialect.watched }, size, batch: 1, turn: () => {} }
   load.received = () => {
     arrived++
   }

@@ -50,6 +50,7 @@ export const peers = {
   "partyline-log": { ...custom(partylineLine("info")), only: ["pair"], logs: true },
   coalescing: custom(`node ${pathOf("coalescing.mjs")} {port} ${HOST} ${SEATS}`),
   plain: custom(`node ${pathOf("plain.mjs")} {port} ${HOST} ${SEATS}`),
+  websocket: { ...custom(`node ${pathOf("websocket.mjs")} {port} ${HOST} ${SEATS}`), only: ["pair-ws"] },
   "nats-server": installed("nats-server", "nats", (program, folder, port) => {
     const limits = [
       'ping_interval: "1h"',

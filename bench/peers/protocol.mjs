@@ -1,6 +1,6 @@
 /**
  * partyline's protocol for the bench's own peers, without telnet, back-pressure, timeouts and status log. Each peer cuts
- * lines and sends replies in its own way. Not run by itself: see plain.mjs and coalescing.mjs, which take the arguments
+ * lines and sends replies in its own way. Not run by itself: see plain.mjs, coalescing.mjs and websocket.mjs, with the arguments
  *
  *     <port> [host] [max users]
  */
@@ -69,21 +69,27 @@ export const execute = (client, line) => {
   client.say("Unknown Message. Discarding UNKNOWN Message.")
 }
 
+/** A client, which `end` disconnects. Its peer gives it `say`, and `flush` where output is collected. */
+export const clientOf = (socket, end) => {
+  const client = {
+    name: undefined,
+    fd: socket._handle?.fd ?? -1,
+    isOpen: true,
+    leave: () => {
+      client.isOpen = false
+      if (client.name !== undefined) users.delete(client.name.toLowerCase())
+      client.flush?.()
+      end()
+    }
+  }
+  return client
+}
+
 /** Serves connections. `connected(client, socket)` gives the client its `say` and `flush`, and returns the data handler. */
 export const serve = (connected) => {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
   const server = createServer(options, (socket) => {
-    const client = {
-      name: undefined,
-      fd: socket._handle?.fd ?? -1,
-      isOpen: true,
-      leave: () => {
-        client.isOpen = false
-        if (client.name !== undefined) users.delete(client.name.toLowerCase())
-        client.flush?.()
-        socket.end()
-      }
-    }
+    const client = clientOf(socket, () => socket.end())
     socket.on("data", connected(client, socket))
     socket.on("end", client.leave)
     socket.on("error", () => {})

@@ -27,7 +27,7 @@ const TRAFFIC = ["per second", "busy", "p50", "p99", "p99.9 us", "RSS MiB", "loa
 /** Prints all figures of one workload, a row for each peer; CPU also as a multiple of the bench's own peers. */
 export const printWorkload = (name, { text, unit, connections, atOnce }, peers, results) => {
   const { of, ratios } = reader(results)
-  const bases = ["coalescing", "plain"].filter((base) => peers.includes(base))
+  const bases = ["coalescing", "plain", "websocket"].filter((base) => peers.includes(base))
   console.log(`\n${name}: ${text}`)
   const rows = peers.map((peer) => {
     const get = (figure) => of(name, peer, figure)

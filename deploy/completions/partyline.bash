@@ -1,6 +1,30 @@
+_partyline_chat() {
+  case "$before" in
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--tls --ca --insecure -h --help' -- "$word"))
+}
+_partyline_say() {
+  case "$before" in
+    --to) return ;;
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--to --tls --ca --insecure -h --help' -- "$word"))
+}
+_partyline_listen() {
+  case "$before" in
+    --count) return ;;
+    --timeout) return ;;
+    --ca) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  COMPREPLY=($(compgen -W '--json --count --timeout --reconnect --tls --ca --insecure -h --help' -- "$word"))
+}
 _partyline() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
+  if ((COMP_CWORD > 1)); then
+    case "${COMP_WORDS[1]}" in chat|say|listen) "_partyline_${COMP_WORDS[1]}"; return ;; esac
+  fi
   case "$before" in
     --host) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
     --max-users) return ;;
@@ -15,6 +39,8 @@ _partyline() {
     --rate) return ;;
     --burst) return ;;
     --motd) return ;;
+    --web-host) return ;;
+    --web-origin) return ;;
     --trust-proxy) return ;;
     --cluster) return ;;
     --room) return ;;
@@ -30,6 +56,7 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --trust-proxy --cluster --room --lease --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help --version --check --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --cluster --room --lease --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
+  ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'chat say listen' -- "$word"))
 }
 complete -F _partyline partyline

@@ -356,9 +356,52 @@ export const faults = [
   fault(
     "an HTTP request is executed as lines",
     "protocol/ProtocolDetector.ts",
-    "this.hasMethod === true ?",
-    "this.hasMethod === undefined ?",
+    "this.hasMethod === true &&",
+    "this.hasMethod === undefined &&",
     "protocol/ProtocolDetector"
+  ),
+  fault(
+    "a page of somebody else's name is served",
+    "net/Authority.ts",
+    "names.some((known)",
+    'name !== "" || names.some((known)',
+    "net/Authority"
+  ),
+  fault(
+    "a page of another origin connects",
+    "web/Answer.ts",
+    "if (origin !== undefined &&",
+    "if (origin === null &&",
+    "web/Answer"
+  ),
+  fault(
+    "a client's time for a request counts from its connection",
+    "server/Session.ts",
+    "if (detector.isMidLine) began",
+    "if (!detector.isMidLine) began",
+    "web/Http"
+  ),
+  fault(
+    "what came with the request for a WebSocket is lost",
+    "transports/SocketConnection.ts",
+    "Buffer.concat([begun, ...parked])",
+    "Buffer.concat([...parked])",
+    "web/WebSocket"
+  ),
+  fault(
+    "a WebSocket gets parts of lines",
+    "transports/SocketConnection.ts",
+    "outbox.take(WRITE_BYTES, open.writableObjectMode)",
+    "outbox.take(WRITE_BYTES)",
+    "web/WebSocket"
+  ),
+  fault("a binary message is executed", "web/LineSocket.ts", "if (isBinary ||", "if (", "web/WebSocket"),
+  fault(
+    "a WebSocket that does not answer keeps its seat",
+    "web/WebSockets.ts",
+    "if (socket.isPaused) answered()",
+    "if (!socket.isPaused) answered()",
+    "web/WebSocket"
   ),
   fault("a wrong key reclaims a name", "room/Registry.ts", "!isSame(valid, given) || ", "", "server/Reclaim"),
   fault(
@@ -474,5 +517,40 @@ export const faults = [
     'process.on("SIGHUP", listener)',
     "",
     "process/Sighup"
+  ),
+  fault(
+    "the page comes back by itself after it was sent away",
+    "web/page/connection.js",
+    'phase: "over", key: ""',
+    'phase: "lost", key: ""',
+    "web/pageConnection"
+  ),
+  fault(
+    "late events of an old connection of the page count",
+    "web/page/update.js",
+    "event.link !== model.link",
+    "event.link > model.link",
+    "web/pageConnection"
+  ),
+  fault(
+    "Tab in the page is a trap",
+    "web/page/compose.js",
+    "index < previous.matches.length ?",
+    "index < 100 ?",
+    "web/pageText"
+  ),
+  fault(
+    "pasted lines go to everybody whoever is addressed",
+    "web/page/composing.js",
+    "messageTo(addressee(text), line)",
+    'messageTo("", line)',
+    "web/pageRoom"
+  ),
+  fault(
+    "a refused message counts as sent",
+    "web/page/hearing.js",
+    "oldest.id !== 0 && !oldest.isRefused",
+    "oldest.id !== 0",
+    "web/pageRoom"
   )
 ]

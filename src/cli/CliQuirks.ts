@@ -5,39 +5,48 @@ import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
-import * as Option from "effect/Option"
-import { mustBe, port } from "../config/Parsers.ts"
-import { isSwitch, takesValue } from "../config/Settings.ts"
+import { didYouMean } from "../config/Nearest.ts"
+import { isSwitch, optionOf, options, takesValue } from "../config/Options.ts"
+import { mustBe } from "../config/Parsers.ts"
+
+const flagOf = (word: string): string => word.replace(/=.*$/s, "")
 
 /** An unknown option, a missing value and a repeated option all reach us as a leftover word, so the word decides. */
 const optionProblem = (word: string): string => {
-  const option = word.replace(/=.*$/, "")
-  if (isSwitch(option)) return `${option} must be given once`
-  return takesValue(option) ? `${option} must have one value, once` : `unknown option ${JSON.stringify(option)}`
+  const flag = flagOf(word)
+  const option = optionOf(flag)
+  if (option !== undefined && option.value === undefined) return `${flag} must be given once, without a value`
+  if (option !== undefined) {
+    return `${flag} must have one value, once, as in ${flag} ${option.fallback ?? `<${option.value}>`}`
+  }
+  if (flag === "--port" || flag === "-p") return `unknown option "${flag}": the port has none, as in partyline 8001`
+  const known = options.flatMap(({ flags }) => flags).filter((flag) => flag.startsWith("--"))
+  return `unknown option ${JSON.stringify(flag)}${didYouMean(flag, known)}`
 }
 
-/** Reads <port>. The parser takes the first unknown word for the argument, and that can be an unknown option. */
-export const portArgument = (word: string): Either.Either<number, string> =>
-  /^-+[a-z]/i.test(word)
-    ? Either.left(optionProblem(word))
-    : Either.mapLeft(port(word), (must) => mustBe("<port>", must, word))
+/** The problem with a word in the place of <port>: the parser takes the first unknown word, which can be an option. */
+export const portProblem = (word: string): string | undefined =>
+  /^-+[a-z]/i.test(word) ? optionProblem(word) : undefined
 
 /**
- * The parser drops an unknown word after a single dash without an error. Its wizard asks questions on standard output,
- * which a service has no answer for. Its `--help=` and `--version=` have no documented meaning.
+ * The parser drops an unknown word after a single dash without an error, and takes the end of `--max-users=`, or the next
+ * option, for a value. Its wizard asks questions on standard output, which a service has no answer for. Its `--help=` has no
+ * documented meaning.
  */
-const isForeign = (word: string, index: number, words: ReadonlyArray<string>): boolean =>
-  /^--(wizard|help=.*|version=.*)$/.test(word) ||
-  (/^-[^-]/.test(word) && word !== "-h" && !takesValue(words[index - 1] ?? ""))
+const isForeign = (word: string, index: number, words: ReadonlyArray<string>): boolean => {
+  if (!/^-./.test(word) || word === "--") return false
+  const option = optionOf(flagOf(word))
+  if (option === undefined) return !takesValue(words[index - 1] ?? "")
+  const next = words[index + 1]
+  const hasValue = word.includes("=") ? !word.endsWith("=") : next !== undefined && optionOf(next) === undefined
+  return option.value === undefined ? word.includes("=") : !hasValue
+}
 
-/** The problem with the first word that must not reach @effect/cli, if there is one. */
-export const foreignProblem = (words: ReadonlyArray<string>): string | undefined =>
-  Option.getOrUndefined(
-    Option.flatMap(Option.fromNullable(words.find(isForeign)), (word) => Either.getLeft(portArgument(word)))
-  )
+/** The problems with all words that must not reach @effect/cli. */
+export const foreignProblems = (words: ReadonlyArray<string>): ReadonlyArray<string> =>
+  words.filter(isForeign).map((word) => portProblem(word) ?? mustBe("<port>", "a whole number from 0 to 65535", word))
 
 /** A switch takes a following 0 or 1 for its own value, and that word is the port. */
 const withExplicitValue = (word: string): string => (isSwitch(word) ? `${word}=true` : word)

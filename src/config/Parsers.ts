@@ -18,13 +18,25 @@ export const wholeNumber = (text: string, least: number, most: number): Either.E
 /** 0 stands for any free port. */
 export const port = (text: string): Either.Either<number, string> => wholeNumber(text, 0, 65535)
 
+const bytesIn = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** `4096`, `64k`, `1M`, `1MiB`: units are powers of 1024. `1MB` is refused: to some it means a million. */
+export const size = (text: string, most: number): Either.Either<number, string> => {
+  const match = /^(\d{1,12})(?:([kmg])(?:ib?)?)?$/i.exec(text)
+  const unit = match?.[2]?.toLowerCase() as keyof typeof bytesIn | undefined
+  const bytes = match === null ? Number.NaN : Number(match[1]) * (unit === undefined ? 1 : bytesIn[unit])
+  return bytes >= 1 && bytes <= most
+    ? Either.right(bytes)
+    : Either.left(`a number of bytes like 4096, 64k or 1MiB (from 1 to ${most / bytesIn.m}MiB)`)
+}
+
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** A timer cannot exceed 2^31 milliseconds. */
 const LONGEST_HOURS = 596
 
 /** A duration of 0 is a bad value, turns the limit off, or is no time at all. */
-type Zero = "refused" | "off" | "none"
+export type Zero = "refused" | "off" | "none"
 
 const zeros: { readonly [Meaning in Zero]: string } = { refused: "", off: ", or 0 for off", none: ", or 0" }
 
@@ -72,7 +84,7 @@ export const motd = (given: string): Either.Either<string, string> => {
 /** Addresses and networks (`10.0.0.0/8`), separated by commas. */
 export const networks = (text: string): Either.Either<BlockList, string> => {
   const list = new BlockList()
-  for (const item of text.split(",")) {
+  for (const item of text.split(",").map((item) => item.trim())) {
     const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? []
     const bytes = IpAddress.parse(address)
     const bits = prefix === undefined ? 8 * (bytes?.length ?? 0) : Number(prefix)

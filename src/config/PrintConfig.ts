@@ -1,13 +1,24 @@
 /** The output of --print-config. */
 import type { Configuration, Resolved } from "./Resolve.ts"
-import { entries, type Setting, settings } from "./Settings.ts"
+import type { Setting } from "./Setting.ts"
+import { entries, settings } from "./Settings.ts"
 
-const literal = (text: string): string => (/^\d+$/.test(text) && !/^0\d/.test(text) ? text : JSON.stringify(text))
+const list = (text: string): string =>
+  `[${text
+    .split(",")
+    .map((item) => JSON.stringify(item.trim()))
+    .join(", ")}]`
+
+const literal = (text: string, { isList, value }: Setting<unknown>): string => {
+  if (isList === true) return list(text)
+  return value === undefined || (/^\d+$/.test(text) && !/^0\d/.test(text)) ? text : JSON.stringify(text)
+}
 
 const COLUMN = 32
 
-const entry = ({ description, flag, reload, value }: Setting<unknown>, { text, from }: Resolved<unknown>): string => {
-  const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value)}`
+const entry = (setting: Setting<unknown>, { text, from }: Resolved<unknown>): string => {
+  const { description, flag, reload, value = "" } = setting
+  const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value, setting)}`
   const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${from}`
   const note = reload === undefined ? "" : " Can be changed while the program runs."
   return `\n# ${description}.${note}\n${line.padEnd(COLUMN)} # ${origin}\n`

@@ -3,61 +3,86 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Record from "effect/Record"
+import type * as Attachment from "../cluster/Attachment.ts"
 import type { LimitValues } from "../Limits.ts"
-import { type ConfigFileError, type Contents, read } from "./ConfigFile.ts"
-import { type Environment, textOf, variable } from "./Environment.ts"
+import type { Policy } from "../web/Answer.ts"
+import { type ConfigFile, type ConfigFileError, read } from "./ConfigFile.ts"
+import { type Environment, textOf, variable, warnings } from "./Environment.ts"
 import { mustBe } from "./Parsers.ts"
-import { type Name, type Setting, settings, type ValueOf } from "./Settings.ts"
+import { type Setting, spelling, type ValueOf } from "./Setting.ts"
+import { type Name, settings } from "./Settings.ts"
 
 /** An option cannot be used as given. The message names it. */
 export class OptionError extends Data.TaggedError("OptionError")<{ readonly message: string }> {}
+
+export type Mistake = OptionError | ConfigFileError
+
+/** The program cannot start with these options. There is at least one mistake. */
+export class InvalidOptions extends Data.TaggedError("InvalidOptions")<{ readonly mistakes: ReadonlyArray<Mistake> }> {
+  override get message(): string {
+    return this.mistakes.map(({ message }) => message).join("; ")
+  }
+}
 
 export interface Resolved<A> {
   /** The value as typed; undefined if the option is not set and has no default. */
   readonly text: string | undefined
   /** The flag, the variable or the path of the file; undefined for the default. */
   readonly from: string | undefined
+  /** The default if the text is a mistake. */
   readonly value: A
+  readonly mistake?: OptionError
 }
 
 export type Configuration = { readonly [Key in Name]: Resolved<ValueOf<(typeof settings)[Key]>> }
 
-/** Texts of the flags that were typed. */
+/** Texts of the flags, and of the port, that were typed. */
 export type Flags = { readonly [Key in Name]?: string | undefined }
 
 export interface Sources {
   readonly flags: Flags
   readonly environment: Environment
-  readonly file?: { readonly path: string; readonly contents: Contents }
+  readonly file?: ConfigFile
 }
 
-const find = (name: Name, { fallback, flag }: Setting<unknown>, sources: Sources) => {
-  const { environment, file, flags } = sources
+/** Every option with its value and origin, and every mistake. */
+export interface Resolution {
+  readonly configuration: Configuration
+  readonly mistakes: ReadonlyArray<Mistake>
+}
+
+const find = (name: Name, setting: Setting<unknown>, { environment, file, flags }: Sources) => {
+  const { fallback, flag } = setting
   const candidates = [
-    { text: flags[name], from: `--${flag}` },
+    { text: flags[name], from: spelling(setting) },
     { text: textOf(environment, flag), from: variable(flag) },
     { text: file?.contents.get(flag), from: file?.path }
   ]
   return candidates.find(({ text }) => text !== undefined) ?? { text: fallback, from: undefined }
 }
 
-const resolveOne = (name: Name, setting: Setting<unknown>, sources: Sources) => {
+const resolveOne = (name: Name, setting: Setting<unknown>, sources: Sources): Resolved<unknown> => {
+  const { fallback, parse } = setting
   const { text, from } = find(name, setting, sources)
-  if (text === undefined) return Either.right({ text, from, value: undefined })
-  const { flag, parse } = setting
-  return Either.mapBoth(parse(text), {
-    onLeft: (must) => new OptionError({ message: mustBe(`--${flag} (or ${variable(flag)})`, must, text) }),
-    onRight: (value): Resolved<unknown> => ({ text, from, value })
+  if (text === undefined) return { text, from, value: undefined }
+  return Either.match(parse(text), {
+    onLeft: (must) => ({
+      text,
+      from,
+      value: fallback === undefined ? undefined : Either.getOrUndefined(parse(fallback)),
+      mistake: new OptionError({ message: mustBe(from ?? spelling(setting), must, text) })
+    }),
+    onRight: (value) => ({ text, from, value })
   })
 }
 
-/** Every option with its value and origin, or the first error in the order of the settings. */
-export const resolve = (sources: Sources): Either.Either<Configuration, OptionError> =>
+/** Resolves every option. */
+export const resolve = (sources: Sources): Resolution => {
   // A mapping cannot relate the type of each value to its name.
-  Either.map(
-    Either.all(Record.map(settings, (setting, name) => resolveOne(name, setting, sources))),
-    (resolved) => resolved as Configuration
-  )
+  const configuration = Record.map(settings, (setting, name) => resolveOne(name, setting, sources)) as Configuration
+  const wrong = Object.values<Resolved<unknown>>(configuration).flatMap(({ mistake }) => mistake ?? [])
+  return { configuration, mistakes: [...(sources.file?.mistakes ?? []), ...wrong] }
+}
 
 /** The limits of a configuration. The limit of open files is the system's. */
 export const limitsOf = (configuration: Configuration): Omit<LimitValues, "openFiles"> => ({
@@ -74,31 +99,53 @@ export const limitsOf = (configuration: Configuration): Omit<LimitValues, "openF
   burst: configuration.burst.value
 })
 
+/** The engine of a room over many machines; undefined for a room in this process. */
+export const clusterOf = ({ cluster, lease, room }: Configuration): Attachment.Options | undefined =>
+  cluster.value === undefined ? undefined : { address: cluster.value, room: room.value, lease: lease.value }
+
+/** Whose browsers are served; undefined for nobody's. */
+export const webOf = ({ noWeb, webHost, webOrigin }: Configuration): Policy | undefined =>
+  noWeb.value ? undefined : { hosts: webHost.value ?? [], origins: webOrigin.value ?? [] }
+
 /** A configuration that can be read again. */
 export interface Source {
   /** The configuration at the start. */
   readonly configuration: Configuration
   /** Reads the file again. */
-  readonly read: Effect.Effect<Configuration, OptionError | ConfigFileError>
+  readonly read: Effect.Effect<Configuration, InvalidOptions>
 }
 
-export interface Loaded {
-  readonly configuration: Configuration
+export interface Loaded extends Resolution {
+  /** Lines about what is set in the environment and not used. */
+  readonly warnings: ReadonlyArray<string>
   /** Undefined when nothing is read from a file. */
   readonly reload: Source | undefined
 }
 
 /** Resolves every option, and reads the file if the command line or the environment names one. */
-export const load = (flags: Flags, environment: Environment): Effect.Effect<Loaded, OptionError | ConfigFileError> =>
+export const load = (flags: Flags, environment: Environment): Effect.Effect<Loaded> =>
   Effect.gen(function* () {
-    const configuration = yield* resolve({ flags, environment })
-    const path = configuration.config.value
+    const path = resolve({ flags, environment }).configuration.config.value
     const again =
       path === undefined
-        ? Effect.suspend(() => resolve({ flags, environment }))
-        : Effect.flatMap(read(path), (contents) => resolve({ flags, environment, file: { path, contents } }))
+        ? Effect.sync(() => resolve({ flags, environment }))
+        : Effect.map(read(path), (file) => resolve({ flags, environment, file }))
+    const resolution = yield* again
+    const { configuration } = resolution
     const isReloadable = path !== undefined || configuration.motd.text?.startsWith("@") === true
-    if (!isReloadable) return { configuration, reload: undefined }
-    const source = { configuration: yield* again, read: again }
-    return { configuration: source.configuration, reload: source }
+    const usable = Effect.filterOrFail(
+      again,
+      ({ mistakes }) => mistakes.length === 0,
+      ({ mistakes }) => new InvalidOptions({ mistakes })
+    )
+    return {
+      ...resolution,
+      warnings: warnings(
+        environment,
+        Object.values(settings).map(({ flag }) => flag)
+      ),
+      reload: isReloadable
+        ? { configuration, read: Effect.map(usable, ({ configuration }) => configuration) }
+        : undefined
+    }
   })

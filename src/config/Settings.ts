@@ -6,100 +6,24 @@ import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
 import type { Address } from "../cluster/Redis.ts"
 import { Limits, SHORTEST_LEASE } from "../Limits.ts"
+import * as Authority from "../net/Authority.ts"
 import type { Format } from "../process/LogFormat.ts"
 import { clusterAddress } from "./ClusterAddress.ts"
-import { duration, motd, networks, port, wholeNumber, written } from "./Parsers.ts"
-
-/** An option that has a value. */
-export interface Setting<A> {
-  readonly flag: string
-  /** The name of the value in the help. */
-  readonly value: string
-  readonly description: string
-  /** The default as typed; undefined if the option may stay unset. */
-  readonly fallback: string | undefined
-  /** Gives the value, or words for what it must be. */
-  readonly parse: (text: string) => Either.Either<A, string>
-  /** All possible values, if there are only a few. */
-  readonly choices?: ReadonlyArray<string>
-  /** SIGHUP can change the option, for every connection or for new ones. */
-  readonly reload?: "everybody" | "newcomers"
-}
-
-interface SettingWithDefault<A> extends Setting<A> {
-  readonly fallback: string
-}
-
-/** The type of a setting's value. Only a setting without a default can be undefined. */
-export type ValueOf<S> = S extends SettingWithDefault<infer A> ? A : S extends Setting<infer A> ? A | undefined : never
-
-/** An option in help, manual and completions. */
-export interface Option {
-  /** All spellings. */
-  readonly flags: ReadonlyArray<string>
-  /** The name of the value; absent for a switch. */
-  readonly value?: string
-  readonly description: string
-  readonly fallback?: string | undefined
-  readonly choices?: ReadonlyArray<string>
-}
-
-/** Choices and parser of a value with a fixed set of names. */
-const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "choices" | "parse"> => {
-  const choices = Object.keys(values)
-  return {
-    choices,
-    parse: (text) => {
-      const value = Object.entries(values).find(([name]) => name === text)
-      return value === undefined ? Either.left(`one of ${choices.join(", ")}`) : Either.right(value[1])
-    }
-  }
-}
-
-const number = (flag: string, description: string, fallback: number, most: number): SettingWithDefault<number> => ({
-  flag,
-  value: "number",
-  description,
-  fallback: String(fallback),
-  parse: (text) => wholeNumber(text, 1, most)
-})
-
-/** A number that turns its limit off with 0. */
-const numberOrOff = (
-  flag: string,
-  description: string,
-  fallback: number,
-  most: number
-): SettingWithDefault<number> => ({
-  ...number(flag, description, fallback, most),
-  parse: (text) => Either.map(wholeNumber(text, 0, most), (value) => (value === 0 ? Number.POSITIVE_INFINITY : value))
-})
-
-const time = (
-  flag: string,
-  description: string,
-  fallback: Duration.Duration,
-  zero: "refused" | "off" | "none"
-): SettingWithDefault<Duration.Duration> => ({
-  flag,
-  value: "duration",
-  description,
-  fallback: written(fallback),
-  parse: (text) => duration(text, zero)
-})
-
-const file = (flag: string, description: string): Setting<string> => ({
-  flag,
-  value: "file",
-  description,
-  fallback: undefined,
-  parse: (text) => (text === "" ? Either.left("the name of a file") : Either.right(text))
-})
+import { duration, motd, networks, port, written } from "./Parsers.ts"
+import { bytes, file, list, number, numberOrOff, oneOf, type Setting, time, toggle } from "./Setting.ts"
 
 const { defaults } = Limits
 
 /** In the order of the help. */
 export const settings = {
+  port: {
+    flag: "port",
+    value: "port",
+    description: "TCP port to listen on, 0 to 65535; 0 takes a free one. May be left out with --tls-port",
+    fallback: undefined,
+    isOperand: true,
+    parse: port
+  } satisfies Setting<number>,
   host: {
     flag: "host",
     value: "address",
@@ -112,11 +36,11 @@ export const settings = {
     reload: "everybody"
   },
   maxLine: {
-    ...number("max-line", "Maximum bytes in a line; longer lines are discarded", defaults.maxLine, 64 * 1024 * 1024),
+    ...bytes("max-line", "Maximum bytes in a line; longer lines are discarded", defaults.maxLine, 64 * 1024 * 1024),
     reload: "newcomers"
   },
   outbox: {
-    ...number("outbox", "Maximum bytes queued for one client", defaults.outbox, 256 * 1024 * 1024),
+    ...bytes("outbox", "Maximum bytes queued for one client", defaults.outbox, 256 * 1024 * 1024),
     reload: "everybody"
   },
   patience: {
@@ -185,11 +109,27 @@ export const settings = {
     parse: motd,
     reload: "newcomers"
   } satisfies Setting<string>,
+  noWeb: toggle("no-web", "Serve no chat page and no WebSocket on the ports for lines"),
+  webHost: list(
+    "web-host",
+    "name,...",
+    "Further names of this server that a browser may ask for; localhost, addresses and its own names are known",
+    "names of hosts, separated by commas",
+    (item) => /^(?=.*[a-z])[a-z0-9_]([\w.-]*[a-z0-9_.])?$/i.test(item)
+  ),
+  webOrigin: list(
+    "web-origin",
+    "origin,...",
+    "Further origins whose pages may connect, like https://example.org; the server's own page may",
+    "origins like https://example.org, separated by commas",
+    (item) => Authority.origin(item) !== undefined
+  ),
   trustProxy: {
     flag: "trust-proxy",
     value: "cidr,...",
     description: "Read the client's address from a PROXY header on connections from these addresses",
     fallback: undefined,
+    isList: true,
     parse: networks
   } satisfies Setting<BlockList>,
   cluster: {
@@ -220,11 +160,14 @@ export const settings = {
   tlsPort: {
     flag: "tls-port",
     value: "port",
-    description: "Accept TLS on this port; <port> is then optional",
+    description: "Accept only TLS on this port; <port> is then optional",
     fallback: undefined,
     parse: port
   } satisfies Setting<number>,
-  tlsCert: file("tls-cert", "Certificate for --tls-port (PEM); SIGHUP reloads it"),
+  tlsCert: file(
+    "tls-cert",
+    "Certificate for TLS (PEM), which is then spoken on --tls-port, and on <port> beside lines; SIGHUP reloads it"
+  ),
   tlsKey: file("tls-key", "Private key of --tls-cert (PEM, without a passphrase)"),
   tlsClientCa: file("tls-client-ca", "Accept only TLS clients with a certificate from this authority (PEM)"),
   opsPort: {
@@ -268,36 +211,3 @@ export type Name = keyof typeof settings
 
 /** The settings by name, in the order of the help. */
 export const entries: ReadonlyArray<readonly [Name, Setting<unknown>]> = Record.toEntries(settings)
-
-/** Options that print something instead of serving. */
-export const actions: ReadonlyArray<Option> = [
-  { flags: ["-h", "--help"], description: "Show this help" },
-  { flags: ["--version"], description: "Show the version" },
-  { flags: ["--check"], description: "Check whether the program can start with these options, then exit" },
-  {
-    flags: ["--print-config"],
-    description: "Print each option with its value and origin, as a file for --config, then exit"
-  },
-  {
-    flags: ["--completions"],
-    value: "shell",
-    description: "Print a completion script for bash, fish or zsh",
-    choices: ["bash", "fish", "zsh"]
-  }
-]
-
-/** Every option, in the order of the help. */
-export const options: ReadonlyArray<Option> = [
-  ...Object.values<Omit<Setting<unknown>, "parse">>(settings).map(({ flag, ...option }) => ({
-    flags: [`--${flag}`],
-    ...option
-  })),
-  ...actions
-]
-
-/** Whether the word is an option that takes a value. */
-export const takesValue = (word: string): boolean =>
-  options.some(({ flags, value }) => value !== undefined && flags.includes(word))
-
-/** Whether the word is an option without a value that @effect/cli parses. */
-export const isSwitch = (word: string): boolean => word === "--check" || word === "--print-config"

@@ -1,4 +1,5 @@
 /** A client's connection, as a transport hands it over. */
+import type { Duplex } from "node:stream"
 import type * as Effect from "effect/Effect"
 import type { Peer } from "../net/Peer.ts"
 import type { DisconnectReason } from "./DisconnectReason.ts"
@@ -18,6 +19,19 @@ export interface Connection {
   readonly proxyHeader: Effect.Effect<void, DisconnectReason> | undefined
   /** Does what has to be done after that before the client can send or be sent anything (TLS). Absent when nothing has. */
   readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
+  /**
+   * Goes on inside TLS with a client that began with a TLS hello, of which `begun` has been read. Absent where TLS is not served,
+   * or spoken already.
+   */
+  readonly startTls?: ((begun: Uint8Array) => Effect.Effect<void, DisconnectReason>) | undefined
+  /**
+   * Goes on with a stream of messages on top of the connection's: what is written to it are whole lines. `make` gets the paused
+   * stream, and what has been read from it and not been used: `begun`, and what has come since. Absent where there is no socket.
+   */
+  readonly carry?: (
+    begun: Uint8Array,
+    make: (wire: Duplex, begun: Uint8Array) => Duplex | undefined
+  ) => Effect.Effect<void, DisconnectReason>
   /** Waits for the next chunk. A chunk that is not asked for stays in the kernel, and its sender waits. */
   readonly read: Effect.Effect<Uint8Array, DisconnectReason>
   /** Fails with the same reason as `read`, without reading: to race a wait with. */

@@ -33,6 +33,8 @@ export class Listener extends Context.Tag("partyline/Listener")<
   {
     /** The addresses it listens on, with their actual ports. */
     readonly addresses: ReadonlyArray<Address>
+    /** The names on the certificate in force; absent where TLS is not served. */
+    readonly certificateNames?: (() => ReadonlyArray<string>) | undefined
     /** Passes each connection to `handler`, until the scope ends and the listener closes. */
     readonly accept: (handler: (connection: Connection) => void) => Effect.Effect<void, never, Scope.Scope>
   }

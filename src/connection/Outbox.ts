@@ -32,6 +32,10 @@ interface Notice {
 const ascii = /^[\u0000-\u007f]*$/
 const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
 
+/** Where the last line ends that ends within `limit`, or the first if none does. */
+const endOfLine = (text: string, limit: number): number =>
+  text.lastIndexOf("\n", limit - 1) + 1 || text.indexOf("\n", limit) + 1 || text.length
+
 /**
  * At most `outbox` bytes that wait for one client's socket. Appending is synchronous while there is room. Without room,
  * lines are queued behind it, one sender's by turns with another's, so that no sender starves another. A line larger
@@ -161,8 +165,11 @@ export class Outbox {
     if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
-  /** Takes the next output for the socket, at most about `limit` bytes; undefined when there is none. */
-  take(limit: number): Segment | undefined {
+  /**
+   * Takes the next output for the socket, at most about `limit` bytes; undefined when there is none. With `isWhole` it
+   * ends with a line, and is longer than the limit where its only line is.
+   */
+  take(limit: number, isWhole = false): Segment | undefined {
     this.isAwake = false
     const first = this.stretches[0]
     if (first === undefined) return undefined
@@ -178,8 +185,10 @@ export class Outbox {
       return first
     }
     const splitsPair = !first.latin1 && (first.text.charCodeAt(limit - 1) & 0xfc00) === 0xd800
-    const slice = { text: first.text.slice(0, splitsPair ? limit + 1 : limit), latin1: first.latin1 }
+    const end = isWhole ? endOfLine(first.text, limit) : splitsPair ? limit + 1 : limit
+    const slice = { text: first.text.slice(0, end), latin1: first.latin1 }
     first.text = first.text.slice(slice.text.length)
+    if (first.text === "") this.stretches.shift()
     this.isMidLine = !slice.text.endsWith("\n")
     this.taken = sizeOf(slice)
     return slice

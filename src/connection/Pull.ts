@@ -97,6 +97,21 @@ export class Pull {
     this.source.pause()
   }
 
+  /**
+   * Another source takes the place of this one, which has paused by itself. Takes back what was pushed and not read; fails
+   * where this one has ended.
+   */
+  replaced(): Effect.Effect<ReadonlyArray<Uint8Array>, DisconnectReason> {
+    return Effect.suspend(() => {
+      if (this.isEnded) this.disconnect(endOfInput)
+      if (this.over !== undefined) return this.over
+      const unread = this.parked ?? []
+      this.parked = undefined
+      this.isPaused = true
+      return Effect.succeed(unread)
+    })
+  }
+
   /** Lets a read that waits succeed with an empty chunk. */
   nudge(): void {
     if (this.isReading) this.push(new Uint8Array(0))

@@ -1,4 +1,5 @@
 /** The header of the PROXY protocol, versions 1 and 2: the client's address, sent by a proxy before the client's bytes. */
+import { joined } from "./Bytes.ts"
 import { format, parse } from "./IpAddress.ts"
 import type { Peer } from "./Peer.ts"
 
@@ -76,9 +77,7 @@ export class ProxyHeader {
 
   /** The state of the header after this chunk. Must not be called again after Complete or Bad. */
   push(chunk: Uint8Array): Header {
-    const bytes = new Uint8Array(this.held.length + chunk.length)
-    bytes.set(this.held)
-    bytes.set(chunk, this.held.length)
+    const bytes = joined(this.held, chunk)
     this.held = bytes
     if (bytes.length === 0) return incomplete
     const read = agree(bytes, signature1) ? version1 : agree(bytes, signature2) ? version2 : undefined

@@ -20,18 +20,28 @@ const reachable = (host: string): ReadonlyArray<string> => {
     .map(({ address }) => address)
 }
 
-/** Two commands for one address. Only openssl needs brackets around an IPv6 address. */
-const commandsFor = (address: string, port: number, secure: boolean): readonly [string, string] =>
-  secure
-    ? [
-        `openssl s_client -connect ${address.includes(":") ? `[${address}]` : address}:${port} -quiet`,
-        `ncat --ssl ${address} ${port}`
-      ]
+/** Commands for one address, of which only openssl needs brackets around one of IPv6, and the page for a browser. */
+const hintsFor = (address: string, port: number, secure: boolean, hasPage: boolean): ReadonlyArray<string> => {
+  const bracketed = address.includes(":") ? `[${address}]` : address
+  const page = `${secure ? "https" : "http"}://${address === "127.0.0.1" ? "localhost" : bracketed}:${port}`
+  const commands = secure
+    ? [`openssl s_client -connect ${bracketed}:${port} -quiet`, `ncat --ssl ${address} ${port}`]
     : [`telnet ${address} ${port}`, `nc ${address} ${port}`]
+  return hasPage ? [...commands, page] : commands
+}
 
-/** One line for each address, with the telnet and the nc command. The longer commands for TLS take a line each. */
-export const commands = ({ host, port, secure = false }: Address): string =>
+const COLUMN = 32
+
+/** One line for each address, with a telnet and a nc command and the page. The longer commands for TLS take a line each. */
+export const commands = ({ host, port, secure = false }: Address, hasPage: boolean): string =>
   reachable(host)
-    .map((address) => commandsFor(address, port, secure))
-    .map(([one, other]) => (secure ? `    ${one}\n    ${other}\n` : `    ${one.padEnd(32)} or  ${other}\n`))
+    .map((address) => hintsFor(address, port, secure, hasPage))
+    .map((hints) =>
+      secure
+        ? hints.map((hint) => `    ${hint}\n`).join("")
+        : `    ${hints
+            .map((hint) => hint.padEnd(COLUMN))
+            .join(" or  ")
+            .trimEnd()}\n`
+    )
     .join("")

@@ -11,11 +11,11 @@ export interface Formatter {
   readonly message: (message: string, time: string, level: string) => string
 }
 
-/** `<timestamp> <level> <line>`. For a person it adds the commands that connect to an address. */
-export const text = (forPerson: boolean): Formatter => ({
+/** `<timestamp> <level> <line>`. For a person it adds the commands that connect to an address, and its page if there is one. */
+export const text = (forPerson: boolean, hasPage = false): Formatter => ({
   event: (event, time, level) => {
     const line = `${time} ${level} ${render(event)}\n`
-    return forPerson && event.event === "listening" ? line + commands(event) : line
+    return forPerson && event.event === "listening" ? line + commands(event, hasPage) : line
   },
   // Further lines of a message (a stack) are indented, so that they cannot pass for log entries.
   message: (message, time, level) => `${time} ${level} ${message.replaceAll("\n", "\n    ")}\n`

@@ -43,13 +43,19 @@ export const make = (
   })
 }
 
-const formatterOf = (format: Format, { isJournal, isTerminal }: StandardOutput.StandardOutput): Formatter =>
-  isJournal ? journal(format) : format === "json" ? json : text(isTerminal)
+const formatterOf = (
+  format: Format,
+  hasPage: boolean,
+  { isJournal, isTerminal }: StandardOutput.StandardOutput
+): Formatter => (isJournal ? journal(format) : format === "json" ? json : text(isTerminal, hasPage))
 
-/** Replaces Effect's default logger. The release of the layer writes the last lines. */
-export const layer = (format: Format): Layer.Layer<never, never, Metrics> =>
+/**
+ * Replaces Effect's default logger. The release of the layer writes the last lines. A person at a terminal is told how to
+ * connect, also with a browser if there is a page.
+ */
+export const layer = (format: Format, hasPage = false): Layer.Layer<never, never, Metrics> =>
   Layer.unwrapScoped(
     Effect.map(StandardOutput.make, (output) =>
-      Logger.replace(Logger.defaultLogger, make(formatterOf(format, output), output))
+      Logger.replace(Logger.defaultLogger, make(formatterOf(format, hasPage, output), output))
     )
   )

@@ -1,19 +1,35 @@
 /** Recognizes, by the beginning of a connection, a client that does not speak lines. */
+import { joined } from "../net/Bytes.ts"
+import { HEAD_BYTES } from "./HttpHead.ts"
 import { Telnet } from "./Telnet.ts"
 
 /** The protocol of a client. */
 export type Protocol =
   | { readonly _tag: "Lines" }
-  /** The request line of HTTP: its major version, and whether it was longer than a line may be. */
-  | { readonly _tag: "Http"; readonly version: number; readonly isTooLong: boolean }
-  | { readonly _tag: "Tls" }
+  | Http
+  /** `begun`: what has come of the hello. */
+  | { readonly _tag: "Tls"; readonly begun: Uint8Array }
   /** A PROXY header, of which there may be none here. */
   | { readonly _tag: "Proxy" }
+
+/** The request line of HTTP. */
+export interface Http {
+  readonly _tag: "Http"
+  /** The major version. */
+  readonly version: number
+  /** Whether the line was longer than a line may be. */
+  readonly isTooLong: boolean
+  /** Whether the method is HEAD. */
+  readonly isHead: boolean
+  /** What has come of the request, from its first byte; of a request line longer than `HEAD_BYTES`, the beginning. */
+  readonly begun: Uint8Array
+}
 
 const LF = 10
 const CR = 13
 const SPACE = 32
 const HYPHEN = 45
+const HELLO = 0x16
 
 const proxy2 = [CR, LF, CR, LF, 0, CR, LF, 81, 85, 73, 84, LF]
 const mark = [0xef, 0xbb, 0xbf]
@@ -22,8 +38,7 @@ const HEAD = 14
 const TAIL = 16
 
 const PROXY = 80
-
-const lines: Protocol = { _tag: "Lines" }
+const version = / HTTP\/(\d+)(?:\.\d+)?$/
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
@@ -45,8 +60,8 @@ export const beginsWithLines = (chunk: Uint8Array): boolean => {
 
 /**
  * Looks at the first line that is not empty, however it is cut and however long it is; telnet, a byte order mark and empty
- * lines are passed over, editing keys are not applied. It keeps the beginning and the end of that line and no more. A
- * web page can make a browser send an HTTP request here with lines of its choice behind it: they must never be executed.
+ * lines are passed over, editing keys are not applied. It keeps the beginning and the end of that line and no more, of
+ * a line that can be a request line `HEAD_BYTES` and a chunk. A web page can make a browser send an HTTP request here with lines of its choice behind it: they must never be executed.
  */
 export class ProtocolDetector {
   private readonly maxLine: number
@@ -65,24 +80,37 @@ export class ProtocolDetector {
   private length = 0
   private last = 0
   private ended = false
+  /** The line as it came, as long as it can be a request line. */
+  private held = new Uint8Array(0)
 
   constructor(maxLine: number) {
     this.maxLine = maxLine
   }
 
+  /** Whether a line that is not empty has begun. */
+  get isMidLine(): boolean {
+    return this.length > 0
+  }
+
   /** Returns the protocol once it is known. It must not be called again after that. */
   push(chunk: Uint8Array): Protocol | undefined {
-    for (const byte of chunk) {
-      const protocol = this.step(byte)
-      if (protocol !== undefined) return protocol
+    let from = this.length > 0 ? 0 : -1
+    for (let index = 0; index < chunk.length; index++) {
+      const protocol = this.step(chunk[index] as number)
+      if (from < 0 && this.length > 0) from = index
+      if (protocol === "Tls") return { _tag: protocol, begun: joined(Uint8Array.of(HELLO).subarray(index), chunk) }
+      if (protocol === "Http") return this.http(joined(this.held, chunk.subarray(from)))
+      if (protocol !== undefined) return { _tag: protocol }
     }
+    if (this.hasMethod === false) this.held = new Uint8Array(0)
+    else if (from >= 0 && this.held.length <= HEAD_BYTES) this.held = joined(this.held, chunk.subarray(from))
     return undefined
   }
 
-  private step(byte: number): Protocol | undefined {
-    if (this.count === 1 && this.last === 0x16 && byte === 0x03) return { _tag: "Tls" }
+  private step(byte: number): Protocol["_tag"] | undefined {
+    if (this.count === 1 && this.last === HELLO && byte === 0x03) return "Tls"
     if (this.signature >= 0) this.signature = byte === proxy2[this.signature] ? this.signature + 1 : -1
-    if (this.signature === proxy2.length) return { _tag: "Proxy" }
+    if (this.signature === proxy2.length) return "Proxy"
     this.count++
     const data = this.telnet.step(byte)
     if (data >= 0 && !this.ended) this.data(data)
@@ -117,10 +145,14 @@ export class ProtocolDetector {
     this.tail = (this.tail + letter).slice(-TAIL)
   }
 
-  private verdict(): Protocol {
-    if (proxy1.test(this.head)) return { _tag: "Proxy" }
-    const version = this.hasMethod === true ? / HTTP\/(\d+)(?:\.\d+)?$/.exec(this.tail)?.[1] : undefined
-    if (version === undefined) return lines
-    return { _tag: "Http", version: Number(version), isTooLong: this.length > this.maxLine }
+  private verdict(): Protocol["_tag"] {
+    if (proxy1.test(this.head)) return "Proxy"
+    return this.hasMethod === true && version.test(this.tail) ? "Http" : "Lines"
+  }
+
+  private http(begun: Uint8Array): Http {
+    const [, major] = version.exec(this.tail) ?? []
+    const isTooLong = this.length > this.maxLine
+    return { _tag: "Http", version: Number(major), isTooLong, isHead: this.head.startsWith("HEAD "), begun }
   }
 }

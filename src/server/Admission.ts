@@ -1,6 +1,6 @@
 /** Admission of new connections: counts those that are open, in all and from each address. */
 import type * as Context from "effect/Context"
-import { type Limits, REFUSALS, RESERVED_FILES, SPARE_FILES } from "../Limits.ts"
+import { type Limits, REFUSALS, reservedFiles, spareFiles } from "../Limits.ts"
 import { isLoopback, network } from "../net/IpAddress.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 
@@ -69,7 +69,8 @@ export class Admission {
   }
 
   private refuse(admittance: Admittance, fd: number): void {
-    const mayWait = this.refused < REFUSALS && fd < this.limits.current.openFiles - RESERVED_FILES
+    const { openFiles } = this.limits.current
+    const mayWait = this.refused < REFUSALS && fd < openFiles - reservedFiles(openFiles)
     admittance.verdict = mayWait ? "refused" : "cut"
     if (mayWait) this.refused++
   }
@@ -77,7 +78,7 @@ export class Admission {
   private hasRoom(fd: number): boolean {
     const { maxConnections, openFiles } = this.limits.current
     // The kernel gives the lowest free descriptor: one near the limit means that nearly all are in use.
-    if (fd >= openFiles - SPARE_FILES) {
+    if (fd >= openFiles - spareFiles(openFiles)) {
       if (this.fullAt === undefined) this.log.record([{ event: "openFilesUsedUp", limit: openFiles }])
       this.fullAt ??= this.admitted
       return false

@@ -6,16 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Connection } from "../connection/Connection.ts"
 import {
-  badProxyHeader,
   ConnectionFailed,
   type DisconnectReason,
   farewell,
-  HttpRequest,
   idleTooLong,
   leaving,
   quit,
   registrationTimedOut,
-  tlsHello,
   tooManyAttempts,
   tooManyConnections
 } from "../connection/DisconnectReason.ts"
@@ -25,9 +22,8 @@ import { Link } from "../LinkedList.ts"
 import { isLoopback } from "../net/IpAddress.ts"
 import * as Peer from "../net/Peer.ts"
 import { type Command, isRequest, parse } from "../protocol/Command.ts"
-import * as HttpError from "../protocol/HttpError.ts"
 import { LineDecoder } from "../protocol/LineDecoder.ts"
-import { beginsWithLines, type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
+import { beginsWithLines, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Next } from "../room/Decision.ts"
 import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
@@ -37,6 +33,7 @@ import { Metrics } from "../status/Metrics.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import { Admission, type Admittance } from "./Admission.ts"
+import * as Beginning from "./Beginning.ts"
 import * as Deadlines from "./Deadlines.ts"
 import { Motd } from "./Motd.ts"
 import { RateLimit } from "./RateLimit.ts"
@@ -102,6 +99,7 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
   const metrics = yield* Metrics
   const motd = yield* Motd
   const clock = yield* Effect.clock
+  const begin = yield* Beginning.make
   const admission = new Admission(limits, log)
   const { drainTimeout, idleTimeout, joinTimeout } = limits.current
   const registering = yield* Deadlines.make<Connection>(joinTimeout, (connection) =>
@@ -238,18 +236,9 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     }
   }
 
-  /** Ends a session that does not speak lines. */
-  const expectLines = (protocol: Protocol): Effect.Effect<void, DisconnectReason> => {
-    switch (protocol._tag) {
-      case "Lines":
-        return Effect.void
-      case "Http":
-        return new HttpRequest({ response: HttpError.response(protocol) })
-      case "Tls":
-        return tlsHello
-      case "Proxy":
-        return badProxyHeader
-    }
+  /** The message of the day is not to wait longer for the first line. */
+  const greetSoon = (connection: Connection): void => {
+    if (motd.current !== "") greeting.start(new Deadlines.Deadline(connection))
   }
 
   /** Counts the connection, and lets it in when it is known who it is and that there is room for it. */
@@ -263,15 +252,17 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
     admission.enterFrom(connection.peer.address, admittance, connection.fd)
     if (connection.handshake !== undefined && admittance.verdict !== "cut") yield* connection.handshake
     if (admittance.verdict !== "admitted") yield* tooManyConnections
-    if (motd.current !== "") greeting.start(new Deadlines.Deadline(connection))
+    greetSoon(connection)
   })
 
   /** Talks with a client that has sent its first chunk, until it quits or is disconnected. */
   const converse = Effect.fnUntraced(function* (session: Session, first: Uint8Array) {
     const { connection } = session
-    const decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
+    let decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
     const rate = rateLimit(connection.peer)
     let detector = beginsWithLines(first) ? undefined : new ProtocolDetector(limits.current.maxLine)
+    /** When the first line began, if it has not ended in the same chunk. */
+    let began: bigint | undefined
     let commands: ReadonlyArray<Command> = []
     /** The message of the day until it is sent: when the first line has ended, or at the nudge of its deadline. */
     let welcome = motd.current
@@ -283,11 +274,25 @@ export const make = Effect.fnUntraced(function* (ended: (session: Session) => vo
       if (chunk === END) detector = undefined
       if (detector !== undefined) {
         const protocol = detector.push(chunk)
-        // Until the first line has ended there is nothing to answer but telnet.
-        if (protocol === undefined && commands.some(isRequest)) continue
-        if (protocol !== undefined) {
-          yield* expectLines(protocol)
-          detector = undefined
+        if (protocol === undefined) {
+          if (detector.isMidLine) began ??= clock.unsafeCurrentTimeNanos()
+          // Until the first line has ended there is nothing to answer but telnet.
+          if (commands.some(isRequest)) continue
+        } else detector = undefined
+        if (protocol !== undefined && protocol._tag !== "Lines") {
+          // TLS or WebSocket: inside it everything begins anew.
+          session.deadline.unlink()
+          const elapsed = began === undefined ? 0n : clock.unsafeCurrentTimeNanos() - began
+          yield* begin(connection, protocol, Duration.nanos(elapsed))
+          registering.start(session.deadline)
+          decoder = new LineDecoder<Command>(limits.current.maxLine, parse)
+          commands = []
+          began = undefined
+          if (protocol._tag === "Tls") {
+            detector = new ProtocolDetector(limits.current.maxLine)
+            greetSoon(connection)
+            continue
+          }
         }
       }
       if (welcome !== "") {

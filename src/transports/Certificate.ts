@@ -37,6 +37,8 @@ export interface Certificate {
   readonly ca: string | undefined
   /** Its subject, or the names it is for if that is empty, in one line. */
   readonly subject: string
+  /** Names of hosts: the subject's, and the alternative ones. */
+  readonly names: ReadonlyArray<string>
   /** Start and end of the validity, in milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
@@ -47,6 +49,30 @@ export interface Certificate {
 /** In one line, without what could forge another in the log. */
 const subjectOf = ({ subject, subjectAltName }: X509Certificate): string =>
   clean((subject || subjectAltName || "no subject").replaceAll("\n", ", "))
+const namesOf = ({ subject, subjectAltName = "" }: X509Certificate): ReadonlyArray<string> => [
+  ...Array.from(subject.matchAll(/^CN=([\w.*-]+)$/gm), ([, name = ""]) => name),
+  ...Array.from(subjectAltName.matchAll(/\bDNS:([\w.*-]+)/g), ([, name = ""]) => name)
+]
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** A certificate should be renewed this many days before it expires. */
+const RENEWAL_DAYS = 30
+
+/** Whether a certificate can be used now, and should be renewed. `text` names its file. */
+export interface Validity {
+  readonly state: "lasting" | "ending" | "invalid"
+  readonly text: string
+}
+
+export const validity = (file: string, { validFrom, validTo }: Certificate, now: number): Validity => {
+  const days = Math.floor((validTo - now) / DAY)
+  if (now < validFrom) return { state: "invalid", text: `${file} is not valid yet` }
+  if (now >= validTo) return { state: "invalid", text: `${file} has expired` }
+  return days < RENEWAL_DAYS
+    ? { state: "ending", text: `${file} and its key can be used, but it expires in ${days + 1} days or less: renew it` }
+    : { state: "lasting", text: `${file} and its key can be used for ${days} more days` }
+}
 
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({
@@ -75,7 +101,8 @@ export const load = (files: Files): Effect.Effect<Certificate, CertificateError>
     }
     yield* attempt(files.cert, "TLS cannot be spoken with it", () => createSecureContext({ cert, key }))
     const [validFrom, validTo] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)]
-    return { cert, key, ca, subject: subjectOf(parsed), validFrom, validTo, expires: parsed.validTo }
+    const [subject, names] = [subjectOf(parsed), namesOf(parsed)]
+    return { cert, key, ca, subject, names, validFrom, validTo, expires: parsed.validTo }
   })
 
 const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateError> =>

@@ -1,5 +1,6 @@
 /** A Connection over a Node socket. */
 import type * as Net from "node:net"
+import type { Duplex } from "node:stream"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../connection/Connection.ts"
@@ -19,20 +20,28 @@ export interface Preliminaries {
   readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, DisconnectReason>) | undefined
 }
 
+/** What the connections of a listener share. */
+export interface Shared {
+  readonly limits: Context.Tag.Service<Limits>
+  readonly flushQueue: FlushQueue
+  /** The TLS handshake; absent where TLS is not served. */
+  readonly handshake: Preliminaries["handshake"]
+}
+
 /** The connection of a socket. Sockets share their listeners: closures for each would cost 280 bytes. */
 const owner = Symbol("SocketConnection")
-const ownerOf = (socket: Net.Socket): SocketConnection => Reflect.get(socket, owner)
+const ownerOf = (socket: Duplex): SocketConnection => Reflect.get(socket, owner)
 
-function onData(this: Net.Socket, chunk: Uint8Array): void {
+function onData(this: Duplex, chunk: Uint8Array): void {
   ownerOf(this).receive(chunk)
 }
-function onEnd(this: Net.Socket): void {
+function onEnd(this: Duplex): void {
   ownerOf(this).pull.end()
 }
-function onError(this: Net.Socket, error: NodeJS.ErrnoException): void {
+function onError(this: Duplex, error: NodeJS.ErrnoException): void {
   ownerOf(this).disconnect(new ConnectionFailed({ code: error.code ?? "UNKNOWN" }))
 }
-function onClose(this: Net.Socket): void {
+function onClose(this: Duplex): void {
   ownerOf(this).gone()
 }
 
@@ -46,9 +55,9 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
   peer: Peer
   private readonly accepted: Net.Socket
-  private readonly flushQueue: FlushQueue
-  /** The socket on which the client is heard and written to; absent until the preliminaries are done. */
-  private open: Net.Socket | undefined
+  private readonly shared: Shared
+  /** The stream on which the client is heard and written to; absent during the preliminaries and handshakes. */
+  private open: Duplex | undefined
   /** The callback of writes, made for the first one: most connections are silent. */
   private written: (() => void) | undefined
   /** Bytes that were read before the client could send any: a PROXY header. */
@@ -56,18 +65,12 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   /** Bytes read since the last pause for fairness. */
   private readBytes = 0
 
-  constructor(
-    socket: Net.Socket,
-    peer: Peer,
-    limits: Context.Tag.Service<Limits>,
-    flushQueue: FlushQueue,
-    preliminaries: Preliminaries | undefined
-  ) {
+  constructor(socket: Net.Socket, peer: Peer, shared: Shared, preliminaries: Preliminaries | undefined) {
     this.accepted = socket
-    this.flushQueue = flushQueue
+    this.shared = shared
     this.fd = descriptorOf(socket)
     this.peer = peer
-    this.outbox = new Outbox(limits, this)
+    this.outbox = new Outbox(shared.limits, this)
     Reflect.set(socket, owner, this)
     socket.on("error", onError).on("close", onClose)
     if (preliminaries === undefined) this.opened(socket)
@@ -80,10 +83,27 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
         if (handshake === undefined) this.opened(socket)
       })
     }
-    if (handshake !== undefined) {
-      const shaken = Effect.suspend(() => handshake(socket))
-      this.handshake = Effect.map(Effect.raceFirst(shaken, this.disconnected), (secure) => this.opened(secure))
-    }
+    if (handshake !== undefined) this.handshake = this.secured(handshake)
+  }
+
+  get startTls(): Connection["startTls"] {
+    const { handshake } = this.shared
+    if (handshake === undefined || this.open !== this.accepted) return undefined
+    return (begun) =>
+      Effect.flatMap(this.taken(begun), ({ unread }) => {
+        this.accepted.unshift(unread)
+        return this.secured(handshake)
+      })
+  }
+
+  carry(
+    begun: Uint8Array,
+    make: (wire: Duplex, begun: Uint8Array) => Duplex | undefined
+  ): Effect.Effect<void, DisconnectReason> {
+    return Effect.flatMap(this.taken(begun), ({ stream, unread }) => {
+      const carrier = make(stream, unread)
+      return carrier === undefined ? closed : Effect.sync(() => this.opened(carrier))
+    })
   }
 
   get read(): Effect.Effect<Uint8Array, DisconnectReason> {
@@ -134,7 +154,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
   }
 
   wake(): void {
-    this.flushQueue.add(this)
+    this.shared.flushQueue.add(this)
   }
 
   get cut(): () => void {
@@ -171,7 +191,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     const { open, outbox } = this
     if (open === undefined || open.destroyed) return
     while (!outbox.isTaking) {
-      const segment = outbox.take(WRITE_BYTES)
+      // A stream of objects carries messages, of which each has to be whole lines.
+      const segment = outbox.take(WRITE_BYTES, open.writableObjectMode)
       if (segment === undefined) {
         if (outbox.isClosed && !open.writableEnded) open.end()
         return
@@ -188,7 +209,25 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     this.outbox.clear()
   }
 
-  private opened(socket: Net.Socket): void {
+  /** Does the handshake on the accepted socket, unless the client is disconnected. */
+  private secured(handshake: NonNullable<Preliminaries["handshake"]>): Effect.Effect<void, DisconnectReason> {
+    const shaken = Effect.suspend(() => handshake(this.accepted))
+    return Effect.map(Effect.raceFirst(shaken, this.disconnected), (secure) => this.opened(secure))
+  }
+
+  /** Takes the stream away for one on top of it, with `begun` and all that has come behind it. */
+  private taken(begun: Uint8Array) {
+    return Effect.flatMap(this.pull.replaced(), (parked) => {
+      const stream = this.open
+      if (stream === undefined) return closed
+      // A stream that flows when it is handed on loses what comes in the same tick.
+      stream.off("data", onData).off("end", onEnd).pause()
+      this.open = undefined
+      return Effect.succeed({ stream, unread: Buffer.concat([begun, ...parked]) })
+    })
+  }
+
+  private opened(socket: Duplex): void {
     this.open = socket
     if (socket !== this.accepted) {
       Reflect.set(socket, owner, this)

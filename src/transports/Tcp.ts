@@ -29,8 +29,11 @@ export interface Options {
   readonly host: string | undefined
   /** The port for plain text: 0 for any free port; undefined for TLS only. */
   readonly port: number | undefined
-  /** Port and certificate files of TLS. Sockets that were passed for it replace `host` and its port. */
-  readonly tls?: (Files & { readonly port: number; readonly sockets?: ReadonlyArray<number> }) | undefined
+  /**
+   * Certificate files of TLS, which is spoken on the plain port too, and the port for nothing else, if there is one. Sockets
+   * that were passed for it replace `host` and that port.
+   */
+  readonly tls?: (Files & { readonly port: number | undefined; readonly sockets?: ReadonlyArray<number> }) | undefined
   /** Descriptors of listening sockets that were passed to the process for plain text. They replace `host` and `port`. */
   readonly sockets?: ReadonlyArray<number>
   /** Proxies by address. Their connections start with a PROXY header, which has the client's address. */
@@ -130,18 +133,21 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
 /** Ends a connection without a peer address unread: a trusted proxy's header could have to come first. */
 const withoutPeer: Preliminaries = { proxyHeader: resetEarly, handshake: undefined }
 
-/** Makes the function that gives the preliminaries (PROXY header, TLS handshake) of a connection, if it has any. */
+/** The TLS handshake, and the function that gives the preliminaries (PROXY header, handshake) of a connection, if it has any. */
 const preparing = ({ tls, trusted }: Options) =>
   Effect.gen(function* () {
     const headers: TrustedProxy.HeaderDeadlines = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
-    const handshake = tls === undefined ? undefined : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
-    return (socket: Net.Socket, peer: Peer.Peer | undefined, secure: boolean): Preliminaries | undefined => {
+    const { handshake, names } = tls === undefined ? noTls : yield* Effect.flatMap(loadTls, ({ make }) => make(tls))
+    const prepare = (socket: Net.Socket, peer: Peer.Peer | undefined, secure: boolean): Preliminaries | undefined => {
       if (peer === undefined) return withoutPeer
       const isProxy = trusted !== undefined && TrustedProxy.isTrusted(trusted, peer)
       const proxyHeader = isProxy ? TrustedProxy.read(socket, peer, headers) : undefined
       return isProxy || secure ? { proxyHeader, handshake: secure ? handshake : undefined } : undefined
     }
+    return { prepare, handshake, names }
   })
+
+const noTls = { handshake: undefined, names: undefined }
 
 /** Imported on demand, which keeps the start of the program fast. */
 const loadTls = Effect.promise(() => import("./Tls.ts"))
@@ -160,15 +166,15 @@ export function layer(
     Effect.gen(function* () {
       const limits = yield* Limits
       const log = yield* FiberSet.makeRuntime<never>()
-      const flushQueue = new FlushQueue()
-      const prepare = yield* preparing(options)
+      const { handshake, names, prepare } = yield* preparing(options)
+      const shared = { limits, flushQueue: new FlushQueue(), handshake }
       const early: Array<() => void> = []
       let handler: ((connection: Connection) => void) | undefined
       const accept = (socket: Net.Socket, secure: boolean) => {
         if (handler === undefined) return void early.push(() => accept(socket, secure))
         const peer = peerOf(socket)
         const preliminaries = prepare(socket, peer, secure)
-        handler(new SocketConnection(socket, peer ?? Peer.unknown, limits, flushQueue, preliminaries))
+        handler(new SocketConnection(socket, peer ?? Peer.unknown, shared, preliminaries))
       }
       const bind = (secure: boolean) =>
         bindWith(
@@ -197,6 +203,7 @@ export function layer(
       }
       return Listener.of({
         addresses: servers.map(({ address }) => address),
+        certificateNames: names,
         accept: (handler) =>
           Effect.acquireRelease(
             Effect.sync(() => start(handler)),

@@ -2,6 +2,7 @@
 import { constants } from "node:crypto"
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -9,11 +10,18 @@ import { ConnectionFailed, closed } from "../connection/DisconnectReason.ts"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
 import type { Sighup } from "../process/Sighup.ts"
 import { Metrics } from "../status/Metrics.ts"
-import { type Certificate, type CertificateError, type Files, load, reloaded } from "./Certificate.ts"
+import { type Certificate, type CertificateError, type Files, load, reloaded, validity } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
 /** Does the handshake on a socket. Succeeds with a TLS socket, which has the plain text. */
 export type Handshake = (socket: Net.Socket) => Effect.Effect<Net.Socket, ConnectionFailed>
+
+/** TLS with the certificate in force. */
+export interface Tls {
+  readonly handshake: Handshake
+  /** The names on the certificate. */
+  readonly names: () => ReadonlyArray<string>
+}
 
 const { SSL_OP_NO_RENEGOTIATION, SSL_OP_NO_TICKET } = constants
 
@@ -32,11 +40,13 @@ const secureOptions = ({ ca, cert, key }: Certificate): NodeTls.SecureContextOpt
 const ignore = () => {}
 
 /** Reads the certificate now, and again at each SIGHUP until the scope ends. */
-export const make = (files: Files): Effect.Effect<Handshake, CertificateError, Metrics | Scope.Scope | Sighup> =>
+export const make = (files: Files): Effect.Effect<Tls, CertificateError, Metrics | Scope.Scope | Sighup> =>
   Effect.gen(function* () {
     const metrics = yield* Metrics
-    const certificate = yield* load(files)
+    let certificate = yield* load(files)
     metrics.certificateExpiry = certificate.validTo / 1000
+    const { state, text } = validity(files.cert, certificate, yield* Clock.currentTimeMillis)
+    if (state !== "lasting") yield* Effect.logWarning(`Configuration: ${text}`)
     const isPrivate = files.clientCa !== undefined
     // This server does not listen. It gets accepted sockets (documented by Node), whose PROXY header has been read.
     const server = NodeTls.createServer({
@@ -61,12 +71,13 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, M
       socket.on("error", ignore)
       pending.get(descriptorOf(socket))?.(Effect.fail(new ConnectionFailed({ code: error.code ?? "UNKNOWN" })))
     })
-    yield* reloaded(files, certificate, (certificate) => {
-      server.setSecureContext(secureOptions(certificate))
-      metrics.certificateExpiry = certificate.validTo / 1000
+    yield* reloaded(files, certificate, (changed) => {
+      server.setSecureContext(secureOptions(changed))
+      certificate = changed
+      metrics.certificateExpiry = changed.validTo / 1000
     })
 
-    return (socket) =>
+    const handshake: Handshake = (socket) =>
       Effect.async((resume) => {
         const fd = descriptorOf(socket)
         if (fd < 0) return resume(closed)
@@ -84,4 +95,5 @@ export const make = (files: Files): Effect.Effect<Handshake, CertificateError, M
         server.emit("connection", socket)
         return Effect.sync(forget)
       })
+    return { handshake, names: () => certificate.names }
   })

@@ -1,19 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
 import * as ListenOptions from "../../src/config/ListenOptions.ts"
 import * as Resolve from "../../src/config/Resolve.ts"
 
 const files = { tlsCert: "cert.pem", tlsKey: "key.pem" }
 
 /** What is served on which of the sockets 3, 4 and 5, whose ports are 8001, 8443 and 9464. */
-const served = (flags: Resolve.Flags, roles: ReadonlyArray<"chat" | "tls" | "ops" | undefined>, port?: number) => {
-  const configuration = Either.getOrThrow(Resolve.resolve({ flags, environment: {} }))
+const served = (flags: Resolve.Flags, roles: ReadonlyArray<"chat" | "tls" | "ops" | undefined>) => {
+  const { configuration } = Resolve.resolve({ flags, environment: {} })
   const passed = roles.map((role, index) => ({ fd: 3 + index, role }))
   const portOf = (fd: number) => [8001, 8443, 9464][fd - 3]
-  return Either.match(ListenOptions.of(port, configuration, passed, portOf), {
-    onLeft: ({ message }) => message,
-    onRight: ({ ops, sockets, tls }) => ({ chat: sockets, tls: tls?.sockets, ops: ops?.sockets })
-  })
+  const { mistakes, options } = ListenOptions.of(configuration, passed, portOf)
+  if (mistakes.length > 0) return mistakes.map(({ message }) => message)
+  return { chat: options.sockets, tls: options.tls?.sockets, ops: options.ops?.sockets }
 }
 
 describe("sockets that were passed", () => {
@@ -38,13 +36,18 @@ describe("sockets that were passed", () => {
       ["chat"],
       { chat: [3], tls: [], ops: undefined }
     ],
-    ["for TLS need a certificate", {}, ["tls"], "the socket that was passed for TLS needs --tls-cert and --tls-key"],
-    ["for operations alone need a <port>", {}, ["ops"], "Missing argument <port>"],
+    ["for TLS need a certificate", {}, ["tls"], ["the socket that was passed for TLS needs --tls-cert and --tls-key"]],
+    [
+      "for operations alone need a <port>",
+      {},
+      ["ops"],
+      ["<port> is missing, and so are PARTYLINE_PORT and --tls-port"]
+    ],
     [
       "without a name, and with a port that the system does not tell, are served for nothing by guess",
       { ...files, tlsPort: "8443" },
       [undefined, undefined, undefined, undefined],
-      "the port of the passed socket 6 is unknown: name it chat, tls or ops (FileDescriptorName=)"
+      ["the port of the passed socket 6 is unknown: name it chat, tls or ops (FileDescriptorName=)"]
     ]
   ] as const)("%s", (_, flags, roles, expected) => assert.deepStrictEqual<unknown>(served(flags, roles), expected))
 })

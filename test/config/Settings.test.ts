@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Help from "../../src/cli/Help.ts"
 import { variable } from "../../src/config/Environment.ts"
 import * as Parsers from "../../src/config/Parsers.ts"
+import { type Setting, spelling } from "../../src/config/Setting.ts"
 import * as Settings from "../../src/config/Settings.ts"
 
 describe("a duration", () => {
@@ -37,6 +39,30 @@ describe("a duration", () => {
   })
 })
 
+describe("a size", () => {
+  const most = 64 * 1024 * 1024
+
+  it.each([
+    ["1", 1],
+    ["4096", 4096],
+    ["64k", 65536],
+    ["64K", 65536],
+    ["64KiB", 65536],
+    ["64Ki", 65536],
+    ["1M", 1048576],
+    ["1m", 1048576],
+    ["1MiB", 1048576],
+    ["64M", most]
+  ])("%s is %d bytes", (text, bytes) => {
+    assert.strictEqual(Either.getOrThrow(Parsers.size(text, most)), bytes)
+  })
+
+  it.each(["", "0", "0k", "-1", "1MB", "1kb", "1.5M", "1 M", "k", "1e3", "65M", "1G", "9999999999999999"])(
+    "%j is refused",
+    (text) => assert.isTrue(Either.isLeft(Parsers.size(text, most)))
+  )
+})
+
 describe("a port", () => {
   it.each(["0", "8001", "65535", "08001"])("%s is accepted", (text) => {
     assert.isTrue(Either.isRight(Parsers.port(text)))
@@ -59,6 +85,7 @@ describe("networks", () => {
     ["192.0.2.1", "192.0.2.2", false],
     ["10.0.0.0/8,2001:db8::/32", "10.9.8.7", true],
     ["10.0.0.0/8,2001:db8::/32", "2001:db8:1::1", true],
+    ["10.0.0.0/8, 2001:db8::/32", "2001:db8:1::1", true],
     ["10.0.0.0/8,2001:db8::/32", "11.0.0.1", false],
     ["0.0.0.0/0", "203.0.113.9", true],
     ["::1", "::1", true]
@@ -67,10 +94,10 @@ describe("networks", () => {
   })
 })
 
-describe("the settings", () => {
-  const all = Object.values(Settings.settings)
+const all: ReadonlyArray<Setting<unknown>> = Object.values(Settings.settings)
 
-  it.each(all)("--$flag has a default that it accepts", ({ fallback, parse }) => {
+describe("the settings", () => {
+  it.each(all)("$flag has a default that it accepts", ({ fallback, parse }) => {
     if (fallback !== undefined) assert.isTrue(Either.isRight<unknown, unknown>(parse(fallback)))
   })
 
@@ -80,8 +107,42 @@ describe("the settings", () => {
 
   it("are all in the help, which is plain and 80 columns wide", () => {
     const help = Help.text("1.2.3")
-    for (const { flag } of all) assert.include(help, `--${flag} `)
+    for (const setting of all) assert.include(help, `  ${spelling(setting)} `)
     for (const line of help.split("\n")) assert.isAtMost(line.length, 80, line)
     assert.match(help, /^[\n -~]*$/)
+  })
+})
+
+describe("0", () => {
+  const off = ["join-timeout", "idle-timeout", "max-connections", "max-per-address", "rate"]
+  const others: { readonly [flag: string]: string } = {
+    port: "any free port",
+    "tls-port": "any free port",
+    "ops-port": "any free port",
+    "drain-timeout": "no time at all",
+    host: "a name",
+    "ops-host": "a name",
+    motd: "a text",
+    "tls-cert": "a file",
+    "tls-key": "a file",
+    "tls-client-ca": "a file",
+    config: "a file"
+  }
+
+  it.each(all)("of $flag is a bad value, unless it has a meaning", ({ flag, parse }) => {
+    const isAccepted = Either.isRight<unknown, unknown>(parse("0"))
+    assert.strictEqual(isAccepted, off.includes(flag) || others[flag] !== undefined)
+  })
+
+  const sentence = /0 turns off ([^;]*); --drain-timeout 0 waits for nobody/
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+
+  it.each([
+    ["--help", () => Help.text("1.2.3")],
+    ["the README", () => read("README.md").replaceAll("`", "")],
+    ["the manual", () => read("deploy/partyline.1").replaceAll("\\-", "-")]
+  ])("turns off the same options in %s", (_, text) => {
+    const [, flags = ""] = sentence.exec(text().replace(/\s+/g, " ")) ?? []
+    assert.deepStrictEqual([...flags.matchAll(/--([a-z-]+)/g)].map(([, flag]) => flag).sort(), [...off].sort())
   })
 })

@@ -50,6 +50,18 @@ describe("an outbox", () => {
     assert.strictEqual(outbox.size, 0)
   })
 
+  it("gives whole lines where they are asked for, and a line longer than the limit whole", () => {
+    const outbox = new Outbox(Limits.make(), { wake: () => {}, cut: () => {} })
+    outbox.append(lines("one\ntwo\nthree is long\né\n", 25))
+    const taken: Array<string | undefined> = []
+    for (const limit of [9, 5, 1, 100, 100]) {
+      taken.push(outbox.take(limit, true)?.text)
+      outbox.release()
+    }
+    assert.deepStrictEqual(taken, ["one\ntwo\n", "three is long\n", "é\n", undefined, undefined])
+    assert.strictEqual(outbox.size, 0)
+  })
+
   it.effect("accepts a line larger than its limit only while it is empty", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()

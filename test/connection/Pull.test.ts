@@ -42,6 +42,36 @@ describe("a pull", () => {
     })
   )
 
+  it.effect("gives back what was not read when its source is replaced, and asks the new one for chunks", () =>
+    Effect.gen(function* () {
+      const { pull, told } = make()
+      const reading = yield* Effect.fork(pull.read)
+      yield* Effect.yieldNow()
+      pull.push(chunk(1))
+      yield* Fiber.join(reading)
+      pull.push(chunk(2))
+      pull.push(chunk(3))
+      assert.deepStrictEqual(yield* pull.replaced(), [chunk(2), chunk(3)])
+      const again = yield* Effect.fork(pull.read)
+      yield* Effect.yieldNow()
+      assert.deepStrictEqual(told, ["resume", "pause", "resume"])
+      pull.push(chunk(4))
+      assert.deepStrictEqual(yield* Fiber.join(again), chunk(4))
+    })
+  )
+
+  it.effect("cannot have its source replaced once that has ended, or the client is disconnected", () =>
+    Effect.gen(function* () {
+      const { pull: ended } = make()
+      ended.push(chunk(1))
+      ended.end()
+      assert.strictEqual(yield* Effect.flip(ended.replaced()), endOfInput)
+      const { pull: cut } = make()
+      cut.disconnect(slowConsumer)
+      assert.strictEqual(yield* Effect.flip(cut.replaced()), slowConsumer)
+    })
+  )
+
   it.effect("ends a read that waits when the input ends", () =>
     Effect.gen(function* () {
       const { pull } = make()

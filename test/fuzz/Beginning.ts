@@ -7,8 +7,8 @@ export type Beginning =
   | "lines"
   | "TLS Hello"
   | "Bad Proxy Header"
-  /** An HTTP request, and the status of its answer. */
-  | { readonly status: number }
+  /** An HTTP request, and the status of its answer, which waits for the rest of the head while that can still come. */
+  | { readonly status: number; readonly isAwaited: boolean }
 
 const SIGNATURE = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1")
 const MARK = "\xef\xbb\xbf"
@@ -27,6 +27,26 @@ const firstLine = (data: string): string | undefined => {
   return /^(?:\r\0|[\r\n])*([^\r\n]+)[\r\n]/.exec(rest)?.[1]
 }
 
+/** Whether the first line that is not empty has begun. */
+export const hasBegun = (bytes: Uint8Array): boolean =>
+  /^(?:\r\0|[\r\n])*(?:\xef\xbb\xbf)?(?:\r\0|[\r\n])*[^\r\n\xef]/.test(dataOf(bytes))
+
+const HEAD_BYTES = 16 * 1024
+
+/** The answer to a request whose first line has ended, where there is no page. */
+const answerTo = (bytes: Buffer, length: number): Beginning => {
+  // The fewest bytes with which the line has ended.
+  let [few, enough] = [0, bytes.length]
+  while (few < enough) {
+    const middle = (few + enough) >> 1
+    if (firstLine(dataOf(bytes.subarray(0, middle))) === undefined) few = middle + 1
+    else enough = middle
+  }
+  const [, rest = ""] = /^(.*?\n\r?\n)/s.exec(bytes.toString("latin1", enough - 1)) ?? []
+  const isTooLong = length + (rest.length || bytes.length - enough + 1) > HEAD_BYTES
+  return { status: isTooLong ? 431 : 404, isAwaited: !isTooLong && rest === "" }
+}
+
 export const beginningOf = (bytes: Buffer, maxLine: number): Beginning => {
   if (bytes[0] === 0x16 && bytes[1] === 0x03) return "TLS Hello"
   const start = bytes.subarray(0, SIGNATURE.length)
@@ -38,5 +58,6 @@ export const beginningOf = (bytes: Buffer, maxLine: number): Beginning => {
   if (/^PROXY (?:TCP4|TCP6|UNKNOWN)(?!\w)/.test(line)) return "Bad Proxy Header"
   const version = /^[A-Za-z-]+ /.test(line) ? / HTTP\/(\d+)(?:\.\d+)?$/.exec(line.slice(-16))?.[1] : undefined
   if (version === undefined) return "lines"
-  return { status: Number(version) >= 2 ? 505 : line.length > maxLine ? 414 : 404 }
+  if (Number(version) >= 2) return { status: 505, isAwaited: false }
+  return line.length > maxLine ? { status: 414, isAwaited: false } : answerTo(bytes, line.length)
 }

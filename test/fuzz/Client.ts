@@ -1,6 +1,9 @@
-import { type Beginning, beginningOf } from "./Beginning.ts"
+import { type Beginning, beginningOf, hasBegun } from "./Beginning.ts"
 import { type Item, itemsOf } from "./Bytes.ts"
 import { Expectation } from "./Expectation.ts"
+
+/** How long a client has for the head of its request. */
+const HEAD_PATIENCE = 10_000
 
 const isAnswer = (item: Item): item is { readonly answer: string } => typeof item === "object" && "answer" in item
 
@@ -13,6 +16,8 @@ export class Client {
   private bytes: Buffer = Buffer.alloc(0)
   private known: ReadonlyArray<Item> | undefined = []
   private begins: Beginning = "open"
+  /** When its first line began. */
+  private begunAt: number | undefined
   private position = 0
   readonly expects = new Expectation(() => this.takeAnswer())
   /** Status lines that must come next. */
@@ -60,9 +65,10 @@ export class Client {
     this.maxLine = maxLine
   }
 
-  sends(bytes: Uint8Array): void {
+  sends(bytes: Uint8Array, now: number): void {
     if (this.isQuitting !== undefined) return
     this.bytes = Buffer.concat([this.bytes, bytes])
+    if (this.begunAt === undefined && hasBegun(this.bytes)) this.begunAt = now
     this.known = undefined
   }
 
@@ -106,7 +112,8 @@ export class Client {
   private learns(): void {
     if (this.known !== undefined) return
     this.known = itemsOf(this.bytes, this.maxLine)
-    if (this.begins === "open") this.begins = beginningOf(this.bytes, this.maxLine)
+    const isKnown = this.begins !== "open" && !(typeof this.begins === "object" && this.begins.isAwaited)
+    if (!isKnown) this.begins = beginningOf(this.bytes, this.maxLine)
   }
 
   private get items(): ReadonlyArray<Item> {
@@ -119,9 +126,15 @@ export class Client {
     return this.beginning !== "lines" || this.items.slice(this.position).every(isAnswer)
   }
 
+  /** Whether the rest of its request may still come. */
+  awaitsHead(now: number): boolean {
+    const { beginning, begunAt = now } = this
+    return typeof beginning === "object" && beginning.isAwaited && !this.hasHungUp && now - begunAt < HEAD_PATIENCE
+  }
+
   /** Whether it has to be gone as soon as nothing holds it back. */
-  get isOver(): boolean {
-    return this.isQuitting !== undefined || this.isForeign
+  isOver(now: number): boolean {
+    return this.isQuitting !== undefined || (this.isForeign && !this.awaitsHead(now))
   }
 
   get isThere(): boolean {

@@ -169,13 +169,16 @@ export class Model {
         return end(client.isQuitting === "QUIT" && !registered)
       case `${me}: Connection Closed. Disconnecting User.`:
         client.answers()
-        return end(client.hasHungUp && client.isDone && !client.isOver)
+        return end(client.hasHungUp && client.isDone && !client.isOver(now))
       case `${me}: Connection Error (${client.broken}). Disconnecting User.`:
         return end(client.broken !== undefined)
       case `${me}: Slow Consumer. Disconnecting User.`:
         return end(this.isLate(client, now - patience) || this.isSwamped(client) || this.isFlooded(client))
       case `${me}: Registration Timed Out. Disconnecting User.`:
-        return end(!registered && now - client.since >= joinTimeout, "Registration Timed Out. Disconnecting User.")
+        return end(
+          !registered && now - client.since >= joinTimeout && typeof client.beginning !== "object",
+          "Registration Timed Out. Disconnecting User."
+        )
       case `${me}: Idle Too Long. Disconnecting User.`:
         return end(registered && now - client.heardAt >= idleTimeout, "Idle Too Long. Disconnecting User.")
       case `${me}: Server Shutting Down. Disconnecting User.`:
@@ -189,7 +192,7 @@ export class Model {
       case `${me}: ${client.beginning}. Disconnecting User.`:
         return end(client.isForeign)
       case `${me}: HTTP Request. Disconnecting User.`:
-        return typeof client.beginning === "object" ? end(true, client.beginning.status) : end(false)
+        return typeof client.beginning === "object" ? end(client.isOver(now), client.beginning.status) : end(false)
       default:
         return false
     }

@@ -118,7 +118,7 @@ export class Round {
       pieces.filter(({ length }) => length > 0),
       (bytes) => {
         this.trace.push(`(${client.fd}) sends ${JSON.stringify(bytes.toString("latin1"))}`)
-        client.sends(bytes)
+        client.sends(bytes, this.clock.now)
         return person.sends(bytes)
       },
       { discard: true }
@@ -195,11 +195,12 @@ export class Round {
     const { drainTimeout, joinTimeout } = model.rules
     if (client.isThere && !client.isDone && !model.isHeld(client))
       throw new Violation(`(${client.fd}) is not heard, although nobody holds it back`)
-    if (client.isThere && client.isOver && !model.isHeld(client))
+    if (client.isThere && client.isOver(clock.now) && !model.isHeld(client))
       throw new Violation(`(${client.fd}) has quit, or does not speak lines, and is still there`)
     if (client.isThere && model.mustBeCut(client))
       throw new Violation(`(${client.fd}) is not cut, although it takes no notices`)
-    if (client.isThere && client.name === undefined && clock.now - client.since > joinTimeout)
+    const isExpected = client.name === undefined && !client.awaitsHead(clock.now)
+    if (client.isThere && isExpected && clock.now - client.since > joinTimeout)
       throw new Violation(`(${client.fd}) has not registered in time and is still there`)
     if (client.leftAt !== undefined && clock.now - client.leftAt > drainTimeout && client.stalledAt !== undefined)
       return

@@ -31,12 +31,12 @@ describe("the example of two nodes", () => {
         const [ann, bob] = people
         if (ann === undefined || bob === undefined) return assert.fail("they are there")
         // The balancer has given each node one of them.
-      const [home = ""] = yield* one.program.captures(/: JOIN (\S+)$/, 1)
-      yield* two.program.captures(/: JOIN (\S+)$/, 1)
-      yield* ann.types("KEY\nMESG bob hi")
-      yield* hears(bob, "FROM ann: hi")
+        const [home = ""] = yield* one.program.captures(/: JOIN (\S+)$/, 1)
+        yield* two.program.captures(/: JOIN (\S+)$/, 1)
+        yield* ann.types("KEY\nMESG bob hi")
+        yield* hears(bob, "FROM ann: hi")
         const key = (yield* Effect.orDie(ann.hears)).slice(4)
-          yield* (home === "ann" ? one : two).program.signals("SIGKILL")
+        yield* (home === "ann" ? one : two).program.signals("SIGKILL")
         yield* ann.isLeft
         const again = yield* Effect.orDie(comes)
         yield* asks(again, `RECLAIM ann ${key}`, "RECLAIM ann Request Accepted")

@@ -92,6 +92,20 @@ describe("the status log", () => {
     })
   )
 
+  it.effect("adds the address for a browser, for a person, where there is a page", () =>
+    Effect.gen(function* () {
+      const pageOf = (host: string, secure: boolean) =>
+        Effect.map(
+          logged(LogFormat.text(true, true), LogLevel.Info, [{ event: "listening", host, port: 8001, secure }]),
+          ({ written }) => /https?:\S+$/m.exec(written)?.[0]
+        )
+      assert.strictEqual(yield* pageOf("127.0.0.1", false), "http://localhost:8001")
+      assert.strictEqual(yield* pageOf("127.0.0.1", true), "https://localhost:8001")
+      assert.strictEqual(yield* pageOf("::1", false), "http://[::1]:8001")
+      assert.strictEqual(yield* pageOf("192.0.2.1", false), "http://192.0.2.1:8001")
+    })
+  )
+
   it.effect("adds the commands that connect over TLS, for a person", () =>
     Effect.gen(function* () {
       const { written } = yield* logged(LogFormat.text(true), LogLevel.Info, [

@@ -1,8 +1,11 @@
 /** The findings of `partyline --check`. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
-import { itNeeds, serves, tries } from "../support/Program.ts"
+import { itNeeds, partyline, serves, tries } from "../support/Program.ts"
 
 const ENOUGH = expect.stringMatching(/^ok: \d+ open files are enough/)
 
@@ -63,9 +66,50 @@ describe("a check", { concurrent: true }, () => {
 
   it.scopedLive("finds too few open files for any connection", () =>
     Effect.gen(function* () {
-      const { code, lines } = yield* checks(["0"], ["prlimit", "--nofile=80:80"])
+      const { code, lines } = yield* checks(["0"], ["prlimit", "--nofile=32:32"])
       expect(code).toBe(1)
-      expect(lines[1]).toBe("no: 80 open files (ulimit -n) are enough for about 0: nobody could be served")
+      expect(lines[1]).toBe("no: 32 open files (ulimit -n) are enough for about 0: nobody could be served")
+    })
+  )
+
+  it.scopedLive("finds an unlimited number of connections to be as many as there are open files", () =>
+    Effect.gen(function* () {
+      const { code, lines } = yield* checks(["0", "--max-connections", "0"], ["prlimit", "--nofile=256:256"])
+      expect(code).toBe(0)
+      expect(lines[1]).toBe("ok: 256 open files (ulimit -n) are enough for about 168 connections")
+    })
+  )
+
+  it.scopedLive("reports everything at once: options, variables, the file, ports, certificate, limits", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serves()
+      const other = yield* serves()
+      const folder = mkdtempSync(join(tmpdir(), "partyline-check-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
+      const path = join(folder, "partyline.toml")
+      writeFileSync(path, 'max-user = 5\nlog-format = "xml"\n')
+      const files = ["--tls-cert", "/nowhere.crt", "--tls-key", "/nowhere.key", "--config", path]
+      const args = ["--check", String(port), "--host", "127.0.0.1", "--tls-port", String(other.port), ...files]
+      const end = yield* tries([...args, "--patience", "soon", "--outbox", "1k"], {
+        env: { PARTYLINE_RATE: "1.5", PARTYLINE_MAX_USER: "7", OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" }
+      })
+      expect(end).toMatchObject({ code: 1, stdout: "" })
+      const inUse = (port: number) => `no: cannot listen on 127.0.0.1 port ${port}: the port is in use (EADDRINUSE)`
+      expect(end.stderr.trimEnd().split("\n")).toEqual([
+        `no: ${path}: line 1: there is no option "max-user"; did you mean max-users?`,
+        `no: ${path}: line 2: log-format must be one of text, json, not "xml"`,
+        'no: --patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), not "soon"',
+        'no: PARTYLINE_RATE must be a whole number from 0 to 1000000, not "1.5"',
+        inUse(port),
+        inUse(other.port),
+        "no: cannot use /nowhere.crt: it cannot be read (ENOENT)",
+        ENOUGH,
+        "note: --max-line is more than --outbox: the longest lines wait until nothing else does",
+        "note: there is no variable PARTYLINE_MAX_USER; did you mean PARTYLINE_MAX_USERS?",
+        "note: connections are not traced: OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318",
+        "usage: partyline [options] <port>",
+        "Try partyline --help for more."
+      ])
     })
   )
 
@@ -122,4 +166,35 @@ describe("a check of certificates", { concurrent: true }, () => {
         expect(yield* checksTls(cert, key)).toMatchObject({ code: 1, line: expect.stringMatching(says) })
       }
     }))
+})
+
+describe("a start warns of what a check would note:", { concurrent: true }, () => {
+  it.scopedLive("too few open files", () =>
+    Effect.gen(function* () {
+      const { program } = yield* serves([], { behind: ["prlimit", "--nofile=256:256"] })
+      const limit = "256 open files (ulimit -n) are enough for about 168"
+      expect(program.stdout).toMatch(/^\S+ INFO Starting .*\n\S+ WARN Configuration: /)
+      yield* program.says(`Configuration: --max-connections 10000 cannot be reached: ${limit}`)
+    })
+  )
+
+  itNeeds("openssl")("a certificate that expires soon, or has expired", () =>
+    Effect.gen(function* () {
+      const { expired, selfSigned } = yield* certificates
+      for (const [{ cert, key }, says] of [
+        [selfSigned("short", 20), "and its key can be used, but it expires in 20 days or less: renew it"],
+        [expired("old"), "has expired"]
+      ] as const) {
+        const args = ["--host", "127.0.0.1", "--tls-port", "0", "--tls-cert", cert, "--tls-key", key]
+        yield* (yield* partyline(args)).says(`Configuration: ${cert} ${says}`)
+      }
+    })
+  )
+
+  it.scopedLive("nothing, where there is nothing to note", () =>
+    Effect.gen(function* () {
+      const { program } = yield* serves()
+      expect(program.stdout).not.toContain("WARN")
+    })
+  )
 })

@@ -1,10 +1,11 @@
 /** Arguments, environment and exit codes of the built program. */
-import { existsSync, readFileSync } from "node:fs"
-import { networkInterfaces } from "node:os"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
-import { dial, type End, type Environment, serves, servesUnheard, tries } from "../support/Program.ts"
+import { dial, type End, type Environment, partyline, serves, servesUnheard, tries } from "../support/Program.ts"
 
 const STACK = /^\s+at /m
 const COLOUR = /\x1b/
@@ -39,6 +40,20 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   ].map((port) => ({ args: [port], says: JSON.stringify(port) })),
   { args: ["80", "81"], says: "one <port>" },
   { args: ["--bogus", "0"], says: "--bogus" },
+  { args: ["--port", "8001"], says: "the port has none, as in partyline 8001" },
+  { args: ["--port=8001"], says: "the port has none, as in partyline 8001" },
+  { args: ["-p", "8001"], says: "the port has none, as in partyline 8001" },
+  { args: ["--max-users=", "0"], says: "--max-users must have one value, once, as in --max-users 10" },
+  { args: ["--host=", "0"], says: "--host must have one value, once, as in --host <address>" },
+  { args: ["--max-users", "--check", "0"], says: "--max-users must have one value, once, as in --max-users 10" },
+  { args: ["--motd", "-v", "0"], says: "--motd must have one value, once, as in --motd <text>" },
+  { args: ["--completions"], says: "--completions must have one value, once, as in --completions <shell>" },
+  { args: ["--completions", "tcsh"], says: "--completions must be bash, fish or zsh" },
+  { args: ["--max-user", "5", "0"], says: "did you mean --max-users?" },
+  { args: ["--max-user=5", "0"], says: "did you mean --max-users?" },
+  { args: ["--check=yes", "0"], says: "--check must be given once, without a value" },
+  { args: ["--help=yes", "0"], says: "--help must be given once, without a value" },
+  { args: ["--wizard"], says: "--wizard" },
   { args: ["0", "--bogus"], says: "--bogus" },
   { args: ["0", "-p"], says: "-p" },
   { args: ["-xyz", "0"], says: "-xyz" },
@@ -67,8 +82,12 @@ const wrongArguments: ReadonlyArray<{ args: ReadonlyArray<string>; says: string 
   })),
   { args: ["--tls-port", "0"], says: "--tls-cert" },
   { args: ["0", "--tls-port", "65536"], says: "--tls-port" },
-  { args: ["0", "--tls-key", "key.pem"], says: "--tls-port" },
-  { args: ["0", "--tls-client-ca", "ca.pem"], says: "--tls-port" },
+  { args: ["0", "--tls-key", "key.pem"], says: "--tls-cert" },
+  { args: ["0", "--tls-client-ca", "ca.pem"], says: "--tls-cert" },
+  { args: ["--tls-cert", "cert.pem", "--tls-key", "key.pem"], says: "<port>" },
+  { args: ["0", "--no-web", "--no-web"], says: "--no-web" },
+  { args: ["0", "--web-host", "http://box"], says: "--web-host" },
+  { args: ["0", "--web-origin", "box"], says: "--web-origin" },
   { args: ["8001", "--tls-port", "8001", "--tls-cert", "a", "--tls-key", "b"], says: "--tls-port" },
   { args: ["--check"], says: "<port>" },
   { args: ["--check", "abc"], says: "abc" },
@@ -92,6 +111,15 @@ describe("wrong options are an error with a usage statement and exit code 1", { 
       Effect.map(tries(args), (end) => isUsageError(end, says))
     )
   }
+  it.scopedLive("of several mistakes, each has a line", () =>
+    Effect.gen(function* () {
+      const words = yield* tries(["--max-user", "5", "--bogus", "0"])
+      expect(words.stderr.match(/^partyline: unknown option "--(max-user|bogus)"/gm)).toHaveLength(2)
+      const values = yield* tries(["80x", "--max-users", "0"], { env: { PARTYLINE_PATIENCE: "soon" } })
+      expect(values.stderr.match(/^partyline: (<port>|--max-users|PARTYLINE_PATIENCE) must be /gm)).toHaveLength(3)
+      for (const end of [words, values]) isUsageError(end, "")
+    })
+  )
   for (const [name, value] of wrongVariables) {
     it.scopedLive(`${name}=${JSON.stringify(value)} partyline 0`, () =>
       Effect.map(tries(["0"], { env: { [name]: value } }), (end) => isUsageError(end, name))
@@ -101,13 +129,13 @@ describe("wrong options are an error with a usage statement and exit code 1", { 
 
 const options = [
   ...["host", "max-users", "max-line", "outbox", "patience", "join-timeout", "idle-timeout", "drain-timeout"],
-  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy"],
+  ...["max-connections", "max-per-address", "rate", "burst", "trust-proxy", "no-web", "web-host", "web-origin"],
   ...["tls-port", "tls-cert", "tls-key", "tls-client-ca", "check", "ops-port", "ops-host"],
-  ...["log-level", "log-format", "config", "print-config", "help", "version"]
+  ...["log-level", "log-format", "config", "print-config", "probe", "help", "version"]
 ]
 
 describe("options that print something instead of serving", { concurrent: true }, () => {
-  for (const args of [["--help"], ["-h"], ["0", "--help"]]) {
+  for (const args of [["--help"], ["-h"], ["0", "--help"], ["help"]]) {
     it.scopedLive(`partyline ${args.join(" ")}: every option, in 80 plain columns`, () =>
       Effect.map(tries(args), ({ code, stderr, stdout }) => {
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
@@ -119,11 +147,13 @@ describe("options that print something instead of serving", { concurrent: true }
     )
   }
 
-  it.scopedLive("partyline --version: the version alone", () =>
-    Effect.map(tries(["--version"]), (end) =>
-      expect(end).toEqual({ code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" })
+  for (const args of [["--version"], ["-v"], ["-V"], ["8001", "--version"], ["8001", "-v"]]) {
+    it.scopedLive(`partyline ${args.join(" ")}: the version alone`, () =>
+      Effect.map(tries(args), (end) =>
+        expect(end).toEqual({ code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" })
+      )
     )
-  )
+  }
 
   for (const shell of ["bash", "zsh", "fish"]) {
     it.scopedLive(`partyline --completions ${shell}: a script that knows the options`, () =>
@@ -199,6 +229,28 @@ describe("a flag wins over the environment, and that over the default", () => {
       expect(yield* seats(["--max-users", "2"], { PARTYLINE_MAX_USERS: "3" })).toBe(2)
       // The flag wins even with the default as its value.
       expect(yield* seats(["--max-users", "10"], { PARTYLINE_MAX_USERS: "3" })).toBe(10)
+    })
+  )
+
+  it.scopedLive("<port>, which is also PARTYLINE_PORT, and port in the file", () =>
+    Effect.gen(function* () {
+      const folder = mkdtempSync(join(tmpdir(), "partyline-port-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
+      const path = join(folder, "partyline.toml")
+      writeFileSync(path, "port = 0")
+      const listens = (args: ReadonlyArray<string>, env: Environment) =>
+        Effect.flatMap(partyline(["--host", "127.0.0.1", ...args], { env }), (program) =>
+          program.captures(/^Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)$/, 1)
+        )
+      yield* listens([], { PARTYLINE_PORT: "0" })
+      yield* listens(["--config", path], {})
+      yield* listens(["--config", path], { PARTYLINE_PORT: "0" })
+      const { port } = yield* serves()
+      const taken = (args: ReadonlyArray<string>, env: Environment) =>
+        Effect.map(tries(["--host", "127.0.0.1", ...args], { env }), (end) => isBindError(end, /in use/, port))
+      yield* taken([], { PARTYLINE_PORT: String(port) })
+      yield* taken(["--config", path], { PARTYLINE_PORT: String(port) })
+      yield* taken([String(port)], { PARTYLINE_PORT: "0" })
     })
   )
 

@@ -33,6 +33,18 @@ describe("bash", () => {
       expect(yield* completes("partyline", "--patience", "")).toEqual([])
     })
   )
+
+  it.scopedLive("completes the client programs, and the options of each", () =>
+    Effect.gen(function* () {
+      expect(yield* completes("partyline", "s")).toEqual(["say"])
+      expect(yield* completes("partyline", "8001", "s")).toEqual([])
+      expect(yield* completes("partyline", "listen", "--")).toEqual(
+        expect.arrayContaining(["--count", "--json", "--tls"])
+      )
+      expect(yield* completes("partyline", "say", "--log")).toEqual([])
+      expect(yield* completes("partyline", "say", "--to", "")).toEqual([])
+    })
+  )
 })
 
 describe("fish", () => {
@@ -49,18 +61,26 @@ describe("fish", () => {
       expect(yield* completes("partyline --patience ")).toEqual([])
     })
   )
+
+  itNeeds("fish")("completes the client programs, and the options of each", () =>
+    Effect.gen(function* () {
+      expect(yield* completes("partyline s")).toEqual(["say"])
+      expect(yield* completes("partyline listen --c")).toEqual(["--ca", "--count"])
+      expect(yield* completes("partyline say --log")).toEqual([])
+    })
+  )
 })
 
 describe("zsh", () => {
   /** Types a line with Tab after each shortened word, and prints the completed line. */
-  const typing = `
+  const typingOf = (words: string) => `
     log_user 0
     set timeout 10
     spawn env TERM=dumb zsh -f -i
     send "PS1='READY> '; fpath=(${file("")} \\$fpath); autoload -Uz compinit; compinit -u -D; partyline() echo ran: \\$@\\r"
     expect -re {\\rREADY> }
     send "partyline "
-    foreach {typed completed} {--log-le vel deb ug --max-u sers "5 --completions z" sh} {
+    foreach {typed completed} {${words}} {
       send -- "$typed\\t"
       expect "$completed "
     }
@@ -70,6 +90,14 @@ describe("zsh", () => {
     send "exit\\r"
     expect eof
   `
+  const typing = typingOf('--log-le vel deb ug --max-u sers "5 --completions z" sh')
+  const typingListen = typingOf('lis ten --js on --coun t "5 --tl" s')
+
+  itNeeds("zsh", "expect")("completes the client programs, and the options of each", () =>
+    Effect.map(runs(["expect", "-c", typingListen]), ({ stdout }) =>
+      expect(stdout.trim()).toBe("listen --json --count 5 --tls")
+    )
+  )
 
   itNeeds("zsh", "expect")("completes partyline, its options, and their values", () =>
     Effect.map(runs(["expect", "-c", typing]), ({ stdout }) =>

@@ -20,14 +20,21 @@ const file = (text: string) =>
   })
 
 const wrong: ReadonlyArray<readonly [string, string]> = [
-  ["max-user = 5", 'there is no option "max-user"'],
-  ["[limits]\nmax-users = 5", 'there is no option "limits"'],
-  ['config = "other.toml"', 'there is no option "config"'],
-  ["max-users = 0", "max-users must be a whole number from 1 to 1000000, not 0"],
-  ['max-users = "many"', 'max-users must be a whole number from 1 to 1000000, not "many"'],
-  ["max-users = [5]", "max-users must be a whole number from 1 to 1000000, not [5]"],
-  ['patience = "5 s"', 'patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), not "5 s"'],
-  ['log-level = "loud"', 'log-level must be one of debug, info, warning, error, none, not "loud"'],
+  ["max-user = 5", 'line 1: there is no option "max-user"; did you mean max-users?'],
+  ["# users\n\nmax_users = 5", 'line 3: there is no option "max_users"; did you mean max-users?'],
+  ['motd = """\nmax-user = 5\n"""\nmax-user = 5', 'line 4: there is no option "max-user"; did you mean max-users?'],
+  ["port = 0\n[limits]\nmax-users = 5", 'line 2: there is no option "limits"'],
+  ["limits.max-users = 5", 'line 1: there is no option "limits"'],
+  ['config = "other.toml"', 'line 1: there is no option "config"'],
+  ["max-users = 0", "line 1: max-users must be a whole number from 1 to 1000000, not 0"],
+  ['max-users = "many"', 'line 1: max-users must be a whole number from 1 to 1000000, not "many"'],
+  ["max-users = [5]", "line 1: max-users must be a whole number from 1 to 1000000, not [5]"],
+  ["motd = true", "line 1: motd must be a text, not true"],
+  ['trust-proxy = ["10.0.0.1", "proxy"]', "line 1: trust-proxy must be addresses or networks like 10.0.0.0/8"],
+  ["trust-proxy = []", "line 1: trust-proxy must be addresses or networks like 10.0.0.0/8"],
+  ['outbox = "1MB"', "line 1: outbox must be a number of bytes like 4096, 64k or 1MiB"],
+  ['patience = "5 s"', 'line 1: patience must be a duration like 500ms, 5s, 2m or 1h (at most 596h), not "5 s"'],
+  ['log-level = "loud"', 'line 1: log-level must be one of debug, info, warning, error, none, not "loud"'],
   ["max-users = 5\nmax-users =", "line 2: Invalid TOML document"]
 ]
 
@@ -44,6 +51,19 @@ describe("an error in the file is one plain line with its path, and exit code 1:
     )
   }
 
+  it.scopedLive("of several errors, each has a line", () =>
+    Effect.gen(function* () {
+      const { path } = yield* file("max-user = 5\nrate = -1")
+      const { code, stderr } = yield* tries(["0", "--config", path])
+      expect(code).toBe(1)
+      expect(stderr.split("\n")).toEqual([
+        `partyline: ${path}: line 1: there is no option "max-user"; did you mean max-users?`,
+        `partyline: ${path}: line 2: rate must be a whole number from 0 to 1000000, not -1`,
+        ""
+      ])
+    })
+  )
+
   it.scopedLive("a missing file", () =>
     Effect.map(tries(["0"], { env: { PARTYLINE_CONFIG: "/not/there.toml" } }), (end) =>
       expect(end).toMatchObject({
@@ -58,7 +78,9 @@ describe("an error in the file is one plain line with its path, and exit code 1:
 describe("the output of --print-config", () => {
   it.scopedLive("is the configuration (flag before environment before file), and gives the same one as --config", () =>
     Effect.gen(function* () {
-      const { path, says } = yield* file("max-users = 2\nmax-line = 300\noutbox = 4000\n")
+      const { path, says } = yield* file(
+        'max-users = 2\nmax-line = 300\noutbox = "64k"\ntrust-proxy = ["127.0.0.1", "10.0.0.0/8"]\n'
+      )
       const env = { PARTYLINE_MAX_USERS: "3", PARTYLINE_MAX_LINE: "400" }
       const first = yield* tries(["--max-users", "5", "--print-config", "--config", path], { env })
       expect(first).toMatchObject({ code: 0, stderr: "" })
@@ -66,7 +88,8 @@ describe("the output of --print-config", () => {
       expect(origins(first.stdout)).toEqual([
         "max-users = 5 # from --max-users",
         "max-line = 400 # from PARTYLINE_MAX_LINE",
-        `outbox = 4000 # from ${path}`
+        `outbox = "64k" # from ${path}`,
+        `trust-proxy = ["127.0.0.1", "10.0.0.0/8"] # from ${path}`
       ])
       yield* says(first.stdout)
       const second = yield* tries(["--config", path, "--print-config"])

@@ -24,3 +24,13 @@ it.scopedLive("out of descriptors, the server keeps its clients, refuses others,
     expect(program.stderr).toBe("")
   })
 )
+
+it.scopedLive("with 64 descriptors, some clients are served", () =>
+  Effect.gen(function* () {
+    const { connects, joins } = yield* serves([], { behind: ["prlimit", "--nofile=64:64"] })
+    for (const name of ["ann", "bob", "cid", "dan"]) yield* joins(name)
+    const eve = yield* connects
+    yield* eve.types("JOIN eve\nMESG eve hello")
+    expect([yield* eve.hears, yield* eve.hears]).toEqual(["JOIN eve Request Accepted", "FROM eve: hello"])
+  })
+)

@@ -1,4 +1,4 @@
-/** HTTP and TLS on the plain port, from real programs and a real browser: nothing of it is executed. */
+/** HTTP and TLS on the plain port, from real programs and a real browser: nothing of it is executed, whatever is served. */
 import * as Http from "node:http"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -48,7 +48,7 @@ describe("curl", { concurrent: true }, () => {
   const curl = (...args: ReadonlyArray<string>) =>
     runs(["curl", "--disable", "--silent", "--show-error", "--include", "--noproxy", "*", ...args])
 
-  for (const [what, ...args] of [
+  const requests = [
     ["GET"],
     ["HEAD", "--head"],
     ["HTTP/1.0", "--http1.0"],
@@ -60,18 +60,33 @@ describe("curl", { concurrent: true }, () => {
     ["headers that are commands", "--header", "JOIN evil:", "--header", "JOIN evil;", "--header", "BCST hi: BCST hi"],
     ["a form", "--form", `JOIN evil=${ATTACK}`],
     ["an upgrade to HTTP/2", "--http2", "--data-binary", ATTACK]
-  ] as const) {
-    test(`${what} is answered with 404, and nothing is executed`, () =>
+  ] as const
+
+  for (const [what, ...args] of requests) {
+    test(`${what} is answered where a page is served, and nothing is executed`, () =>
       Effect.gen(function* () {
         const { ends, isUndisturbed, port } = yield* servesMember()
+        const { code, stdout } = yield* curl(...args, `http://127.0.0.1:${port}/`)
+        expect(code).toBe(0)
+        const isAttack = what === "PUT" || args.some((arg) => arg === "--data-binary" || arg === "--form")
+        expect(stdout).toMatch(
+          isAttack ? /^HTTP\/1\.1 405 / : what.startsWith("headers") ? /^HTTP\/1\.1 400 / : /^HTTP\/1\.1 200 /
+        )
+        yield* ends(HTTP, 1)
+        yield* isUndisturbed
+      }))
+
+    test(`${what} is answered with 404 where none is, and nothing is executed`, () =>
+      Effect.gen(function* () {
+        const { ends, isUndisturbed, port } = yield* servesMember(["--no-web"])
         const { code, stderr, stdout } = yield* curl(...args, `http://127.0.0.1:${port}/`)
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
         const head = [
           "HTTP/1.1 404 Not Found",
           "Connection: close",
           "Content-Type: text/plain; charset=utf-8",
-          `Content-Length: ${TEXT.length}`,
-          "X-Content-Type-Options: nosniff"
+          "X-Content-Type-Options: nosniff",
+          `Content-Length: ${TEXT.length}`
         ]
         expect(stdout).toBe([...head, "", what === "HEAD" ? "" : TEXT].join("\r\n"))
         yield* ends(HTTP, 1)
@@ -79,13 +94,13 @@ describe("curl", { concurrent: true }, () => {
       }))
   }
 
-  test("a POST with megabytes of commands is answered with 404, and nothing is executed", () =>
+  test("a POST with megabytes of commands is answered with 405, and nothing is executed", () =>
     Effect.gen(function* () {
       const { ends, isUndisturbed, port } = yield* servesMember()
       const upload = `yes 'BCST hi' | head -c 8000000 |
         curl --disable --silent --include --noproxy '*' --header Expect: --data-binary @- http://127.0.0.1:$PORT/`
       const { stdout } = yield* runs(["bash", "-c", upload], { PORT: String(port) })
-      expect(stdout).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+      expect(stdout).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
       yield* ends(HTTP, 1)
       yield* isUndisturbed
     }))
@@ -147,14 +162,14 @@ describe("a request line", { concurrent: true }, () => {
     ["a byte order mark", "\xef\xbb\xbf"],
     ["telnet bytes, a byte order mark and an empty line", "\xff\xf1\xef\xbb\xff\xf1\xbf\r\n\xff\xf1"]
   ] as const) {
-    const bytes = Buffer.from(`${first}POST / HTTP/1.1\r\nHost: a\r\n\r\n${ATTACK}`, "latin1")
+    const bytes = Buffer.from(`${first}POST / HTTP/1.1\r\nHost: localhost\r\n\r\n${ATTACK}`, "latin1")
 
     it.scopedLive(`after ${after} is recognized`, () =>
       Effect.gen(function* () {
         const { connects, ends, isUndisturbed } = yield* servesMember()
         const eve = yield* connects
         yield* eve.sends(bytes)
-        expect((yield* eve.isLeft).join("\n")).toContain("HTTP/1.1 404 Not Found")
+        expect((yield* eve.isLeft).join("\n")).toContain("HTTP/1.1 405 Method Not Allowed")
         yield* ends(HTTP, 1)
         yield* isUndisturbed
       })
@@ -166,7 +181,7 @@ describe("a request line", { concurrent: true }, () => {
         const eve = yield* connects
         eve.socket.setNoDelay()
         for (const byte of bytes) yield* Effect.zipRight(eve.sends(Uint8Array.of(byte)), Effect.sleep("3 millis"))
-        expect((yield* eve.isLeft).join("\n")).toContain("HTTP/1.1 404 Not Found")
+        expect((yield* eve.isLeft).join("\n")).toContain("HTTP/1.1 405 Method Not Allowed")
         yield* ends(HTTP, 1)
         yield* isUndisturbed
       })
@@ -220,7 +235,8 @@ describe("a web page in Chromium", () => {
     "a form in plain text": 'post("text/plain")',
     "a form with parts": 'post("multipart/form-data")',
     "a form in the address": 'post("application/x-www-form-urlencoded")',
-    "a WebSocket": 'new WebSocket(url.replace("http", "ws") + "JOIN%0Aevil", ["JOIN", "evil"])',
+    "a WebSocket": 'new WebSocket(url.replace("http", "ws") + "ws", ["JOIN", "evil"])',
+    "a WebSocket elsewhere": 'new WebSocket(url.replace("http", "ws") + "JOIN%0Aevil", ["JOIN", "evil"])',
     EventSource: "new EventSource(url)",
     "an image": 'new Image().src = url + "?JOIN evil"',
     "a script": 'add("script", "src")',
@@ -269,7 +285,7 @@ describe("a web page in Chromium", () => {
 
   test("sees the answer when it is the port's own", () =>
     Effect.gen(function* () {
-      const { isUndisturbed, port } = yield* servesMember()
+      const { isUndisturbed, port } = yield* servesMember(["--no-web"])
       const tab = yield* opens(`http://127.0.0.1:${port}/`)
       expect(yield* awaits(() => tab.page.locator("body").textContent())).toBe(TEXT)
       yield* isUndisturbed

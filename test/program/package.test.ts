@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
-import { dial, runs, starts } from "../support/Program.ts"
+import { type Caller, dial, runs, serves, starts } from "../support/Program.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const bin = (name: string) => join(root, "node_modules/.bin", name)
@@ -27,7 +27,7 @@ const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 const published = [
   /^package\.json$/,
   /^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$/,
-  /^dist\/(bin|index)\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/chunks\/page\/page\.(css|html|js)$/,
+  /^dist\/(bin|index)\.js$|^dist\/clients\/[\w-]+\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/(chunks|web)\/page\/page\.(css|html|js)$/,
   /^dist\/types\/.+\.d\.ts$/,
   /^dist\/THIRD-PARTY\.txt$/,
   /^(deploy|docs|examples)\//
@@ -123,7 +123,8 @@ describe("the package", () => {
       host = join(folder, "host")
       mkdirSync(join(host, "node_modules/@effect"), { recursive: true })
       writeFileSync(join(host, "package.json"), "{}")
-      examples.set("embedded.mjs", readFileSync(join(root, "examples/embedded.mjs"), "utf8"))
+      for (const name of ["embedded.mjs", "bot.mjs"])
+        examples.set(name, readFileSync(join(root, "examples", name), "utf8"))
       for (const [index, code] of blocks.entries()) examples.set(`block-${index + 1}.mjs`, code)
       for (const [name, code] of examples) writeFileSync(join(host, name), code)
       execFileSync("npm", ["install", "--prefix", host, "--legacy-peer-deps", ...quiet, tarball])
@@ -145,6 +146,29 @@ describe("the package", () => {
       60_000
     )
 
+    it.scopedLive("is a bot, which answers and comes back after a restart of the server", () =>
+      Effect.gen(function* () {
+        const { joins, port, program: server } = yield* serves()
+        const bot = yield* starts([process.execPath, join(host, "bot.mjs"), "127.0.0.1", String(port)])
+        yield* bot.says("The bot is in the room")
+        const isWelcomed = (ann: Caller) =>
+          Effect.gen(function* () {
+            expect(yield* ann.hears).toBe("FROM bot: Welcome, ann!")
+            yield* ann.types("BCST !who")
+            expect(yield* ann.hears).toBe("FROM bot: Here are: bot, ann")
+          })
+        yield* server.captures(/: (LIST)$/, 1)
+        yield* isWelcomed(yield* joins("ann"))
+        yield* server.signals("SIGTERM")
+        yield* server.ended
+        const again = yield* serves([], { port })
+        yield* again.program.captures(/: (LIST)$/, 1)
+        yield* isWelcomed(yield* again.joins("ann"))
+        yield* bot.signals("SIGTERM")
+        expect((yield* bot.ended).code).toBe(0)
+      })
+    )
+
     it("is installed as docs/embedding.md says, with the versions that it is tested with", () => {
       const { devDependencies: versions, version } = manifest
       expect(embedding).toContain(
@@ -153,7 +177,7 @@ describe("the package", () => {
       )
     })
 
-    it.scopedLive.each(blocks.map((_, index) => index + 1))(
+    it.scopedLive.each(blocks.flatMap((code, index) => (code.includes("Server.layer") ? [index + 1] : [])))(
       "serves with example %i of docs/embedding.md as it stands",
       (number) =>
         Effect.gen(function* () {
@@ -166,6 +190,19 @@ describe("the package", () => {
           yield* program.signals("SIGTERM")
           expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
         })
+    )
+
+    it.scopedLive("talks with the last example of docs/embedding.md as it stands", () =>
+      Effect.gen(function* () {
+        const { joins, port } = yield* serves()
+        const bob = yield* joins("bob")
+        const program = yield* starts([process.execPath, join(host, `block-${blocks.length}.mjs`), String(port)])
+        expect(yield* bob.hears).toBe("FROM ann: hello")
+        yield* bob.types("MESG ann welcome")
+        yield* program.says("bob: welcome")
+        yield* program.signals("SIGTERM")
+        expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+      })
     )
 
     it.scopedLive("is told in one line which limits are invalid, by example 2 of docs/embedding.md", () =>

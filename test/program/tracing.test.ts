@@ -144,9 +144,10 @@ describe("tracing", { concurrent: true }, () => {
     Effect.gen(function* () {
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense" } })
       yield* joins("ann")
-      expect(program.stderr).toBe(
-        "partyline: connections are not traced: OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318\n"
+      yield* program.says(
+        "Configuration: connections are not traced: OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http://localhost:4318"
       )
+      expect(program.stderr).toBe("")
     })
   )
 

@@ -15,14 +15,25 @@ const detect = (...chunks: ReadonlyArray<Uint8Array>): Protocol | undefined => {
   return undefined
 }
 
-const http = (version: number, isTooLong = false): Protocol => ({ _tag: "Http", version, isTooLong })
-const lines: Protocol = { _tag: "Lines" }
-const tls: Protocol = { _tag: "Tls" }
-const proxy: Protocol = { _tag: "Proxy" }
+type Seen =
+  | Exclude<Protocol, { readonly _tag: "Http" | "Tls" }>
+  | { readonly _tag: "Http"; readonly version: number; readonly isTooLong: boolean }
+  | { readonly _tag: "Tls" }
+
+const http = (version: number, isTooLong = false): Seen => ({ _tag: "Http", version, isTooLong })
+const lines: Seen = { _tag: "Lines" }
+const tls: Seen = { _tag: "Tls" }
+const proxy: Seen = { _tag: "Proxy" }
+
+/** Without what has come of a request or a hello. */
+const kindOf = (protocol: Protocol | undefined): Seen | undefined => {
+  if (protocol?._tag === "Http") return http(protocol.version, protocol.isTooLong)
+  return protocol?._tag === "Tls" ? tls : protocol
+}
 
 const PROXY_2 = "\r\n\r\n\0\r\nQUIT\n"
 
-const cases: ReadonlyArray<readonly [begins: string, protocol: Protocol | undefined]> = [
+const cases: ReadonlyArray<readonly [begins: string, protocol: Seen | undefined]> = [
   ["GET / HTTP/1.1\r\n", http(1)],
   ["GET / HTTP/1.0\n", http(1)],
   ["GET / HTTP/1.1\r", http(1)],
@@ -70,8 +81,8 @@ const cases: ReadonlyArray<readonly [begins: string, protocol: Protocol | undefi
 
 describe("the beginning of a connection", () => {
   it.each(cases)("%j is %j", (begins, protocol) => {
-    assert.deepStrictEqual(detect(bytes(begins)), protocol)
-    assert.deepStrictEqual(detect(...Array.from(bytes(begins), (byte) => Uint8Array.of(byte))), protocol)
+    assert.deepStrictEqual(kindOf(detect(bytes(begins))), protocol)
+    assert.deepStrictEqual(kindOf(detect(...Array.from(bytes(begins), (byte) => Uint8Array.of(byte)))), protocol)
   })
 
   it.prop(
@@ -81,9 +92,51 @@ describe("the beginning of a connection", () => {
       const whole = bytes(`GET /${path} HTTP/1.1\r\n`)
       const ends = [...places, whole.length].sort((a, b) => a - b)
       const chunks = ends.map((end, index) => whole.subarray(ends[index - 1] ?? 0, end))
-      assert.deepStrictEqual(detect(...chunks), http(1, whole.length - 2 > MAX_LINE))
+      assert.deepStrictEqual(kindOf(detect(...chunks)), http(1, whole.length - 2 > MAX_LINE))
     }
   )
+
+  it.prop(
+    "is handed on from the first byte of the request, whatever came before it and however it is cut",
+    [
+      FastCheck.constantFrom("", "\r\n\n", "\xff\xf1\xef\xbb\xbf", "\xff\xfa\x18\0xterm\xff\xf0"),
+      FastCheck.array(FastCheck.nat(80))
+    ],
+    ([before, places]) => {
+      const request = "HEAD /a/long/path HTTP/1.1\r\nHost: localhost\r\n\r\nbody"
+      const whole = bytes(before + request)
+      const ends = [...places.filter((place) => place < whole.length), whole.length].sort((a, b) => a - b)
+      const detector = new ProtocolDetector(MAX_LINE)
+      let rest = ""
+      let found: Protocol | undefined
+      for (const [index, end] of ends.entries()) {
+        const chunk = whole.subarray(ends[index - 1] ?? 0, end)
+        if (found === undefined) found = detector.push(chunk)
+        else rest += chunk.toString("latin1")
+      }
+      assert.isTrue(found?._tag === "Http" && found.isHead)
+      if (found?._tag === "Http") assert.strictEqual(Buffer.from(found.begun).toString("latin1") + rest, request)
+    }
+  )
+
+  it("of a TLS hello is handed on whole, however it is cut", () => {
+    const hello = bytes("\x16\x03\x01\x02\0")
+    for (const chunks of [
+      [hello],
+      [hello.subarray(0, 1), hello.subarray(1)],
+      [hello.subarray(0, 1), hello.subarray(1, 2)]
+    ]) {
+      const found = detect(...chunks)
+      assert.deepStrictEqual(found?._tag === "Tls" ? Buffer.from(found.begun) : undefined, Buffer.concat(chunks))
+    }
+  })
+
+  it("of an endless request line is held in part only", () => {
+    const detector = new ProtocolDetector(MAX_LINE)
+    for (let round = 0; round < 100; round++) assert.isUndefined(detector.push(bytes(`GET ${"a".repeat(1000)}`)))
+    const found = detector.push(bytes(" HTTP/1.1\n"))
+    assert.isTrue(found?._tag === "Http" && found.isTooLong && found.begun.length < 20_000)
+  })
 
   it.each([
     ["JOIN ann\n", true],

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { REFUSALS, RESERVED_FILES, SPARE_FILES } from "../../src/Limits.ts"
+import { REFUSALS, reservedFiles, spareFiles } from "../../src/Limits.ts"
 import { inMemory } from "../support/World.ts"
 
 const FAREWELL = "Too Many Connections. Disconnecting User."
@@ -12,7 +12,7 @@ const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect
 describe("the connection limit", () => {
   it.scoped("a shortage of descriptors is logged once, even if no client was admitted before", () =>
     Effect.gen(function* () {
-      const { connects, log } = yield* inMemory({ openFiles: SPARE_FILES })
+      const { connects, log } = yield* inMemory({ openFiles: 5 })
       for (let round = 0; round < 5; round++) yield* (yield* connects).isLeft
       assert.strictEqual(log.events.filter(({ event }) => event === "openFilesUsedUp").length, 1)
     })
@@ -127,7 +127,18 @@ describe("the connection limit per address", () => {
 describe("a shortage of descriptors", () => {
   const WARNING = /^Open Files Used Up/
   /** In-memory connections have descriptors from 5 up. */
-  const roomFor = (count: number) => ({ openFiles: 5 + count + SPARE_FILES })
+  const FIRST = 5
+  /** A limit of open files that is enough for so many connections (below 188): a quarter of it is spare. */
+  const roomFor = (count: number) => ({ openFiles: Math.floor(((FIRST + count) * 4) / 3) })
+
+  it.each([
+    [64, 16, 4],
+    [256, 64, 16],
+    [1024, 64, 16],
+    [Number.POSITIVE_INFINITY, 64, 16]
+  ])("is at a share of the limit: of %d, %d are spare, and %d of those reserved", (limit, spare, reserved) => {
+    assert.deepStrictEqual([spareFiles(limit), reservedFiles(limit)], [spare, reserved])
+  })
 
   it.scoped("refuses new connections, does not disturb connected clients, and is logged once", () =>
     Effect.gen(function* () {
@@ -151,9 +162,10 @@ describe("a shortage of descriptors", () => {
 
   it.scoped("leaves the reserved descriptors free although refused clients do not read", () =>
     Effect.gen(function* () {
-      const { connectsStalled, open } = yield* inMemory(roomFor(3))
+      const openFiles = 300
+      const { connectsStalled, open } = yield* inMemory({ openFiles })
       yield* times(500, connectsStalled)
-      assert.strictEqual(open.size, 3 + SPARE_FILES - RESERVED_FILES)
+      assert.strictEqual(open.size, openFiles - reservedFiles(openFiles) - FIRST)
     })
   )
 })

@@ -237,6 +237,7 @@ const packages = {
   openssl: "openssl",
   curl: "curl",
   ncat: "ncat",
+  make: "make",
   zsh: "zsh",
   fish: "fish",
   mandoc: "mandoc",
@@ -250,7 +251,8 @@ const packages = {
   python3: "python3",
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
-  haproxy: "haproxy"
+  haproxy: "haproxy",
+  tmux: "tmux"
 }
 
 /** Arguments that make a program exit at once, where that is not -h. */
@@ -261,7 +263,8 @@ const endings: { readonly [name: string]: string } = {
   chromium: "--version",
   "redis-server": "--version",
   "redis-sentinel": "--version",
-  haproxy: "-v"
+  haproxy: "-v",
+  tmux: "-V"
 }
 
 /** Whether a program is installed. Of nc, only the OpenBSD variant counts: it has -N, which closes the sending half. */
@@ -274,8 +277,8 @@ const isThere = (name: keyof typeof packages): boolean => {
 export const itNeeds = (...names: ReadonlyArray<keyof typeof packages>) => {
   const missing = names.filter((name) => !isThere(name)).map((name) => packages[name])
   const advice = `needs: apt-get install ${missing.join(" ")}`
-  return <E>(name: string, self: () => Effect.Effect<void, E, Scope.Scope>): void => {
-    if (missing.length === 0) it.scopedLive(name, self)
+  return <E>(name: string, self: () => Effect.Effect<void, E, Scope.Scope>, timeout?: number): void => {
+    if (missing.length === 0) it.scopedLive(name, self, timeout)
     else if (process.env["CI"] !== "true") it.skip(`${name} (${advice})`)
     else it(name, () => Promise.reject(new Error(advice)))
   }

@@ -13,12 +13,15 @@ import { Motd } from "../../src/server/Motd.ts"
 import { OpenConnections } from "../../src/server/OpenConnections.ts"
 import * as Server from "../../src/server/Server.ts"
 import { Tracing } from "../../src/server/Tracing.ts"
+import { Web } from "../../src/server/Web.ts"
 import { Metrics } from "../../src/status/Metrics.ts"
 import type { StatusEvent } from "../../src/status/StatusEvent.ts"
 import { render } from "../../src/status/StatusLine.ts"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 import type { CertificateError } from "../../src/transports/Certificate.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
+import type { Policy } from "../../src/web/Answer.ts"
+import * as WebServer from "../../src/web/WebServer.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 import { Ear, type Person } from "./Person.ts"
@@ -61,6 +64,9 @@ export class Log {
     Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
 }
 
+/** How a server in a test records its events. */
+const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
+
 /** A room, by the services that every kind of room needs. */
 export type RoomLayer = Layer.Layer<Room, never, Registry | Limits | StatusLog | Metrics>
 
@@ -81,18 +87,22 @@ const defaultRoom: RoomLayer = Layer.unwrapEffect(
   })
 )
 
-/** How a server in a test records its events. */
-const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
+interface Extras {
+  readonly motd?: string | undefined
+  /** Whose browsers are served; nobody's without it. */
+  readonly web?: Policy | undefined
+  readonly statusLog?: typeof recording
+  readonly room?: RoomLayer
+}
 
 const serverLayer = (
   limits: Partial<LimitValues>,
   log: Log,
-  motd = "",
-  statusLog = recording,
-  room: RoomLayer = defaultRoom
+  { motd = "", room = defaultRoom, statusLog = recording, web }: Extras = {}
 ) =>
   Server.layer.pipe(
     Layer.provideMerge(room),
+    Layer.provide(web === undefined ? Layer.empty : Web.layer(WebServer.make(web))),
     Layer.provideMerge(Registry.layer),
     Layer.provide(statusLog(log)),
     Layer.provideMerge(Layer.mergeAll(Metrics.layer, OpenConnections.layer, Tracing.layerNone, Motd.layer(motd))),
@@ -108,7 +118,12 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog = recording, roomLayer?: RoomLayer) =>
+export const inMemory = (
+  limits: Partial<LimitValues> = {},
+  motd = "",
+  statusLog = recording,
+  roomLayer = defaultRoom
+) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -129,8 +144,9 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog
           )
       })
     )
-    const layer = serverLayer(limits, log, motd, statusLog, roomLayer)
-    const { context, shutsDown } = yield* start(Layer.provide(layer, listener))
+    const { context, shutsDown } = yield* start(
+      Layer.provide(serverLayer(limits, log, { motd, statusLog, room: roomLayer }), listener)
+    )
     const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)
@@ -213,16 +229,20 @@ const dial = (port: number, log: Log, first: Uint8Array | string = "") =>
         socket.end()
       })
     }
-    return { ...person, socket }
+    return { ...person, socket, received: () => ear.bytes }
   })
 
-/** A server on a real port of the loopback interface. */
-export const overTcp = (limits: Partial<LimitValues> = {}, options: Partial<Tcp.PlainOptions> = {}) =>
+/** A server on a real port of the loopback interface. With `web` it serves browsers, too. */
+export const overTcp = (
+  limits: Partial<LimitValues> = {},
+  { motd = "", web, ...options }: Partial<Tcp.PlainOptions> & { readonly motd?: string; readonly web?: Policy } = {}
+) =>
   Effect.gen(function* () {
     const log = new Log()
     const layer: Layer.Layer<Listener | OpenConnections, BindError | CertificateError | InvalidLimits> = serverLayer(
       limits,
-      log
+      log,
+      { motd, web }
     ).pipe(
       Layer.provideMerge(Tcp.layer({ host: "127.0.0.1", port: 0, ...options })),
       Layer.provide(Limits.layer(limits))

@@ -6,11 +6,12 @@ const one: Certificate = {
   key: "1",
   ca: undefined,
   subject: "CN=one",
+  names: [],
   validFrom: 0,
   validTo: 1,
   expires: "Jan  2 00:00:00 2026 GMT"
 }
-const other: Certificate = { ...one, cert: "2", subject: "CN=other", expires: "Jan  3 00:00:00 2026 GMT" }
+const other: Certificate = { ...one, cert: "2", subject: "CN=other", names: [], expires: "Jan  3 00:00:00 2026 GMT" }
 
 describe("the line about a reload", () => {
   it.each([
