@@ -5,51 +5,26 @@
  *
  * Each sender is on one node and its recipient on the next. All processes share the machine's cores.
  */
-import { spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import Net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { build } from "hdr-histogram-js"
+import * as Server from "./support/server.mjs"
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = Net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-
-/** Starts a program, and waits until its output matches. */
-const start = async (file, args, ready) => {
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] })
-  const found = await new Promise((resolve, reject) => {
-    let output = ""
-    child.on("exit", (code) => reject(new Error(`${file} ended with ${code}`)))
-    child.stdout.on("data", (chunk) => {
-      if (output === undefined) return
-      output += chunk
-      const match = ready.exec(output)
-      if (match === null) return
-      output = undefined
-      resolve(match)
-    })
-  })
-  return { child, found }
-}
-
-const end = ({ child }) =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve()
-    child.removeAllListeners("exit").once("exit", resolve)
-    child.kill()
-  })
-
-/** Seconds of CPU that a process has had. */
-const cpuOf = ({ child }) => {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ")
-  return (Number(fields[11]) + Number(fields[12])) / 100
+/** Starts a Redis server with its data in a temporary folder, and so many nodes of one room. The engine is the first. */
+export const startNodes = async (count, options = "", starting = {}) => {
+  const dir = mkdtempSync(join(tmpdir(), "partyline-nodes-"))
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }))
+  const redis = `redis-server --port {port} --bind ${Server.HOST} --dir ${dir} --save  --appendonly yes`
+  const engine = await Server.start(redis)
+  const nodes = []
+  for (let node = 0; node < count; node++) {
+    const line = `node dist/bin.js --cluster redis://${Server.HOST}:${engine.port} ${options} {port}`
+    nodes.push(await Server.start(line.replaceAll("  ", " "), starting))
+  }
+  return { engine, nodes }
 }
 
 const connect = (port) =>
@@ -95,18 +70,18 @@ const throughput = async (nodes, processes, pairs, milliseconds) => {
       }
     }
   }
-  const before = processes.map(cpuOf)
+  const before = processes.map((one) => one.cpu())
   const began = performance.now()
   for (const sender of senders) flood(sender)
   await sleep(milliseconds)
   const [count, seconds] = [received, (performance.now() - began) / 1000]
-  const cpu = processes.map((one, index) => cpuOf(one) - before[index])
+  const cpu = processes.map((one, index) => one.cpu() - before[index])
   isOver = true
   for (let waited = 0; received < sent && waited < 200; waited++) await sleep(100)
   const lost = sent - received
   for (const { recipient, socket } of senders) for (const one of [recipient, socket]) one.destroy()
   await sleep(500)
-  return { perSecond: count / seconds, microseconds: cpu.map((one) => (one * 1e6) / count), lost }
+  return { perSecond: count / seconds, microseconds: cpu.map((one) => one / count), lost }
 }
 
 /** One message at a time. Gives milliseconds. */
@@ -145,39 +120,18 @@ const joins = async (nodes, milliseconds) => {
 }
 
 const measure = async (count, { milliseconds, pairs }) => {
-  const dir = mkdtempSync(join(tmpdir(), "partyline-bench-"))
-  const started = []
-  try {
-    const port = await freePort()
-    if (count > 0) {
-      const options = ["--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes"]
-      started.push(await start("redis-server", options.map(String), /Ready to accept connections/))
-    }
-    const nodes = []
-    for (let node = 0; node < Math.max(1, count); node++) {
-      const cluster = count === 0 ? [] : ["--cluster", `redis://127.0.0.1:${port}`]
-      const args = ["dist/bin.js", "0", "--host", "127.0.0.1", "--log-level", "warning", "--max-users", "10000"]
-      // Without a log there is no listening line: the port is chosen here.
-      const own = await freePort()
-      args[1] = String(own)
-      const child = spawn(process.execPath, [...args, ...cluster], { stdio: ["ignore", "ignore", "inherit"] })
-      started.push({ child })
-      for (let waited = 0; waited < 200; waited++) {
-        const socket = await connect(own).catch(() => undefined)
-        socket?.destroy()
-        if (socket !== undefined) break
-        await sleep(50)
-      }
-      nodes.push(own)
-    }
-    const [p50, p99] = await latency(nodes, 1000)
-    const { lost, microseconds, perSecond } = await throughput(nodes, started, pairs, milliseconds)
-    const joinsPerSecond = await joins(nodes, Math.min(milliseconds, 3000))
-    return { p50, p99, perSecond, microseconds, lost, joinsPerSecond }
-  } finally {
-    for (const one of started.reverse()) await end(one)
-    rmSync(dir, { recursive: true, force: true })
-  }
+  const options = "--log-level warning"
+  const { engine, nodes } =
+    count === 0
+      ? { nodes: [await Server.start(`node dist/bin.js ${options} {port}`, { collects: false })] }
+      : await startNodes(count, options, { collects: false })
+  const processes = engine === undefined ? nodes : [engine, ...nodes]
+  const ports = nodes.map(({ port }) => port)
+  const [p50, p99] = await latency(ports, 1000)
+  const { lost, microseconds, perSecond } = await throughput(ports, processes, pairs, milliseconds)
+  const joinsPerSecond = await joins(ports, Math.min(milliseconds, 3000))
+  for (const one of processes.reverse()) await one.stop()
+  return { p50, p99, perSecond, microseconds, lost, joinsPerSecond }
 }
 
 /** Measures one process without an engine, and rooms on up to so many nodes. */
