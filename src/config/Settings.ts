@@ -146,7 +146,9 @@ export const settings = {
     description: "Name of the room for --cluster",
     fallback: "main",
     parse: (text: string) =>
-      /^[A-Za-z0-9-]{1,32}$/.test(text) ? Either.right(text) : Either.left("1 to 32 letters, digits and hyphens")
+      /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(text)
+        ? Either.right(text)
+        : Either.left("a letter and at most 31 letters, digits and hyphens")
   } satisfies Setting<string>,
   lease: {
     ...time("lease", "How long a node of --cluster that is lost keeps its names", Duration.seconds(8), "refused"),
