@@ -11,7 +11,7 @@ export const faults = [
   ),
   fault(
     "a seat is not given back at the end",
-    "server/Session.ts",
+    "server/Ending.ts",
     "    if (member !== undefined) {\n      const left",
     "    if (member !== undefined && member.fd < 0) {\n      const left",
     "server/Session"
@@ -26,8 +26,8 @@ export const faults = [
   fault(
     "an outbox keeps the lines of any number of senders that left",
     "connection/Outbox.ts",
-    "waiting > 2 * this.limits.mostUsers",
-    "waiting > 1000 * this.limits.mostUsers",
+    "senders > 2 * this.limits.mostUsers",
+    "senders > 1000 * this.limits.mostUsers",
     "server/Session"
   ),
   fault(
@@ -106,7 +106,7 @@ export const faults = [
   ),
   fault(
     "a LIST is parted by another sender's lines",
-    "connection/Outbox.ts",
+    "connection/Backlog.ts",
     "      if (this.isMidReply) continue\n",
     "",
     "connection/Outbox"
@@ -264,49 +264,49 @@ export const faults = [
   ),
   fault(
     "a command does not start the idle time anew",
-    "server/Session.ts",
+    "server/Conversation.ts",
     "session.member !== undefined && commands.some(isRequest)",
     "false",
     "server/Session"
   ),
   fault(
     "a telnet command starts the idle time anew",
-    "server/Session.ts",
+    "server/Conversation.ts",
     "session.member !== undefined && commands.some(isRequest)",
     "session.member !== undefined && commands.length > 0",
     "server/Session"
   ),
   fault(
     "the join timeout goes on after JOIN",
-    "server/Session.ts",
+    "server/Registration.ts",
     "      session.since = clock.unsafeCurrentTimeMillis()\n      idling.start(session.deadline)",
     "      session.since = clock.unsafeCurrentTimeMillis()",
     "server/Session"
   ),
   fault(
     "no farewell is sent",
-    "server/Session.ts",
+    "server/Ending.ts",
     "connection.outbox.close(farewell(reason))",
     "connection.outbox.close()",
     "server/Session"
   ),
   fault(
     "the leaving line is written twice",
-    "server/Session.ts",
+    "server/Ending.ts",
     "log.record([line])",
     "log.record([line, line])",
     "server/Session"
   ),
   fault(
     "what was held back is dropped at the end of input",
-    "server/Session.ts",
+    "server/Conversation.ts",
     "commands.length > 0 ? readOrEnd(connection) : connection.read",
     "connection.read",
     "server/Session"
   ),
   fault(
     "a leaving line that cannot be written keeps the seat",
-    "server/Session.ts",
+    "server/Ending.ts",
     'despiteDefects("A leaving line was not written.", record(session, reason))',
     "record(session, reason)",
     "server/Session"
@@ -320,14 +320,14 @@ export const faults = [
   ),
   fault(
     "closing a connection has no limit",
-    "server/Session.ts",
+    "server/Ending.ts",
     "closing.start(session.deadline)",
     "",
     "server/Session"
   ),
   fault(
     "a refused connection counts for ever",
-    "server/Session.ts",
+    "server/Life.ts",
     "    admission.leave(admittance)\n",
     "",
     "server/Admission"
@@ -376,7 +376,7 @@ export const faults = [
   ),
   fault(
     "a client's time for a request counts from its connection",
-    "server/Session.ts",
+    "server/Conversation.ts",
     "if (detector.isMidLine) began",
     "if (!detector.isMidLine) began",
     "web/Http"
@@ -413,7 +413,7 @@ export const faults = [
   ),
   fault(
     "LEFT overtakes the lines of the sender that left",
-    "connection/Outbox.ts",
+    "connection/Backlog.ts",
     "queue.sender === sender",
     "queue.sender === undefined",
     "server/Watch"
@@ -454,7 +454,13 @@ export const faults = [
     "server/RateLimit"
   ),
   fault("QUIT has to wait for a token", "server/RateLimit.ts", ' && command._tag !== "Quit"', "", "server/RateLimit"),
-  fault("a client on loopback is slowed down", "server/Session.ts", "!isLoopback(address) && ", "", "server/RateLimit"),
+  fault(
+    "a client on loopback is slowed down",
+    "server/Conversation.ts",
+    "!isLoopback(address) && ",
+    "",
+    "server/RateLimit"
+  ),
   fault(
     "any peer's PROXY header is believed",
     "transports/Tcp.ts",

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength, detached } from "../protocol/Text.ts"
+import { Backlog, type Door } from "./Backlog.ts"
 import { type Lines, type OutboxLimits, SenderQueue } from "./SenderQueue.ts"
 
 /** The connection that an outbox belongs to. */
@@ -23,12 +24,6 @@ interface Stretch extends Segment {
   readonly isRelayed: boolean
 }
 
-/** A line about the room, or from the operator, that has to come after lines that wait for room. */
-interface Notice {
-  readonly notice: string
-  readonly bytes: number
-}
-
 const ascii = /^[\u0000-\u007f]*$/
 const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
 
@@ -43,7 +38,7 @@ const endOfLine = (text: string, limit: number): number =>
  *
  * A small machine of mutable fields: appending to it is the hottest step of a relay.
  */
-export class Outbox {
+export class Outbox implements Door {
   /** The client WATCHes: private messages are marked as they enter, and it gets notices. */
   isWatching = false
   private readonly limits: OutboxLimits
@@ -58,12 +53,8 @@ export class Outbox {
   private closed = false
   /** The sink has taken the first part of a line, and not yet the rest. */
   private isMidLine = false
-  /** A reply of several lines has entered in part: the rest waits for room. */
-  private isMidReply = false
-  /** Senders whose lines wait for room; absent when there are none. */
-  private queues: Array<SenderQueue> | undefined
-  /** Notices that wait for the lines of those senders, and senders that came after a notice. */
-  private later: Array<Notice | SenderQueue> | undefined
+  /** What waits for room; absent when nothing does. */
+  private backlog: Backlog | undefined
 
   constructor(limits: OutboxLimits, sink: Sink) {
     this.limits = limits
@@ -95,7 +86,7 @@ export class Outbox {
    */
   append(lines: Lines): boolean {
     if (this.closed) return true
-    if (this.queues !== undefined || this.bytes + lines.bytes > this.limits.current.outbox) return false
+    if (this.backlog !== undefined || this.bytes + lines.bytes > this.limits.current.outbox) return false
     const { bytes, kind, text } = lines
     if (this.isWatching) this.enter(text, bytes === text.length, bytes, kind)
     else this.put(text, bytes === text.length, bytes, kind !== "reply")
@@ -116,17 +107,14 @@ export class Outbox {
       existing.add(lines)
       return existing
     }
-    const former = sender === undefined ? undefined : this.lastQueueOf(sender)
+    this.backlog ??= new Backlog()
+    const former = sender === undefined ? undefined : this.backlog.lastQueueOf(sender)
     const queue = former ?? new SenderQueue(sender, this.limits, this.sink.cut)
     queue.add(lines)
     queue.senders++
-    if (former === undefined) this.adopt(queue)
-    this.admit()
-    const waiting = [...(this.queues ?? []), ...(this.later ?? [])].reduce(
-      (sum, item) => sum + (item instanceof SenderQueue ? item.senders : 0),
-      0
-    )
-    if (waiting > 2 * this.limits.mostUsers) this.sink.cut()
+    if (former === undefined) this.backlog.add(queue)
+    this.admitWaiting()
+    if (this.backlog !== undefined && this.backlog.senders > 2 * this.limits.mostUsers) this.sink.cut()
     return queue
   }
 
@@ -156,13 +144,8 @@ export class Outbox {
    */
   notify(notice: string, sender?: string): void {
     if (this.closed) return
-    const isBehind = this.isMidReply || this.queues?.some((queue) => queue.sender === sender) === true
-    if (this.later !== undefined || isBehind) {
-      this.later ??= []
-      this.later.push({ notice, bytes: byteLength(notice) })
-    } else this.push(notice)
-    const waiting = (this.later ?? []).reduce((sum, item) => sum + ("notice" in item ? item.bytes : 0), 0)
-    if (this.bytes + waiting > 2 * this.limits.current.outbox) this.sink.cut()
+    if (this.backlog?.addNotice(notice, sender) !== true) this.push(notice)
+    if (this.bytes + (this.backlog?.noticeBytes ?? 0) > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
   /**
@@ -199,7 +182,7 @@ export class Outbox {
     this.bytes -= this.taken
     this.released += this.taken
     this.taken = 0
-    if (this.queues !== undefined) this.admit()
+    this.admitWaiting()
   }
 
   /**
@@ -219,9 +202,11 @@ export class Outbox {
     }
     for (const queue of this.takeQueues()) {
       queue.redirect(other.sink.cut)
-      if (queue.pending.length > 0) other.adopt(queue)
+      if (queue.pending.length === 0) continue
+      other.backlog ??= new Backlog()
+      other.backlog.add(queue)
     }
-    other.admit()
+    other.admitWaiting()
   }
 
   /**
@@ -237,10 +222,8 @@ export class Outbox {
 
   /** Takes the replies out of the queues whether or not there is room, and returns the queues, which wait here no more. */
   private takeQueues(): ReadonlyArray<SenderQueue> {
-    const queues = [...(this.queues ?? []), ...(this.later ?? [])].filter((item) => item instanceof SenderQueue)
-    this.queues = undefined
-    this.later = undefined
-    this.isMidReply = false
+    const queues = this.backlog?.all ?? []
+    this.backlog = undefined
     for (const { pending } of queues) {
       for (const lines of pending) {
         if (lines.kind === "reply") this.put(lines.text, lines.latin1, sizeOf(lines), false)
@@ -255,6 +238,14 @@ export class Outbox {
     this.stretches.length = 0
     this.bytes = 0
     this.taken = 0
+  }
+
+  /** Enters one line that waited, if there is room for it; a line larger than the capacity if nothing else is there. */
+  admit(line: string, latin1: boolean, kind: Lines["kind"]): boolean {
+    const bytes = sizeOf({ text: line, latin1 })
+    if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) return false
+    this.enter(line, latin1, bytes, kind)
+    return true
   }
 
   /** Lines enter: to a client that WATCHes, private ones marked. */
@@ -282,74 +273,12 @@ export class Outbox {
     }
   }
 
-  /** The queue of that name behind the last notice, if it has lines. */
-  private lastQueueOf(sender: string): SenderQueue | undefined {
-    const items: ReadonlyArray<Notice | SenderQueue> = this.later ?? this.queues ?? []
-    return items
-      .slice(items.findLastIndex((item) => "notice" in item) + 1)
-      .find(
-        (item): item is SenderQueue => item instanceof SenderQueue && item.sender === sender && item.pending.length > 0
-      )
-  }
-
-  /** Adds a queue that has lines behind those that wait already. */
-  private adopt(queue: SenderQueue): void {
-    if (this.later !== undefined) this.later.push(queue)
-    else {
-      this.queues ??= []
-      this.queues.push(queue)
-    }
-  }
-
-  /** Gives the room there is to the queues, a line each in turn. */
-  private admit(): void {
-    const moved = new Set<SenderQueue>()
-    for (let queues = this.queues; queues !== undefined; queues = this.nextQueues()) {
-      const isFull = this.admitFrom(queues, moved)
-      if (isFull) break
-    }
+  /** Gives the room there is to what waits for it. */
+  private admitWaiting(): void {
+    const { backlog } = this
+    if (backlog === undefined) return
+    const moved = backlog.admit(this)
+    if (backlog.isEmpty) this.backlog = undefined
     for (const queue of moved) queue.moved()
-  }
-
-  /** Whether there is no more room; if there is, no line is left. */
-  private admitFrom(queues: Array<SenderQueue>, moved: Set<SenderQueue>): boolean {
-    for (let queue = queues[0]; queue !== undefined; queue = queues[0]) {
-      const lines = queue.pending[0]
-      if (lines === undefined) {
-        queues.shift()
-        continue
-      }
-      const end = lines.text.indexOf("\n") + 1 || lines.text.length
-      const line = { text: lines.text.slice(0, end), latin1: lines.latin1 }
-      const bytes = sizeOf(line)
-      if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) return true
-      this.enter(line.text, line.latin1, bytes, lines.kind)
-      moved.add(queue)
-      lines.text = lines.text.slice(end)
-      this.isMidReply = lines.text !== "" && lines.kind === "reply"
-      if (this.isMidReply) continue
-      if (lines.text === "") queue.pending.shift()
-      // The next turn is another sender's.
-      queues.shift()
-      if (queue.pending.length > 0) queues.push(queue)
-    }
-    return false
-  }
-
-  /** No queue has lines: what came later has its turn, the notices first. */
-  private nextQueues(): Array<SenderQueue> | undefined {
-    const later = this.later ?? []
-    this.queues = undefined
-    for (let item = later[0]; item !== undefined && "notice" in item; item = later[0]) {
-      later.shift()
-      this.push(item.notice)
-    }
-    for (let item = later[0]; item !== undefined && !("notice" in item); item = later[0]) {
-      later.shift()
-      this.queues ??= []
-      this.queues.push(item)
-    }
-    if (later.length === 0) this.later = undefined
-    return this.queues
   }
 }

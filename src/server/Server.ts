@@ -9,8 +9,9 @@ import type { Room } from "../room/Room.ts"
 import type { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import { FiberScheduler } from "./FiberScheduler.ts"
+import * as Life from "./Life.ts"
 import { OpenConnections } from "./OpenConnections.ts"
-import { make, Session } from "./Session.ts"
+import { Session } from "./Session.ts"
 import { Tracing } from "./Tracing.ts"
 
 /**
@@ -23,7 +24,7 @@ const serve = Effect.gen(function* () {
   const connections = yield* OpenConnections
   const tracing = yield* Tracing
   const clock = yield* Effect.clock
-  const life = yield* make(connections.remove)
+  const life = yield* Life.make(connections.remove)
   const scheduler = new FiberScheduler()
   // Fibers are counted by `connections`: a FiberSet would add a scope, an observer and an entry of a table for each.
   const fork = Runtime.runFork(yield* Effect.withScheduler(Effect.runtime<never>(), scheduler))

@@ -1,0 +1,92 @@
+/** What a client asks of the room beside relaying: a seat, a key, to watch, to leave. */
+import * as Effect from "effect/Effect"
+import { type DisconnectReason, quit, tooManyAttempts } from "../connection/DisconnectReason.ts"
+import { RECLAIMS } from "../Limits.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type { Next } from "../room/Decision.ts"
+import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
+import { Room, type RoomUnavailable } from "../room/Room.ts"
+import type { Member } from "../room/Roster.ts"
+import { StatusLog } from "../status/StatusLog.ts"
+import type { Session } from "./Session.ts"
+import type { SessionDeadlines } from "./SessionDeadlines.ts"
+import type { Waiting } from "./Waiting.ts"
+
+type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
+
+/** Makes the function that does what the room has decided comes next. It succeeds with the number of refused RECLAIMs. */
+export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }: SessionDeadlines) {
+  const room = yield* Room
+  const log = yield* StatusLog
+  const clock = yield* Effect.clock
+
+  const seat = (session: Session, member: Member) =>
+    Effect.sync(() => {
+      session.member = member
+      session.since = clock.unsafeCurrentTimeMillis()
+      idling.start(session.deadline)
+    })
+
+  /** Claims a seat. A refusal is answered; only a full database is the end. */
+  const join = (session: Session, name: string): Effect.Effect<void, DisconnectReason> =>
+    Effect.matchEffect(room.join(name, session), {
+      onSuccess: (member) => seat(session, member),
+      onFailure: (refusal) => (refusal._tag === "DatabaseFull" ? Effect.fail(refusal) : refuse(session, refusal))
+    })
+
+  const refuse = (
+    session: Session,
+    refusal: UsernameTaken | InvalidUsername | RoomUnavailable
+  ): Effect.Effect<void, DisconnectReason> => {
+    if (refusal._tag === "RoomUnavailable") return discard(session, "JOIN")
+    const isTaken = refusal._tag === "UsernameTaken"
+    log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
+    return answer(session, isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name))
+  }
+
+  /** Answers a command that needs an engine which cannot be reached. */
+  const discard = (session: Session, request: "JOIN" | "RECLAIM" | "KEY"): Effect.Effect<void, DisconnectReason> => {
+    log.record([{ event: "discarded", fd: session.fd, request }])
+    return answer(session, Reply.discarded(request))
+  }
+
+  /** Claims the seat of a lost connection. Too many refusals are the end. */
+  const reclaim = (
+    session: Session,
+    { key, name }: Reclaim,
+    refusals: number
+  ): Effect.Effect<number, DisconnectReason> =>
+    Effect.matchEffect(room.reclaim(name, key, session), {
+      onSuccess: (member) => Effect.as(seat(session, member), refusals),
+      onFailure: (refusal) => {
+        if (refusal._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
+        log.record([{ event: "unableToReclaim", fd: session.fd }])
+        const answered = answer(session, Reply.unableToReclaim(name))
+        return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
+      }
+    })
+
+  /** Anything but RECLAIM. */
+  const proceed = (session: Session, next: Exclude<Next, Reclaim>): Effect.Effect<void, DisconnectReason> => {
+    switch (next._tag) {
+      case "Continue":
+        return Effect.void
+      case "Quit":
+        return quit
+      case "Join":
+        return join(session, next.name)
+      case "Watch":
+        return room.watch(session, next.isOn)
+      case "Key":
+        return session.member === undefined
+          ? Effect.void
+          : Effect.matchEffect(room.makeKey(session.member), {
+              onSuccess: (key) => answer(session, Reply.key(key)),
+              onFailure: () => discard(session, "KEY")
+            })
+    }
+  }
+
+  return (session: Session, next: Next, refusals: number): Effect.Effect<number, DisconnectReason> =>
+    next._tag === "Reclaim" ? reclaim(session, next, refusals) : Effect.as(proceed(session, next), refusals)
+})
