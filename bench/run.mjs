@@ -4,10 +4,11 @@
  *     npm run bench -- [--study growth|idle|million|polite|start] [--peers a,b] [--workloads a,b]
  *                      [--server "<command line>" [--self]] [--rounds 2] [--milliseconds 700]
  *                      [--connections 10000] [--messages 1000000] [--json file] [--svg file]
+ *     npm run bench -- --nodes 2 [--milliseconds 3000] [--pairs 8]
  *
  * --server compares partyline with another server of its protocol; {port} in it, or its end, is the port. --self measures
  * that server twice in each round: the spread of its ratio to itself is the noise. --connections is for --study idle,
- * --messages for --study million. The server stays on core 0 and the load on core 1, where taskset is there. All on
+ * --messages for --study million. --nodes measures one room on so many nodes, with an engine (nodes.mjs). The server stays on core 0 and the load on core 1, where taskset is there. All on
  * 127.0.0.1. Exits 1 if a message was lost, duplicated or reordered.
  */
 import { writeFileSync } from "node:fs"
@@ -27,7 +28,16 @@ const text = { type: "string" }
 const { values } = parseArgs({
   options: {
     ...{ study: text, peers: text, workloads: text, server: text, self: { type: "boolean", default: false } },
-    ...{ rounds: text, milliseconds: text, connections: text, messages: text, json: text, svg: text }
+    ...{
+      nodes: text,
+      pairs: text,
+      rounds: text,
+      milliseconds: text,
+      connections: text,
+      messages: text,
+      json: text,
+      svg: text
+    }
   }
 })
 needsProc()
@@ -51,6 +61,13 @@ const rounds = whole("rounds", study === undefined ? 2 : (study.rounds ?? 3), 1,
 const milliseconds = whole("milliseconds", study?.milliseconds ?? 700, 100, 60_000)
 const known = study === undefined ? workloads : Object.fromEntries(study.workloads)
 const names = chosen(values.workloads, known)
+
+if (values.nodes !== undefined) {
+  const nodes = whole("nodes", 2, 1, 16)
+  const { run } = await import("./nodes.mjs")
+  const options = { milliseconds: whole("milliseconds", 3000, 100, 60_000), pairs: whole("pairs", 8, 1, 1000) }
+  process.exit((await run(nodes, options)) ? 0 : 1)
+}
 
 /** Peers of the comparison: partyline, the other server, and the other server again. */
 let compared = study === undefined ? [] : chosen(values.peers ?? study.peers.join(), peers)

@@ -1,16 +1,18 @@
 /**
  * A mixed load on the built server for some minutes. Fails if a message is lost or the server's memory grows:
  *
- *     npm run soak -- [--minutes 10]
+ *     npm run soak -- [--minutes 10] [--nodes 2]
  *
  * Clients: ten talkers, a flooder, one that reads nothing, one that reconnects all the time, five visitors, and a quiet
- * one, whose PING measures the delay of the event loop. Linux only.
+ * one, whose PING measures the delay of the event loop. With --nodes they are spread over the nodes of one room, with an engine;
+ * memory is that of the first node. Linux only.
  */
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
+import { startNodes } from "./nodes.mjs"
 import { row } from "./soak/chart.mjs"
 import { Crowd } from "./soak/crowd.mjs"
 import { Ledger } from "./soak/ledger.mjs"
@@ -18,7 +20,9 @@ import { needsProc } from "./support/process.mjs"
 import { fail, HOST, start } from "./support/server.mjs"
 import { median, mib } from "./support/table.mjs"
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } })
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, nodes: { type: "string" } }
+})
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) fail("usage: npm run soak -- [--minutes <number>]")
 needsProc()
@@ -34,10 +38,18 @@ const folder = mkdtempSync(join(tmpdir(), "partyline-soak-"))
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
 const log = join(folder, "log")
 const options = `--host ${HOST} --max-users 40 --outbox 262144 --patience 1s --log-level warning`
-const server = await start(`node dist/bin.js ${options} {port}`, { stdout: openSync(log, "w") })
+const stdout = openSync(log, "w")
+const { engine, nodes } =
+  values.nodes === undefined
+    ? { nodes: [await start(`node dist/bin.js ${options} {port}`, { stdout })] }
+    : await startNodes(Number(values.nodes), options, { stdout })
+const [server] = nodes
 
 const ledger = new Ledger(LATE)
-const crowd = new Crowd(server.port, ledger)
+const crowd = new Crowd(
+  nodes.map(({ port }) => port),
+  ledger
+)
 await crowd.starts()
 
 const pings = []
@@ -63,7 +75,8 @@ while (performance.now() < end) {
 }
 const lost = await crowd.ends()
 await pinging
-await server.stop()
+for (const one of nodes) await one.stop()
+await engine?.stop()
 
 const lines = readFileSync(log, "utf8")
 const cut = lines.match(/Slow Consumer/g)?.length ?? 0

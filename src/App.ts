@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import manifest from "../package.json" with { type: "json" }
+import type * as Attachment from "./cluster/Attachment.ts"
+import type { EngineError } from "./cluster/Script.ts"
 import type * as Resolve from "./config/Resolve.ts"
 import type { BindError } from "./connection/Listener.ts"
 import { Limits, type LimitValues } from "./Limits.ts"
@@ -43,6 +45,8 @@ export interface Options extends Tcp.Options {
   readonly ops: Ops.Options | undefined
   /** Lets the operator act on the room over HTTP; undefined for nobody. */
   readonly opsToken: Redacted.Redacted | undefined
+  /** The engine of a room over many machines; undefined for a room in this process. */
+  readonly cluster: Attachment.Options | undefined
   /** The collector of traces; undefined for none. */
   readonly tracing: Otlp.Options | undefined
 }
@@ -52,6 +56,14 @@ const ops = (options: Ops.Options) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("./ops/Ops.ts")),
+      ({ layer }) => layer(options)
+    )
+  )
+
+const cluster = (options: Attachment.Options) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("./cluster/ClusterRoom.ts")),
       ({ layer }) => layer(options)
     )
   )
@@ -101,8 +113,10 @@ const announcement = (warnings: ReadonlyArray<string>) =>
     )
   )
 
+const ownRoom = Layer.provide(Room.layer, Registry.layer)
+
 /** The relay. It serves for as long as the layer is held. */
-export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError> => {
+export const layer = (options: Options): Layer.Layer<never, BindError | CertificateError | EngineError> => {
   const relay = serviceManager().pipe(
     // Above the server, so that it is built when that serves and released before that drains.
     Layer.provideMerge(Server.layer),
@@ -112,8 +126,7 @@ export const layer = (options: Options): Layer.Layer<never, BindError | Certific
     // Tracing and ops outlive the server: they report its drain, and the last spans are sent.
     Layer.provide(options.tracing === undefined ? Tracing.layerNone : otlp(options.tracing)),
     Layer.provide(options.ops === undefined ? Layer.empty : ops(options.ops)),
-    Layer.provide(Room.layer),
-    Layer.provide(Registry.layer),
+    Layer.provide(options.cluster === undefined ? ownRoom : cluster(options.cluster)),
     Layer.provide(StatusLog.layerReports)
   )
   return relay.pipe(

@@ -236,6 +236,38 @@ export const RECLAIMS = 5
 /** How long the message of the day waits for a first line, by which a browser is told from a client that reads lines. */
 export const MOTD_DELAY = Duration.millis(500)
 
+/** How long the engine of a room over many machines may be silent before it counts as unreachable. */
+export const ENGINE_PATIENCE = Duration.seconds(1)
+
+/** How long a node waits before it tries again to reach its engine. */
+export const ENGINE_RETRY = Duration.millis(100)
+
+/** How often a node renews its lease. The lease should last for several of these. */
+export const BEAT = Duration.millis(500)
+
+/** The shortest lease: a busy node must not lose it. */
+export const SHORTEST_LEASE = Duration.times(BEAT, 4)
+
+/** Names of a dead node that are freed in one step of the engine: about 5 ms. */
+export const REAP_NAMES = 1000
+
+/** Entries that may wait in the inbox of a node. Beyond it the senders of messages wait. */
+export const INBOX_ENTRIES = 4096
+
+/** How soon a sender tries again whose message found an inbox full. */
+export const INBOX_FULL_RETRY = Duration.millis(50)
+
+/** Entries that are read from the inbox at a time. */
+export const INBOX_READ = 128
+
+/** Entries that a node has dealt with before it gives them up in its inbox. */
+export const INBOX_KEPT = 64
+
+/** Messages, and bytes of text, that go to the engine in one step; and how many such steps may be under way. */
+export const SEND_MESSAGES = 256
+export const SEND_BYTES = 64 * 1024
+export const SENDS = 3
+
 /** How often connections are looked at for a peer that acknowledges nothing, on Linux. */
 export const LOST_PEER_PERIOD = Duration.seconds(10)
 

@@ -137,9 +137,10 @@ describe("the manual page", () => {
 })
 
 describe("the Docker image", () => {
-  it("has a compose file that mounts only existing files", () => {
-    const files = [...read("compose.yaml").matchAll(/^ +- (\.\S*?):\S+:ro$/gm)].map(([, path = ""]) => path)
-    expect(files.length).toBe(4)
+  it("has compose files that mount only existing files", () => {
+    const compose = read("compose.yaml") + read("compose.cluster.yaml")
+    const files = [...compose.matchAll(/^ +- (\.\S*?):\S+:ro$/gm)].map(([, path = ""]) => path)
+    expect(files.length).toBe(5)
     for (const path of files) expect(existsSync(file(path)), path).toBe(true)
   })
 

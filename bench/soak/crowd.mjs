@@ -13,9 +13,16 @@ export class Crowd {
   /** Talkers and the sink: they read all the time and check each message. */
   listeners = []
 
-  constructor(port, ledger) {
-    this.port = port
+  constructor(ports, ledger) {
+    this.ports = ports
     this.ledger = ledger
+  }
+
+  /** The port of the next client: each node in turn. */
+  get port() {
+    const [port] = this.ports
+    this.ports = [...this.ports.slice(1), port]
+    return port
   }
 
   async starts() {
@@ -40,6 +47,8 @@ export class Crowd {
     for (const caller of [this.flooder, ...this.listeners]) {
       if ((await caller.pings()) === undefined) this.ledger.wrong.push(`${caller.name} was disconnected`)
     }
+    // What one node has accepted, another has yet to read.
+    if (this.ports.length > 1) await sleep(2000)
     for (const caller of this.listeners) await caller.pings()
     let lost = this.ledger.skipped + this.ledger.missing("flooder-sink", "sink")
     for (const { name } of this.listeners.slice(0, TALKERS)) {

@@ -42,6 +42,9 @@ _partyline() {
     --web-host) return ;;
     --web-origin) return ;;
     --trust-proxy) return ;;
+    --cluster) return ;;
+    --room) return ;;
+    --lease) return ;;
     --tls-port) return ;;
     --tls-cert) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --tls-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -54,7 +57,7 @@ _partyline() {
     --config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --completions) COMPREPLY=($(compgen -W 'bash fish zsh' -- "$word")); return ;;
   esac
-  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --ops-token --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
+  COMPREPLY=($(compgen -W '--host --max-users --max-line --outbox --patience --join-timeout --idle-timeout --drain-timeout --max-connections --max-per-address --rate --burst --motd --no-web --web-host --web-origin --trust-proxy --cluster --room --lease --tls-port --tls-cert --tls-key --tls-client-ca --ops-port --ops-host --ops-token --log-level --log-format --config -h --help -v -V --version --check --probe --print-config --completions' -- "$word"))
   ((COMP_CWORD > 1)) || COMPREPLY+=($(compgen -W 'chat say listen' -- "$word"))
 }
 complete -F _partyline partyline

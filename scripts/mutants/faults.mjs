@@ -118,7 +118,7 @@ export const faults = [
     "limit",
     "connection/Outbox"
   ),
-  fault("BCST reaches its sender", "room/Room.ts", "seat !== client.member && ", "", "transcripts"),
+  fault("BCST reaches its sender", "room/Deliver.ts", "seat !== client.member && ", "", "transcripts"),
   fault(
     "a sender's lines are dropped when it leaves",
     "connection/SenderQueue.ts",
@@ -128,15 +128,15 @@ export const faults = [
   ),
   fault(
     "a reply overtakes a line that waits for room",
-    "room/Room.ts",
+    "room/Deliver.ts",
     'pressure !== undefined && to === "self"',
     'pressure !== undefined && to === "others"',
     "server/Session"
   ),
   fault(
     "held replies are lost",
-    "room/Room.ts",
-    "Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)",
+    "room/Deliver.ts",
+    "Effect.suspend(() => deliver(held, everybody, client) ?? Effect.void)",
     "Effect.void",
     "server/Session"
   ),

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as App from "../App.ts"
+import type * as Attachment from "../cluster/Attachment.ts"
 import * as Findings from "../config/Findings.ts"
 import { type Finding, fine, note, problem } from "../config/Findings.ts"
 import { Listener } from "../connection/Listener.ts"
@@ -29,16 +30,28 @@ const certificate = (files: Files): Effect.Effect<Finding> =>
     return signs[state](text)
   }).pipe(Effect.catchAll(({ message }) => Effect.succeed(problem(message))))
 
+/** Asks the engine of a room over many machines. It is imported on use. */
+const engine = (options: Attachment.Options, maxUsers: number): Effect.Effect<Finding> =>
+  Effect.flatMap(
+    Effect.promise(() => import("../cluster/Attachment.ts")),
+    ({ probe }) =>
+      Effect.match(probe(options, maxUsers), {
+        onSuccess: (version) => fine(`can use Redis ${version} at ${options.address.shown}, for --cluster`),
+        onFailure: ({ message }) => problem(`cannot use ${options.address.shown}: ${message}`)
+      })
+  )
+
 /** All findings, the most important first. */
 export const check = (options: App.Options): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
-    const { host, limits, ops, port, sockets = [], tls, warnings } = options
+    const { cluster, host, limits, ops, port, sockets = [], tls, warnings } = options
     return [
       ...(yield* addresses({ host, port, sockets }, "")),
       ...(tls === undefined ? [] : yield* addresses({ host, port: tls.port, sockets: tls.sockets ?? [] }, ", for TLS")),
       ...(ops === undefined ? [] : yield* addresses(ops, ", for --ops-port")),
       ...(tls === undefined ? [] : [yield* certificate(tls)]),
-      ...Findings.limits(limits),
+      ...(cluster === undefined ? [] : [yield* engine(cluster, limits.maxUsers)]),
+      ...Findings.limits(limits, cluster !== undefined),
       ...warnings.map(note)
     ]
   })

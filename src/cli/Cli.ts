@@ -78,13 +78,14 @@ const command = Command.make(
         motd: configuration.motd.value ?? "",
         opsToken: configuration.opsToken.value,
         web: Resolve.webOf(configuration),
+        cluster: Resolve.clusterOf(configuration),
         reload,
         tracing: Either.getOrUndefined(tracing),
         warnings: [...loaded.warnings, ...listen.warnings, ...Option.toArray(Either.getLeft(tracing))]
       }
       if (isCheck) return yield* (yield* actions).check(options, mistakes)
       if (mistakes.length > 0) return yield* refuse(mistakes, loaded.warnings)
-      const warnings = [...options.warnings, ...Findings.warnings(limits)]
+      const warnings = [...options.warnings, ...Findings.warnings(limits, options.cluster !== undefined)]
       const app = Layer.launch(App.layer({ ...options, warnings }))
       yield* Logger.withMinimumLogLevel(app, configuration.logLevel.value)
     })
@@ -118,6 +119,7 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, C
       Cause.isDie(cause) ? complain(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),
     Effect.tapErrorTag("BindError", ({ message }) => complain(message)),
+    Effect.tapErrorTag("EngineError", ({ message }) => complain(message)),
     Effect.tapErrorTag("CertificateError", ({ message }) => complain(message)),
     // @effect/cli has printed its own message.
     Effect.tapError((error) => (ValidationError.isValidationError(error) ? printUsage : Effect.void)),

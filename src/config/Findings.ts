@@ -25,15 +25,13 @@ const files = ({ maxConnections, openFiles }: LimitValues): Finding => {
 }
 
 /** Limits that contradict each other. An ineffective limit is only a note: it can be a default. */
-const contradictions = ({
-  maxConnections,
-  maxLine,
-  maxPerAddress,
-  maxUsers,
-  outbox
-}: LimitValues): ReadonlyArray<Finding> => {
+const contradictions = (
+  { maxConnections, maxLine, maxPerAddress, maxUsers, outbox }: LimitValues,
+  isCluster: boolean
+): ReadonlyArray<Finding> => {
   const found: ReadonlyArray<readonly [is: boolean, finding: Finding]> = [
-    [maxUsers > maxConnections, problem("--max-users is more than --max-connections")],
+    // The users of a room over many machines are not all connected here.
+    [maxUsers > maxConnections && !isCluster, problem("--max-users is more than --max-connections")],
     [
       Number.isFinite(maxPerAddress) && maxPerAddress > maxConnections,
       note("--max-per-address is more than --max-connections, so it limits nothing")
@@ -43,9 +41,12 @@ const contradictions = ({
   return found.filter(([is]) => is).map(([, finding]) => finding)
 }
 
-/** Findings about the limits. */
-export const limits = (values: LimitValues): ReadonlyArray<Finding> => [files(values), ...contradictions(values)]
+/** Findings about the limits, of a node of a room over many machines or of a server by itself. */
+export const limits = (values: LimitValues, isCluster: boolean): ReadonlyArray<Finding> => [
+  files(values),
+  ...contradictions(values, isCluster)
+]
 
 /** What a start warns of: all but what is fine. */
-export const warnings = (values: LimitValues): ReadonlyArray<string> =>
-  limits(values).flatMap(({ sign, text }) => (sign === "ok" ? [] : [text]))
+export const warnings = (values: LimitValues, isCluster: boolean): ReadonlyArray<string> =>
+  limits(values, isCluster).flatMap(({ sign, text }) => (sign === "ok" ? [] : [text]))

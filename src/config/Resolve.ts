@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Record from "effect/Record"
+import type * as Attachment from "../cluster/Attachment.ts"
 import type { LimitValues } from "../Limits.ts"
 import type { Policy } from "../web/Answer.ts"
 import { type ConfigFile, type ConfigFileError, read } from "./ConfigFile.ts"
@@ -96,6 +97,10 @@ export const limitsOf = (configuration: Configuration): Omit<LimitValues, "openF
   rate: configuration.rate.value,
   burst: configuration.burst.value
 })
+
+/** The engine of a room over many machines; undefined for a room in this process. */
+export const clusterOf = ({ cluster, lease, room }: Configuration): Attachment.Options | undefined =>
+  cluster.value === undefined ? undefined : { address: cluster.value, room: room.value, lease: lease.value }
 
 /** Whose browsers are served; undefined for nobody's. */
 export const webOf = ({ noWeb, webHost, webOrigin }: Configuration): Policy | undefined =>

@@ -1,13 +1,16 @@
 /** The options: names, descriptions, defaults and parsers. */
 import type { BlockList } from "node:net"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
-import { Limits } from "../Limits.ts"
+import type { Address } from "../cluster/Redis.ts"
+import { Limits, SHORTEST_LEASE } from "../Limits.ts"
 import * as Authority from "../net/Authority.ts"
 import type { Format } from "../process/LogFormat.ts"
-import { motd, networks, port, token } from "./Parsers.ts"
+import { clusterAddress } from "./ClusterAddress.ts"
+import { duration, motd, networks, port, token, written } from "./Parsers.ts"
 import { bytes, file, list, number, numberOrOff, oneOf, type Setting, time, toggle } from "./Setting.ts"
 
 const { defaults } = Limits
@@ -130,6 +133,33 @@ export const settings = {
     isList: true,
     parse: networks
   } satisfies Setting<BlockList>,
+  cluster: {
+    flag: "cluster",
+    value: "url",
+    description:
+      "Be one room with other nodes, by this Redis: redis://host:6379, rediss:// or redis-sentinel://; off by default",
+    fallback: undefined,
+    parse: clusterAddress
+  } satisfies Setting<Address>,
+  room: {
+    flag: "room",
+    value: "name",
+    description: "Name of the room for --cluster",
+    fallback: "main",
+    parse: (text: string) =>
+      /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(text)
+        ? Either.right(text)
+        : Either.left("a letter and at most 31 letters, digits and hyphens")
+  } satisfies Setting<string>,
+  lease: {
+    ...time("lease", "How long a node of --cluster that is lost keeps its names", Duration.seconds(8), "refused"),
+    parse: (text: string) =>
+      Either.filterOrLeft(
+        duration(text, "refused"),
+        (lease) => Duration.greaterThanOrEqualTo(lease, SHORTEST_LEASE),
+        () => `a duration of ${written(SHORTEST_LEASE)} or more, like 8s`
+      )
+  },
   tlsPort: {
     flag: "tls-port",
     value: "port",

@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import type * as Deferred from "effect/Deferred"
 import * as Peer from "../net/Peer.ts"
 import * as Reply from "../protocol/Reply.ts"
+import type { Username } from "../protocol/Username.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
 
 /** The client asked to go. */
@@ -36,6 +37,8 @@ export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly resp
 export class TlsHello extends Data.TaggedError("TlsHello")<{}> {}
 /** A trusted proxy sent no valid PROXY header, or not in time; or a client sent one that nobody asked for. */
 export class BadProxyHeader extends Data.TaggedError("BadProxyHeader")<{}> {}
+/** Another node's client took the name while this node could not be reached. */
+export class UsernameLost extends Data.TaggedError("UsernameLost")<{ readonly name: Username }> {}
 /** There were too many connections already, in all or from its address. */
 export class TooManyConnections extends Data.TaggedError("TooManyConnections")<{}> {}
 
@@ -55,6 +58,7 @@ export type DisconnectReason =
   | TlsHello
   | BadProxyHeader
   | TooManyConnections
+  | UsernameLost
 
 // Making an error captures a stack, which costs 10 us and tells nothing here: those without fields are made once.
 export const quit = new Quit()
@@ -151,12 +155,17 @@ const table: { readonly [Tag in DisconnectReason["_tag"]]: Row } = {
   TooManyConnections: {
     farewell: Reply.tooManyConnections,
     leaving: ({ fd, peer }) => ({ event: "tooManyConnections", fd, peer: Peer.written(peer) })
+  },
+  UsernameLost: {
+    leaving: ({ fd }) => ({ event: "usernameLost", fd })
   }
 }
 
 /** The last line to the client; empty when it is told nothing. */
-export const farewell = (reason: DisconnectReason): string =>
-  reason._tag === "HttpRequest" ? reason.response : (table[reason._tag].farewell ?? "")
+export const farewell = (reason: DisconnectReason): string => {
+  if (reason._tag === "HttpRequest") return reason.response
+  return reason._tag === "UsernameLost" ? Reply.usernameLost(reason.name) : (table[reason._tag].farewell ?? "")
+}
 
 /** The leaving line of a client that is disconnected for this reason. */
 export const leaving = (reason: DisconnectReason, client: Client): Leaving & { readonly fd: number } =>

@@ -2,6 +2,7 @@
 import type * as Context from "effect/Context"
 import manifest from "../../package.json" with { type: "json" }
 import type { Limits } from "../Limits.ts"
+import type { EngineCounters } from "../status/Metrics.ts"
 import type { EventLoop } from "./EventLoop.ts"
 import * as Gauges from "./Gauges.ts"
 import type { MetricFamily, Sample } from "./Prometheus.ts"
@@ -29,6 +30,17 @@ const metric = (
   help,
   samples: typeof value === "number" ? [{ value }] : value
 })
+
+/** What a node of a room over many machines has beside that. */
+const engineFamilies = (engine: EngineCounters): ReadonlyArray<MetricFamily> => [
+  metric("gauge", "engine_up", "1 while the engine of the room can be reached.", engine.isUp ? 1 : 0),
+  metric("gauge", "engine_round_trip_seconds", "Time of the engine's last answer.", engine.roundTrip),
+  metric("gauge", "engine_inbox_entries", "Entries in this node's inbox.", engine.inbox),
+  metric("counter", "engine_messages_sent_total", "Messages sent to other nodes.", engine.sent),
+  metric("counter", "engine_messages_received_total", "Messages received from other nodes.", engine.received),
+  metric("counter", "engine_registrations_repeated_total", "Clients registered again.", engine.registeredAgain),
+  metric("counter", "engine_losses_total", "Times that the engine had lost this node.", engine.losses)
+]
 
 /** The values at the time of the call. */
 export const families = (sources: Sources): ReadonlyArray<MetricFamily> => {
@@ -100,6 +112,7 @@ export const families = (sources: Sources): ReadonlyArray<MetricFamily> => {
       type: "histogram",
       help: "Delay of the event loop, sampled 20 times a second.",
       histogram: eventLoop.delays
-    }
+    },
+    ...(metrics.engine === undefined ? [] : engineFamilies(metrics.engine))
   ]
 }

@@ -49,6 +49,7 @@ const say = ({ limits, room }: Services) =>
     Effect.catchTags({
       EmptyAnnouncement: ({ message }) => Effect.succeed(text(sentence(message), 400)),
       AnnouncementTooLong: ({ message }) => Effect.succeed(text(sentence(message), 413)),
+      RoomUnavailable: ({ message }) => Effect.succeed(text(sentence(message), 503)),
       RequestError: () => Effect.succeed(text("The text did not arrive.", 400))
     })
   )

@@ -61,7 +61,10 @@ const readable = (services: Measurements.Sources, history: ReadonlyArray<History
     HttpRouter.get("/healthz", Effect.succeed(text("ok"))),
     HttpRouter.get(
       "/readyz",
-      Effect.sync(() => (services.connections.isAccepting ? text("ready") : text("not accepting connections", 503)))
+      Effect.sync(() => {
+        if (!services.connections.isAccepting) return text("not accepting connections", 503)
+        return services.metrics.engine?.isUp === false ? text("the room is unavailable", 503) : text("ready")
+      })
     ),
     HttpRouter.get("/status.json", status),
     HttpRouter.get("/", Effect.succeed(html))

@@ -51,9 +51,15 @@ export const unknownMessage = line("Unknown Message. Discarding UNKNOWN Message.
 export const messageTooLong = line("Message Too Long. Discarding Message.")
 export const unregistered = line('Unregistered User. Use "JOIN <username>" to Register.')
 
+export const roomUnavailable = line("Room Unavailable.")
+export const roomAvailable = line("Room Available.")
+/** To a command that needs the engine of a room over many machines, which cannot be reached. */
+export const discarded = (command: string): string => line(`Room Unavailable. ${command} Discarded.`)
+
 export const tooManyUsers = line("Too Many Users. Disconnecting User.")
 export const registrationTimedOut = line("Registration Timed Out. Disconnecting User.")
 export const idleTooLong = line("Idle Too Long. Disconnecting User.")
+export const usernameLost = (name: Username): string => line(`Username Already Taken (${name}). Disconnecting User.`)
 export const tooManyConnections = line("Too Many Connections. Disconnecting User.")
 export const sessionReclaimed = line("Session Reclaimed. Disconnecting User.")
 export const tooManyAttempts = line("Too Many Attempts. Disconnecting User.")

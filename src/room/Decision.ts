@@ -6,7 +6,7 @@ import * as Reply from "../protocol/Reply.ts"
 import { byteLength } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
 import type { Request, StatusEvent } from "../status/StatusEvent.ts"
-import * as Roster from "./Roster.ts"
+import type * as Roster from "./Roster.ts"
 
 /** The client whose commands are decided. */
 export interface Client {
@@ -49,11 +49,21 @@ const key: Next = { _tag: "Key" }
 interface Draft<M extends Roster.Member> {
   readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number; kind: Lines["kind"] }>
   readonly events: Array<StatusEvent>
-  /** Whether events are wanted. */
   readonly isObserved: boolean
+  readonly isUnavailable: boolean
   accepted: number
   /** Bytes of all deliveries. */
   bytes: number
+}
+
+export interface Settings {
+  /** Whether events are wanted. */
+  readonly isObserved: boolean
+  readonly maxLine: number
+  /** The engine of a room over many machines cannot be reached: nobody is found, and what needs it is discarded. */
+  readonly isUnavailable?: boolean
+  /** Bytes of output after which the decision pauses; `DECISION_BYTES` unless given. */
+  readonly pauseAfter?: number
 }
 
 /**
@@ -61,22 +71,22 @@ interface Draft<M extends Roster.Member> {
  * changes the roster), and when it has produced about `DECISION_BYTES` of output.
  */
 export const decide = <M extends Roster.Member>(
-  roster: Roster.Roster<M>,
+  room: Roster.View<M>,
   client: Client,
   commands: ReadonlyArray<Command>,
   from: number,
   end: number,
-  { isObserved, maxLine }: { readonly isObserved: boolean; readonly maxLine: number }
+  { isObserved, isUnavailable = false, maxLine, pauseAfter = DECISION_BYTES }: Settings
 ): Decision<M> => {
   const { fd, member: sender } = client
-  const draft: Draft<M> = { deliveries: [], events: [], isObserved, accepted: 0, bytes: 0 }
+  const draft: Draft<M> = { deliveries: [], events: [], isObserved, isUnavailable, accepted: 0, bytes: 0 }
   // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
   let name: string | undefined
   let recipient: M | undefined
   let request: StatusEvent | undefined
 
   for (let index = from; index < end; index++) {
-    if (draft.bytes >= DECISION_BYTES) return decided(draft, index, proceed)
+    if (draft.bytes >= pauseAfter) return decided(draft, index, proceed)
     const command = commands[index] as Command
     // The commonest command comes first: each test before it is 1 % of a message.
     if (command._tag === "Mesg") {
@@ -86,11 +96,12 @@ export const decide = <M extends Roster.Member>(
       }
       if (command.name !== name) {
         name = command.name
-        recipient = Roster.find(roster, name)
+        recipient = room.find(name)
         request = isObserved ? mesgRequest(fd, shown(name)) : undefined
       }
       if (request !== undefined) draft.events.push(request)
       if (name === "" || command.text === "") reply(draft, Reply.incompleteMesg)
+      else if (recipient === undefined && isUnavailable) unavailable(draft, fd, "MESG")
       else if (recipient === undefined) {
         log(draft, { event: "unknownRecipient", fd, recipient: shown(name) })
         reply(draft, Reply.unknownRecipient(name))
@@ -122,14 +133,22 @@ export const decide = <M extends Roster.Member>(
     if (command._tag === "Watch" || command._tag === "Unwatch") {
       const isOn = command._tag === "Watch"
       log(draft, { event: "request", fd, request: isOn ? "WATCH" : "UNWATCH" })
+      if (isOn && isUnavailable) {
+        unavailable(draft, fd, "WATCH")
+        continue
+      }
       reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
       return decided(draft, index + 1, { _tag: "Watch", isOn })
     }
     if (command._tag === "Key") {
       log(draft, { event: "request", fd, request: "KEY" })
+      if (isUnavailable) {
+        unavailable(draft, fd, "KEY")
+        continue
+      }
       return decided(draft, index + 1, key)
     }
-    answer(draft, roster, sender, command)
+    answer(draft, room, sender, command)
   }
   return decided(draft, end, proceed)
 }
@@ -152,7 +171,7 @@ const discard = <M extends Roster.Member>(draft: Draft<M>, fd: number, command: 
 /** Decides any other command of a member. */
 const answer = <M extends Roster.Member>(
   draft: Draft<M>,
-  { members }: Roster.Roster<M>,
+  { members, size }: Roster.View<M>,
   sender: Roster.Member,
   command: Exclude<Command, { readonly _tag: "Help" | "Key" | "Mesg" | "Quit" | "Telnet" | "Unwatch" | "Watch" }>
 ) => {
@@ -161,10 +180,12 @@ const answer = <M extends Roster.Member>(
     case "Bcst":
       log(draft, { event: "request", fd, request: "BCST" })
       if (command.text === "") return reply(draft, Reply.incompleteBcst)
-      draft.accepted += members.length - 1
+      if (draft.isUnavailable) return unavailable(draft, fd, "BCST")
+      draft.accepted += size - 1
       return message(draft, "others", sender, command)
     case "List":
       log(draft, { event: "request", fd, request: "LIST" })
+      if (draft.isUnavailable) return unavailable(draft, fd, "LIST")
       return reply(draft, Reply.table(members))
     case "Ping":
       log(draft, { event: "request", fd, request: "PING" })
@@ -180,6 +201,12 @@ const answer = <M extends Roster.Member>(
       log(draft, { event: "unrecognizable", fd })
       return reply(draft, Reply.unknownMessage)
   }
+}
+
+/** Decides a command that needs an engine that cannot be reached. */
+const unavailable = <M extends Roster.Member>(draft: Draft<M>, fd: number, request: Request): void => {
+  log(draft, { event: "discarded", fd, request })
+  reply(draft, Reply.discarded(request))
 }
 
 /** A command as the log names it. */

@@ -66,7 +66,7 @@ export const claim = (
   client: Client
 ): Either.Either<Seat, Refusal> => {
   if (roster.members.length >= maxUsers) return Either.left(databaseFull)
-  if (Roster.find(roster, name) !== undefined) return Either.left(new UsernameTaken({ name }))
+  if (roster.find(name) !== undefined) return Either.left(new UsernameTaken({ name }))
   const own = detached(name)
   return isUsername(own)
     ? Either.right({ name: own, fd: client.fd, outbox: client.outbox, client })
@@ -130,7 +130,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
           }),
         reclaim: (name, given, client, greet) =>
           SynchronizedRef.modifyEffect(ref, (seats) => {
-            const former = Roster.find(seats, name)
+            const former = seats.find(name)
             const valid =
               former === undefined ? undefined : Option.getOrUndefined(HashMap.get(seats.keys, key(former.name)))
             if (former === undefined || valid === undefined || !isSame(valid, given) || former.client.isLeaving) {
@@ -151,7 +151,7 @@ export class Registry extends Context.Tag("partyline/Registry")<
 const KEY_BYTES = 16
 
 /** 32 lower-case hexadecimal digits from a secure random source. */
-const randomKey = (): string =>
+export const randomKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /** Whether two keys are the same, in a time that tells nothing about where they differ. */

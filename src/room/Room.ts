@@ -1,11 +1,10 @@
 /** The room, as a session sees it: a seat, and lines that are relayed. */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SessionReclaimed } from "../connection/DisconnectReason.ts"
-import type { Outbox } from "../connection/Outbox.ts"
-import type { SenderQueue } from "../connection/SenderQueue.ts"
 import { Limits } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -14,11 +13,19 @@ import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import * as Announcement from "./Announcement.ts"
 import * as Decision from "./Decision.ts"
+import { deliver } from "./Deliver.ts"
 import * as Registry from "./Registry.ts"
-import type { Member, Roster } from "./Roster.ts"
+import type { Member } from "./Roster.ts"
 
 /** A connected client, registered or not. */
 export interface Client extends Registry.Client, Decision.Client {}
+
+/** The engine of a room over many machines cannot be reached. A room in this process never fails so. */
+export class RoomUnavailable extends Data.TaggedError("RoomUnavailable")<{}> {
+  override get message(): string {
+    return "the engine of the room cannot be reached"
+  }
+}
 
 /** The result of relaying commands. */
 export interface Outcome {
@@ -37,18 +44,22 @@ export class Room extends Context.Tag("partyline/Room")<
   Room,
   {
     /** Registers the client. Its acceptance is the first line that it gets as a member. */
-    readonly join: (name: string, client: Client) => Effect.Effect<Member, Registry.Refusal>
+    readonly join: (name: string, client: Client) => Effect.Effect<Member, Registry.Refusal | RoomUnavailable>
     /** Gives the seat back, once or more often. Those who WATCH are told, unless `isSilent`. */
     readonly leave: (member: Member, isSilent: boolean) => Effect.Effect<void>
     /** Shows a member who joins and leaves, or stops. */
     readonly watch: (client: Client, isOn: boolean) => Effect.Effect<void>
     /** A new key with which the member's seat can be reclaimed. */
-    readonly makeKey: (member: Member) => Effect.Effect<string>
+    readonly makeKey: (member: Member) => Effect.Effect<string, RoomUnavailable>
     /**
      * Gives the client the seat of that name, with the messages that its former connection had not been sent. The former one
      * is ended, and its leaving line is written before this succeeds.
      */
-    readonly reclaim: (name: string, key: string, client: Client) => Effect.Effect<Member, Registry.UnableToReclaim>
+    readonly reclaim: (
+      name: string,
+      key: string,
+      client: Client
+    ) => Effect.Effect<Member, Registry.UnableToReclaim | RoomUnavailable>
     /**
      * Deals with the commands from index `from` up to `end`, as far as it can at once: recipients have their lines, status
      * lines are recorded, lines are counted.
@@ -60,7 +71,7 @@ export class Room extends Context.Tag("partyline/Room")<
       end: number
     ) => Effect.Effect<Outcome>
     /** Says something to every member, in the operator's name. Nobody waits for it: it enters full outboxes too. */
-    readonly say: (text: string) => Effect.Effect<void, Announcement.Unsayable>
+    readonly say: (text: string) => Effect.Effect<void, Announcement.Unsayable | RoomUnavailable>
   }
 >() {
   /** A room in this process. */
@@ -116,7 +127,7 @@ export class Room extends Context.Tag("partyline/Room")<
             metrics.lines.deliveries += accepted
             for (let index = from; index < position; index++)
               LineCounts.count(metrics.lines, commands[index] as Command)
-            return { position, pressure: deliver(decision.deliveries, roster, client), next }
+            return { position, pressure: deliver(decision.deliveries, roster.members, client), next }
           }),
         say: (text) =>
           Effect.zipWith(Announcement.line(text, limits.current.maxLine), registry.roster, (line, { members }) => {
@@ -132,56 +143,3 @@ export class Room extends Context.Tag("partyline/Room")<
 const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, sender?: string): void => {
   for (const { outbox } of seats) if (outbox.isWatching) outbox.notify(notice, sender)
 }
-
-/** The reasons for a client to wait. */
-interface Pressure {
-  /** Its lines that wait for room, by outbox. */
-  readonly queues: Map<Outbox, SenderQueue>
-  /** Its answers that come after those. */
-  readonly held: Array<Decision.Delivery<Registry.Seat>>
-}
-
-/**
- * Appends each delivery where there is room, and queues it elsewhere: no recipient waits for another. What the client is
- * answered after a line without room waits until that line has been taken, so that an answer proves what came before it.
- * Its messages to itself do not wait: should it leave its seat to another connection, they belong to that.
- */
-const deliver = (
-  deliveries: ReadonlyArray<Decision.Delivery<Registry.Seat>>,
-  roster: Roster<Registry.Seat>,
-  client: Client
-): Effect.Effect<void> | undefined => {
-  let pressure: Pressure | undefined
-  for (const delivery of deliveries) {
-    const { to } = delivery
-    if (to === "others") {
-      for (const seat of roster.members) {
-        if (seat !== client.member && !seat.outbox.append(delivery)) {
-          pressure = enqueue(pressure, seat.outbox, delivery, client)
-        }
-      }
-    } else if (pressure !== undefined && to === "self") pressure.held.push(delivery)
-    else {
-      const { outbox } = to === "self" ? client : to
-      if (!outbox.append(delivery)) pressure = enqueue(pressure, outbox, delivery, client)
-    }
-  }
-  return pressure === undefined ? undefined : relieved(pressure, roster, client)
-}
-
-const enqueue = (
-  pressure: Pressure = { queues: new Map(), held: [] },
-  outbox: Outbox,
-  delivery: Decision.Delivery<Registry.Seat>,
-  { member }: Client
-): Pressure => {
-  const { queues } = pressure
-  queues.set(outbox, outbox.enqueue(delivery, member?.name, queues.get(outbox)))
-  return pressure
-}
-
-const relieved = ({ held, queues }: Pressure, roster: Roster<Registry.Seat>, client: Client): Effect.Effect<void> =>
-  Effect.zipRight(
-    Effect.forEach(queues.values(), (queue) => queue.emptied, { concurrency: "unbounded", discard: true }),
-    Effect.suspend(() => deliver(held, roster, client) ?? Effect.void)
-  )

@@ -10,35 +10,46 @@ export interface Member {
   readonly fd: number
 }
 
+/** What a decision reads of a room. */
+export interface View<M extends Member> {
+  /** In the order of registration. */
+  readonly members: ReadonlyArray<Member>
+  readonly size: number
+  /** The member of that name, in any case. */
+  readonly find: (name: string) => M | undefined
+}
+
 /** Each kind of room adds to a member how it is reached; what is decided here does not depend on that. */
-export interface Roster<M extends Member> {
+export interface Roster<M extends Member> extends View<M> {
   /** In the order of registration. */
   readonly members: ReadonlyArray<M>
   readonly byKey: HashMap.HashMap<string, M>
 }
 
-export const empty = <M extends Member>(): Roster<M> => ({ members: [], byKey: HashMap.empty() })
+const make = <M extends Member>(members: ReadonlyArray<M>, byKey: HashMap.HashMap<string, M>): Roster<M> => ({
+  members,
+  byKey,
+  size: members.length,
+  find: (name) => (isUsername(name) ? Option.getOrUndefined(HashMap.get(byKey, key(name))) : undefined)
+})
 
-/** The member of that name, in any case. */
-export const find = <M extends Member>(roster: Roster<M>, name: string): M | undefined =>
-  isUsername(name) ? Option.getOrUndefined(HashMap.get(roster.byKey, key(name))) : undefined
+export const empty = <M extends Member>(): Roster<M> => make([], HashMap.empty())
 
 /** The roster with one more member. Nobody in it may have that name. */
-export const add = <M extends Member>({ byKey, members }: Roster<M>, member: M): Roster<M> => ({
-  members: [...members, member],
-  byKey: HashMap.set(byKey, key(member.name), member)
-})
+export const add = <M extends Member>({ byKey, members }: Roster<M>, member: M): Roster<M> =>
+  make([...members, member], HashMap.set(byKey, key(member.name), member))
 
 /** The roster without that member; the same when it has left already, even if another has its name by now. */
 export const remove = <M extends Member>(roster: Roster<M>, member: Member): Roster<M> => {
   const members = roster.members.filter((other) => other !== member)
   return members.length === roster.members.length
     ? roster
-    : { members, byKey: HashMap.remove(roster.byKey, key(member.name)) }
+    : make(members, HashMap.remove(roster.byKey, key(member.name)))
 }
 
 /** The roster with another member in the place of one that is in it, with the same name. */
-export const replace = <M extends Member>({ byKey, members }: Roster<M>, old: M, member: M): Roster<M> => ({
-  members: members.map((other) => (other === old ? member : other)),
-  byKey: HashMap.set(byKey, key(member.name), member)
-})
+export const replace = <M extends Member>({ byKey, members }: Roster<M>, old: M, member: M): Roster<M> =>
+  make(
+    members.map((other) => (other === old ? member : other)),
+    HashMap.set(byKey, key(member.name), member)
+  )

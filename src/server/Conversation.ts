@@ -102,8 +102,7 @@ export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
         rate?.consume(commands, position, outcome.position)
         position = outcome.position
         if (outcome.pressure !== undefined) yield* waiting.forRoom(session, outcome.pressure)
-        if (outcome.next._tag === "Reclaim") refusals++
-        if (outcome.next._tag !== "Continue") yield* proceed(session, outcome.next, refusals)
+        if (outcome.next._tag !== "Continue") refusals = yield* proceed(session, outcome.next, refusals)
       }
       commands = []
     }

@@ -5,7 +5,7 @@ import { RECLAIMS } from "../Limits.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Next } from "../room/Decision.ts"
 import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
-import { Room } from "../room/Room.ts"
+import { Room, type RoomUnavailable } from "../room/Room.ts"
 import type { Member } from "../room/Roster.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import type { Session } from "./Session.ts"
@@ -14,7 +14,7 @@ import type { Waiting } from "./Waiting.ts"
 
 type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
 
-/** Makes the function that does what the room has decided comes next. `refusals` counts the attempts to RECLAIM. */
+/** Makes the function that does what the room has decided comes next. It succeeds with the number of refused RECLAIMs. */
 export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }: SessionDeadlines) {
   const room = yield* Room
   const log = yield* StatusLog
@@ -36,25 +36,38 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
 
   const refuse = (
     session: Session,
-    refusal: UsernameTaken | InvalidUsername
+    refusal: UsernameTaken | InvalidUsername | RoomUnavailable
   ): Effect.Effect<void, DisconnectReason> => {
+    if (refusal._tag === "RoomUnavailable") return discard(session, "JOIN")
     const isTaken = refusal._tag === "UsernameTaken"
     log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
     return answer(session, isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name))
   }
 
-  /** Claims the seat of a lost connection. Too many wrong keys are the end. */
-  const reclaim = (session: Session, { key, name }: Reclaim, refusals: number): Effect.Effect<void, DisconnectReason> =>
+  /** Answers a command that needs an engine which cannot be reached. */
+  const discard = (session: Session, request: "JOIN" | "RECLAIM" | "KEY"): Effect.Effect<void, DisconnectReason> => {
+    log.record([{ event: "discarded", fd: session.fd, request }])
+    return answer(session, Reply.discarded(request))
+  }
+
+  /** Claims the seat of a lost connection. Too many refusals are the end. */
+  const reclaim = (
+    session: Session,
+    { key, name }: Reclaim,
+    refusals: number
+  ): Effect.Effect<number, DisconnectReason> =>
     Effect.matchEffect(room.reclaim(name, key, session), {
-      onSuccess: (member) => seat(session, member),
-      onFailure: () => {
+      onSuccess: (member) => Effect.as(seat(session, member), refusals),
+      onFailure: (refusal) => {
+        if (refusal._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
         log.record([{ event: "unableToReclaim", fd: session.fd }])
         const answered = answer(session, Reply.unableToReclaim(name))
-        return refusals < RECLAIMS ? answered : Effect.zipRight(answered, tooManyAttempts)
+        return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
       }
     })
 
-  return (session: Session, next: Next, refusals: number): Effect.Effect<void, DisconnectReason> => {
+  /** Anything but RECLAIM. */
+  const proceed = (session: Session, next: Exclude<Next, Reclaim>): Effect.Effect<void, DisconnectReason> => {
     switch (next._tag) {
       case "Continue":
         return Effect.void
@@ -62,14 +75,18 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
         return quit
       case "Join":
         return join(session, next.name)
-      case "Reclaim":
-        return reclaim(session, next, refusals)
       case "Watch":
         return room.watch(session, next.isOn)
       case "Key":
         return session.member === undefined
           ? Effect.void
-          : Effect.flatMap(room.makeKey(session.member), (key) => answer(session, Reply.key(key)))
+          : Effect.matchEffect(room.makeKey(session.member), {
+              onSuccess: (key) => answer(session, Reply.key(key)),
+              onFailure: () => discard(session, "KEY")
+            })
     }
   }
+
+  return (session: Session, next: Next, refusals: number): Effect.Effect<number, DisconnectReason> =>
+    next._tag === "Reclaim" ? reclaim(session, next, refusals) : Effect.as(proceed(session, next), refusals)
 })

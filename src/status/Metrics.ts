@@ -4,6 +4,24 @@ import * as Layer from "effect/Layer"
 import * as LineCounts from "./LineCounts.ts"
 import type { Leaving } from "./StatusEvent.ts"
 
+/** What a node of a room over many machines knows of its engine. */
+export interface EngineCounters {
+  /** The name of this node. */
+  readonly node: string
+  /** Whether the engine is not said to be out of reach. */
+  isUp: boolean
+  /** How long it took to answer the last time, in seconds. */
+  roundTrip: number
+  /** Entries in this node's inbox. */
+  inbox: number
+  /** Messages to clients of other nodes, once for each stretch of lines, and from them. */
+  sent: number
+  received: number
+  /** Clients that were registered again, and how often this node's lease or the room was lost. */
+  registeredAgain: number
+  losses: number
+}
+
 /**
  * Plain numbers that only grow. Counting is one addition at the event; readers poll. Values that exist without a
  * counter (open connections, queued bytes) are not here.
@@ -26,6 +44,8 @@ export interface Counters {
   waitSeconds: number
   /** Total seconds for which the rate limit delayed senders. */
   floodDelaySeconds: number
+  /** Absent for a room in this process. */
+  engine: EngineCounters | undefined
   /** End of the validity of the TLS certificate, in seconds since 1970; absent where TLS is not served. No counter. */
   certificateExpiry?: number
   /** Status lines that were not written to standard output. */
@@ -51,7 +71,8 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
       httpRequest: 0,
       tlsHello: 0,
       tooManyConnections: 0,
-      badProxyHeader: 0
+      badProxyHeader: 0,
+      usernameLost: 0
     },
     lines: LineCounts.none(),
     bytesIn: 0,
@@ -59,6 +80,7 @@ export class Metrics extends Context.Tag("partyline/Metrics")<Metrics, Counters>
     waits: 0,
     waitSeconds: 0,
     floodDelaySeconds: 0,
+    engine: undefined,
     statusLinesLost: 0
   })
 

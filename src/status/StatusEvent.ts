@@ -25,6 +25,7 @@ export type Leaving =
   | ({ readonly event: "removedByOperator" } & From)
   | ({ readonly event: "httpRequest" } & From)
   | ({ readonly event: "tlsHello" } & From)
+  | { readonly event: "usernameLost" }
   | ({ readonly event: "tooManyConnections" } & From)
   | ({ readonly event: "badProxyHeader" } & From)
 
@@ -34,6 +35,12 @@ export type StatusEvent =
   | { readonly event: "stopped" }
   | { readonly event: "listening"; readonly host: string; readonly port: number; readonly secure?: boolean }
   | { readonly event: "openFilesUsedUp"; readonly limit: number }
+  /** The engine of a room over many machines cannot be reached, or can be again. */
+  | { readonly event: "roomUnavailable"; readonly problem: string }
+  | { readonly event: "roomAvailable" }
+  /** The engine does not know this node's users any more; they are registered again. */
+  | { readonly event: "leaseLost"; readonly users: number }
+  | { readonly event: "roomLost"; readonly users: number }
   | { readonly event: "operatorBroadcast" }
   | ({ readonly fd: number } & (
       | { readonly event: "accepted"; readonly peer: string }
@@ -49,6 +56,8 @@ export type StatusEvent =
       | { readonly event: "unknownRecipient"; readonly recipient: string }
       | { readonly event: "unrecognizable" }
       | { readonly event: "tooLong" }
+      | { readonly event: "discarded"; readonly request: Request | "JOIN" | "RECLAIM" }
+      | { readonly event: "linesDiscarded"; readonly lines: number }
       | { readonly event: "quitRequested" }
       | Leaving
     ))

@@ -12,6 +12,10 @@ export const render = (status: StatusEvent): string => {
   if (status.event === "openFilesUsedUp") {
     return `Open Files Used Up (Limit ${status.limit}). Refusing New Connections.`
   }
+  if (status.event === "roomUnavailable") return `Room Unavailable (${status.problem}).`
+  if (status.event === "roomAvailable") return "Room Available."
+  if (status.event === "leaseLost") return `Lease Lost. Registering ${status.users} Users Again.`
+  if (status.event === "roomLost") return `Room Data Lost. Registering ${status.users} Users Again.`
   if (status.event === "operatorBroadcast") return "Operator: BCST"
   const client = `Client (${status.fd})`
   switch (status.event) {
@@ -43,6 +47,10 @@ export const render = (status: StatusEvent): string => {
       return `${client}: Unrecognizable Message. Discarding UNKNOWN Message.`
     case "tooLong":
       return `${client}: Message Too Long. Discarding Message.`
+    case "discarded":
+      return `${client}: Room Unavailable. Discarding ${status.request}.`
+    case "linesDiscarded":
+      return `${client}: ${status.lines} Lines Discarded.`
     case "quitRequested":
       return `${client}: QUIT`
     case "quit":
@@ -71,6 +79,8 @@ export const render = (status: StatusEvent): string => {
       return `${client}: HTTP Request. Disconnecting User.`
     case "tlsHello":
       return `${client}: TLS Hello. Disconnecting User.`
+    case "usernameLost":
+      return `${client}: Username Already Taken. Disconnecting User.`
     case "serverShuttingDown":
       return `${client}: Server Shutting Down. Disconnecting User.`
     case "badProxyHeader":
@@ -85,4 +95,11 @@ export const isTrouble = (status: StatusEvent): boolean =>
   (status.event === "connectionError" && status.silent !== true) ||
   status.event === "slowConsumer" ||
   status.event === "badProxyHeader" ||
-  status.event === "openFilesUsedUp"
+  status.event === "openFilesUsedUp" ||
+  status.event === "roomUnavailable" ||
+  status.event === "leaseLost" ||
+  status.event === "usernameLost" ||
+  status.event === "linesDiscarded"
+
+/** Whether the event is logged as an error. */
+export const isLoss = (status: StatusEvent): boolean => status.event === "roomLost"

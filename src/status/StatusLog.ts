@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Runtime from "effect/Runtime"
 import type { StatusEvent } from "./StatusEvent.ts"
-import { isTrouble, render } from "./StatusLine.ts"
+import { isLoss, isTrouble, render } from "./StatusLine.ts"
 
 /** An event and how often it was recorded in a row. A burst of messages to one recipient repeats one object. */
 export interface Run {
@@ -39,9 +39,14 @@ export class StatusReport {
   }
 }
 
+const levelOf = (event: StatusEvent): LogLevel.LogLevel => {
+  if (isLoss(event)) return LogLevel.Error
+  return isTrouble(event) ? LogLevel.Warning : LogLevel.Info
+}
+
 /** Logs one event by itself, at once. */
 export const report = (event: StatusEvent): Effect.Effect<void> =>
-  Effect.logWithLevel(isTrouble(event) ? LogLevel.Warning : LogLevel.Info, new StatusReport([{ event, times: 1 }]))
+  Effect.logWithLevel(levelOf(event), new StatusReport([{ event, times: 1 }]))
 
 export class StatusLog extends Context.Tag("partyline/StatusLog")<
   StatusLog,
@@ -95,7 +100,6 @@ const logging = (log: LogRuns): Layer.Layer<StatusLog> =>
     Effect.gen(function* () {
       const minimum = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
       const observed = LogLevel.lessThanEqual(minimum, LogLevel.Info)
-      const observesTrouble = LogLevel.lessThanEqual(minimum, LogLevel.Warning)
       let pending: Array<Run> = []
       let wake: (() => void) | undefined
 
@@ -120,7 +124,7 @@ const logging = (log: LogRuns): Layer.Layer<StatusLog> =>
           for (const event of events) {
             const last = pending[pending.length - 1]
             if (last?.event === event) last.times++
-            else if (observed || (observesTrouble && isTrouble(event))) pending.push({ event, times: 1 })
+            else if (observed || LogLevel.lessThanEqual(minimum, levelOf(event))) pending.push({ event, times: 1 })
           }
           if (pending.length > 0) wake?.()
         }
@@ -132,7 +136,7 @@ const logging = (log: LogRuns): Layer.Layer<StatusLog> =>
 const byLevel = (runs: ReadonlyArray<Run>): Array<[LogLevel.LogLevel, Array<Run>]> => {
   const groups: Array<[LogLevel.LogLevel, Array<Run>]> = []
   for (const run of runs) {
-    const level = isTrouble(run.event) ? LogLevel.Warning : LogLevel.Info
+    const level = levelOf(run.event)
     const last = groups[groups.length - 1]
     if (last !== undefined && last[0] === level) last[1].push(run)
     else groups.push([level, [run]])

@@ -249,6 +249,9 @@ const packages = {
   prometheus: "prometheus",
   chromium: "chromium",
   python3: "python3",
+  "redis-server": "redis-server",
+  "redis-sentinel": "redis-sentinel",
+  haproxy: "haproxy",
   tmux: "tmux"
 }
 
@@ -258,6 +261,9 @@ const endings: { readonly [name: string]: string } = {
   fish: "--version",
   zsh: "--version",
   chromium: "--version",
+  "redis-server": "--version",
+  "redis-sentinel": "--version",
+  haproxy: "-v",
   tmux: "-V"
 }
 

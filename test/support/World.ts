@@ -67,16 +67,41 @@ export class Log {
 /** How a server in a test records its events. */
 const recording = (log: Log): Layer.Layer<StatusLog> => StatusLog.layerSink(log.add)
 
+/** A room, by the services that every kind of room needs. */
+export type RoomLayer = Layer.Layer<Room, never, Registry | Limits | StatusLog | Metrics>
+
+/** Whether rooms are kept by the Redis server that vitest.cluster.ts has started. */
+export const hasEngine = process.env["PARTYLINE_TEST_ENGINE"] !== undefined
+
+let rooms = 0
+
+/** The room of a world: in its process, or kept by that server. */
+const defaultRoom: RoomLayer = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const port = process.env["PARTYLINE_TEST_ENGINE"]
+    if (port === undefined) return Room.layer
+    const [{ roomAt }, { addressOf }] = yield* Effect.promise(() =>
+      Promise.all([import("./roomAt.ts"), import("./RedisServer.ts")])
+    )
+    return roomAt(addressOf(Number(port)), `test-${process.pid}-${++rooms}`)
+  })
+)
+
 interface Extras {
   readonly motd?: string | undefined
   /** Whose browsers are served; nobody's without it. */
   readonly web?: Policy | undefined
   readonly statusLog?: typeof recording
+  readonly room?: RoomLayer
 }
 
-const serverLayer = (limits: Partial<LimitValues>, log: Log, { motd = "", statusLog = recording, web }: Extras = {}) =>
+const serverLayer = (
+  limits: Partial<LimitValues>,
+  log: Log,
+  { motd = "", room = defaultRoom, statusLog = recording, web }: Extras = {}
+) =>
   Server.layer.pipe(
-    Layer.provideMerge(Room.layer),
+    Layer.provideMerge(room),
     Layer.provide(web === undefined ? Layer.empty : Web.layer(WebServer.make(web))),
     Layer.provideMerge(Registry.layer),
     Layer.provide(statusLog(log)),
@@ -93,7 +118,12 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
   })
 
 /** A server whose clients are in memory: everything happens under the test's clock. */
-export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog = recording) =>
+export const inMemory = (
+  limits: Partial<LimitValues> = {},
+  motd = "",
+  statusLog = recording,
+  roomLayer = defaultRoom
+) =>
   Effect.gen(function* () {
     const port = 8001
     const log = new Log()
@@ -114,7 +144,9 @@ export const inMemory = (limits: Partial<LimitValues> = {}, motd = "", statusLog
           )
       })
     )
-    const { context, shutsDown } = yield* start(Layer.provide(serverLayer(limits, log, { motd, statusLog }), listener))
+    const { context, shutsDown } = yield* start(
+      Layer.provide(serverLayer(limits, log, { motd, statusLog, room: roomLayer }), listener)
+    )
     const room = Context.get(context, Room)
     const { roster } = Context.get(context, Registry)
     const shared = Context.get(context, Limits)

@@ -1,0 +1,141 @@
+/** Changes of the room, in the order in which the engine made them: who joins, leaves, and moves to another connection. */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import { SessionReclaimed } from "../connection/DisconnectReason.ts"
+import { Outbox } from "../connection/Outbox.ts"
+import * as Reply from "../protocol/Reply.ts"
+import { key } from "../protocol/Username.ts"
+import type { Client, RoomUnavailable } from "../room/Room.ts"
+import type { StatusEvent } from "../status/StatusEvent.ts"
+import type * as Entry from "./Entry.ts"
+import type { Local, Member, Members } from "./Members.ts"
+
+/** A client that has asked for a seat. */
+export interface Asking {
+  readonly client: Client
+  /** Succeeds when the seat is the client's, and the leaving line of the connection that had it is written. */
+  readonly seated: Deferred.Deferred<Seated, RoomUnavailable>
+}
+
+export interface Seated {
+  readonly local: Local
+  /** Succeeds when the leaving line of the connection that had the seat is written, if that was of this node. */
+  readonly left: Deferred.Deferred<void> | undefined
+}
+
+export interface Changes {
+  /** Clients that wait for their seat, by the token that it will have. */
+  readonly asking: Map<string, Asking>
+  readonly joined: (seat: Entry.Seat) => void
+  readonly left: (seat: Pick<Entry.Seat, "node" | "token" | "name">) => void
+  readonly reclaimed: (seat: Entry.Seat) => void
+  /** Shows a line to everybody here who WATCHes, after all that `sender` had sent them. */
+  readonly notify: (notice: string, sender?: string) => void
+}
+
+export interface Dependencies {
+  readonly node: string
+  readonly members: Members
+  readonly record: (event: StatusEvent) => void
+  /** The seat is of this node, and nobody waits for it. */
+  readonly unwanted: (seat: Entry.Seat) => void
+  /** Whether those here are told that it left. */
+  readonly isTold: (seat: Pick<Entry.Seat, "node" | "token">) => boolean
+}
+
+export const make = ({ isTold, members, node, record, unwanted }: Dependencies): Changes => {
+  const asking = new Map<string, Asking>()
+  const { locals } = members
+
+  const notify = (notice: string, sender?: string) => {
+    for (const { outbox } of members.here) if (outbox.isWatching) outbox.notify(notice, sender)
+  }
+
+  /** The seat that a client has waited for, not yet a member. */
+  const sit = (seat: Entry.Seat, { client }: Asking): Local => ({ ...seat, client, outbox: client.outbox })
+
+  const enter = (local: Local, { seated }: Asking, left: Seated["left"]) => {
+    members.put(local)
+    locals.set(local.token, local)
+    asking.delete(local.token)
+    Deferred.unsafeDone(seated, Exit.succeed({ local, left }))
+  }
+
+  /** A remote seat becomes a member, perhaps in the place of one that was believed to have its name. */
+  const put = (seat: Entry.Seat) => {
+    const before = members.get(key(seat.name))
+    members.put(seat)
+    if (before !== undefined && before.order === seat.order) return
+    if (before !== undefined) notify(Reply.leftNotice(before.name), before.name)
+    notify(Reply.joinedNotice(seat.name))
+  }
+
+  /** Ends the connection that had the seat. Its lines go to `heir`, or are dropped, and that is said. */
+  const evict = (former: Member | undefined, heir: Outbox | undefined): Seated["left"] => {
+    const local = former === undefined ? undefined : locals.get(former.token)
+    if (local === undefined || local !== former) return undefined
+    locals.delete(local.token)
+    const { client, outbox } = local
+    if (heir === undefined) {
+      const lines = discard(outbox)
+      if (lines > 0) record({ event: "linesDiscarded", fd: local.fd, lines })
+    } else outbox.moveTo(heir)
+    if (client.isLeaving) return undefined
+    const left = Deferred.unsafeMake<void>(FiberId.none)
+    client.disconnect(new SessionReclaimed({ left }))
+    return left
+  }
+
+  return {
+    asking,
+    notify,
+    joined: (seat) => {
+      if (seat.node !== node) return put(seat)
+      const waiting = asking.get(seat.token)
+      if (waiting !== undefined) {
+        const local = sit(seat, waiting)
+        record({ event: "joined", fd: local.fd, name: local.name })
+        local.outbox.push(Reply.joinAccepted(local.name))
+        notify(Reply.joinedNotice(local.name))
+        enter(local, waiting, undefined)
+      } else if (!locals.has(seat.token)) unwanted(seat)
+    },
+    left: (seat) => {
+      if (members.remove(seat) && isTold(seat)) notify(Reply.leftNotice(seat.name), seat.name)
+    },
+    reclaimed: (seat) => {
+      const former = members.get(key(seat.name))
+      if (seat.node !== node) {
+        evict(former, undefined)
+        members.put(seat)
+        return
+      }
+      const waiting = asking.get(seat.token)
+      if (waiting === undefined) {
+        if (locals.has(seat.token)) return
+        evict(former, undefined)
+        members.put(seat)
+        unwanted(seat)
+        return
+      }
+      const local = sit(seat, waiting)
+      local.outbox.push(Reply.reclaimAccepted(local.name))
+      enter(local, waiting, evict(former, local.outbox))
+    }
+  }
+}
+
+/** Takes the messages out of an outbox, and those that wait for room in it. Gives the number of lines. */
+const discard = (outbox: Outbox): number => {
+  const current = { outbox: Number.POSITIVE_INFINITY, patience: Duration.infinity }
+  const bin = new Outbox({ current, mostUsers: Number.POSITIVE_INFINITY }, { wake: () => {}, cut: () => {} })
+  outbox.moveTo(bin)
+  let lines = 0
+  for (let segment = bin.take(bin.size); segment !== undefined; segment = bin.take(bin.size)) {
+    lines += segment.text.split("\n").length - 1
+    bin.release()
+  }
+  return lines
+}

@@ -1,0 +1,174 @@
+/** A room over many machines: the same service as the room in one process, kept by an engine that all of them reach. */
+import { createHash } from "node:crypto"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import { databaseFull } from "../connection/DisconnectReason.ts"
+import { Limits } from "../Limits.ts"
+import { isUsername, key } from "../protocol/Username.ts"
+import * as Announcement from "../room/Announcement.ts"
+import { InvalidUsername, type Refusal, randomKey, UnableToReclaim, UsernameTaken } from "../room/Registry.ts"
+import { type Client, Room, RoomUnavailable } from "../room/Room.ts"
+import { type EngineCounters, Metrics } from "../status/Metrics.ts"
+import { StatusLog } from "../status/StatusLog.ts"
+import * as Arrivals from "./Arrivals.ts"
+import type { Options } from "./Attachment.ts"
+import * as Changes from "./Changes.ts"
+import * as Engine from "./Engine.ts"
+import type { Seat } from "./Entry.ts"
+import * as Life from "./Life.ts"
+import { Members } from "./Members.ts"
+import * as MessageScripts from "./MessageScripts.ts"
+import * as Relay from "./Relay.ts"
+import { EngineError } from "./Script.ts"
+import * as SeatScripts from "./SeatScripts.ts"
+import * as Sending from "./Sending.ts"
+import { Waits } from "./Waits.ts"
+
+const unavailable = new RoomUnavailable()
+
+/** Of a key, the engine has no more than this. */
+const digestOf = (key: string): string => createHash("sha256").update(key).digest("hex")
+
+/** The room, kept by the engine as long as the scope lasts. */
+export const make = (options: Options) =>
+  Effect.gen(function* () {
+    const limits = yield* Limits
+    const log = yield* StatusLog
+    const metrics = yield* Metrics
+    const scope = yield* Effect.scope
+    const fork = Runtime.runFork(yield* Effect.runtime<never>())
+    const engine = yield* Engine.make(options, limits.current.maxUsers)
+    const { node } = engine
+    const counters: EngineCounters = {
+      node,
+      isUp: true,
+      roundTrip: 0,
+      inbox: 0,
+      sent: 0,
+      received: 0,
+      registeredAgain: 0,
+      losses: 0
+    }
+    metrics.engine = counters
+    const members = new Members()
+    const waits = new Waits()
+    /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
+    const digests = new Map<string, string>()
+    /** Tokens of seats whose leaving is not told to those here. */
+    const silent = new Set<string>()
+    let tokens = 0
+
+    const giveBack = ({ name, token }: Pick<Seat, "name" | "token">) =>
+      // What cannot be told now is told when the engine is back: this node does not hold the seat any more.
+      Effect.ignore(engine.run(SeatScripts.leave, [node, key(name), token]))
+
+    const changes = Changes.make({
+      node,
+      members,
+      record: (event) => log.record([event]),
+      unwanted: (seat) => fork(giveBack(seat), { scope }),
+      isTold: (seat) => seat.node !== node || !silent.delete(seat.token)
+    })
+    const arrivals = yield* Arrivals.make(engine, members)
+    const sending = yield* Sending.make(engine)
+    yield* engine.serve(Life.make({ node, log, counters, members, changes, arrivals, waits, digests }))
+
+    /** Asks for a seat, and waits until the inbox has told of it. */
+    const ask = <A, E>(client: Client, question: (token: string) => Effect.Effect<A, E>) =>
+      Effect.gen(function* () {
+        const token = String(++tokens)
+        const seated = yield* Deferred.make<Changes.Seated, RoomUnavailable>()
+        changes.asking.set(token, { client, seated })
+        yield* Effect.tapError(question(token), () => Effect.sync(() => changes.asking.delete(token)))
+        return yield* Deferred.await(seated)
+      })
+
+    return Room.of({
+      join: (name, client) => {
+        const folded = isUsername(name) ? key(name) : ""
+        const asked = ask(client, (token) =>
+          Effect.flatMap(
+            engine.run(SeatScripts.join, [node, token, client.fd, folded, folded && name]),
+            ([answer]): Effect.Effect<void, Refusal | RoomUnavailable> => {
+              switch (answer) {
+                case "joined":
+                  return Effect.void
+                case "full":
+                  return databaseFull
+                case "taken":
+                  return new UsernameTaken({ name })
+                case "invalid":
+                  return new InvalidUsername({ name })
+                case "settling":
+                  return unavailable
+              }
+            }
+          )
+        )
+        return Effect.map(asked, ({ local }) => local)
+      },
+      leave: (member, isSilent) =>
+        Effect.suspend(() => {
+          const local = members.held(member)
+          if (local === undefined) return Effect.void
+          members.locals.delete(local.token)
+          digests.delete(local.token)
+          if (isSilent) silent.add(local.token)
+          waits.release(({ token }) => token === local.token)
+          return giveBack(local)
+        }),
+      watch: ({ outbox }, isOn) =>
+        Effect.sync(() => {
+          outbox.isWatching = isOn
+        }),
+      makeKey: (member) =>
+        Effect.suspend(() => {
+          const local = members.held(member)
+          if (local === undefined) return unavailable
+          const fresh = randomKey()
+          const digest = digestOf(fresh)
+          return Effect.flatMap(
+            engine.run(SeatScripts.makeKey, [node, local.token, key(local.name), digest]),
+            (answer) => {
+              if (answer === "gone") return unavailable
+              digests.set(local.token, digest)
+              return Effect.succeed(fresh)
+            }
+          )
+        }),
+      reclaim: (name, given, client) =>
+        Effect.gen(function* () {
+          if (!isUsername(name) || members.localOf(key(name))?.client.isLeaving === true) {
+            return yield* new UnableToReclaim({ name })
+          }
+          const { left, local } = yield* ask(client, (token) =>
+            Effect.flatMap(
+              engine.run(SeatScripts.reclaim, [node, token, client.fd, key(name), digestOf(given)]),
+              (answer): Effect.Effect<void, UnableToReclaim | RoomUnavailable> => {
+                if (answer === "refused") return new UnableToReclaim({ name })
+                return answer === "settling" ? unavailable : Effect.void
+              }
+            )
+          )
+          if (left !== undefined) yield* Deferred.await(left)
+          log.record([{ event: "reclaimed", fd: local.fd, name: local.name }])
+          return local
+        }),
+      say: (text) =>
+        Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
+          Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
+        ),
+      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, waits })
+    })
+  })
+
+const atStart =
+  ({ address }: Options) =>
+  ({ problem }: EngineError) =>
+    new EngineError({ problem: `cannot be a node of the room at ${address.shown}: ${problem}` })
+
+/** A room that is kept by an engine. Fails if that cannot be reached at the start, or does not want this node. */
+export const layer = (options: Options): Layer.Layer<Room, EngineError, Limits | StatusLog | Metrics> =>
+  Layer.scoped(Room, Effect.mapError(make(options), atStart(options)))

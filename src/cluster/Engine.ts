@@ -1,0 +1,186 @@
+/** The engine of a room over many machines, as one node sees it: it is attached to it, or looks for it, or says that it is not there. */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import { ENGINE_PATIENCE, ENGINE_RETRY } from "../Limits.ts"
+import { RoomUnavailable } from "../room/Room.ts"
+import { type Attachment, attach, clear, type Node, type Options } from "./Attachment.ts"
+import type { Entry } from "./Entry.ts"
+import { Gate } from "./Gate.ts"
+import { Inbox } from "./Inbox.ts"
+import * as Lease from "./Lease.ts"
+import { EngineError, type Script } from "./Script.ts"
+
+/** What of this node the engine has lost: nothing, or its names (its lease was over), or the whole room. */
+export type Loss = "nothing" | "lease" | "room"
+
+/** What a node does with its engine. */
+export interface Hooks {
+  /** What it knows of the room. */
+  readonly known: () => Pick<Node, "highest" | "nodes">
+  /** Brings node and engine in line again, before anything is taken from the inbox. */
+  readonly restore: (attachment: Attachment, loss: Loss) => Effect.Effect<void, EngineError>
+  /** Takes what came into the inbox, in order. */
+  readonly apply: (entries: ReadonlyArray<Entry>) => void
+  readonly beaten: (beat: Lease.Beat) => void
+  /** Every node is back that was expected, and what they brought has been taken from the inbox. */
+  readonly settled: () => void
+  /** The engine has been out of reach for so long that it has to be said. */
+  readonly unavailable: (why: EngineError) => void
+  /** The engine is back after that was said. */
+  readonly available: () => void
+}
+
+export interface Engine {
+  /** The name of this node. */
+  readonly node: string
+  /** Whether what this node holds is its own: its lease lasts, and nobody has said that the engine is out of reach. */
+  readonly isValid: () => boolean
+  /** Asks the engine whether that is so. Waits until it is, or the engine is said to be out of reach. */
+  readonly confirm: Effect.Effect<void, RoomUnavailable>
+  /** Runs a script; again, if the engine is back in time: no script does harm the second time. */
+  readonly run: <A>(script: Script<A>, args: ReadonlyArray<string | number>) => Effect.Effect<A, RoomUnavailable>
+  /** Waits until everything has been taken from the inbox that is in it now. */
+  readonly caughtUp: Effect.Effect<void, RoomUnavailable>
+  /** Attaches for as long as the scope lasts. Fails if the first attempt does; after that it goes on trying. */
+  readonly serve: (hooks: Hooks) => Effect.Effect<void, EngineError, Scope.Scope>
+}
+
+const unavailable = new RoomUnavailable()
+
+const silence = new EngineError({ problem: "no answer within a second", isSilence: true })
+
+/** A fault of this program ends the attachment, not the node. */
+const orFault = <A>(effect: Effect.Effect<A, EngineError>): Effect.Effect<A, EngineError> =>
+  Effect.catchAllDefect(effect, (defect) =>
+    Effect.zipRight(
+      Effect.logError("An attachment to the engine failed.", defect),
+      new EngineError({ problem: "a fault of partyline's own" })
+    )
+  )
+
+export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    const node = crypto.randomUUID()
+    const gate = new Gate<Attachment, RoomUnavailable>()
+    const inbox = new Inbox()
+    const lease = yield* Lease.make(node, options.lease)
+    let epoch = ""
+
+    /** Ends an attachment that has failed. Whoever asks from now on waits for the next one. */
+    const drop = (attached: Attachment, why: EngineError) =>
+      Effect.suspend(() => {
+        gate.shut(attached)
+        return attached.end(why)
+      })
+
+    /** Asks by the attachment there is, and if that fails by the next one, as long as the engine's patience lasts. */
+    const asking = <A>(ask: (attached: Attachment) => Effect.Effect<A, EngineError>) =>
+      Effect.suspend(() => {
+        let asked: Attachment | undefined
+        const attempt: Effect.Effect<A, RoomUnavailable> = Effect.flatMap(gate.value, (attached) => {
+          asked = attached
+          return Effect.catchAll(ask(attached), (why) => Effect.zipRight(drop(attached, why), attempt))
+        })
+        const givenUp = Effect.suspend(() => (asked === undefined ? Effect.void : drop(asked, silence)))
+        // The end of the scope asks too, in a region that cannot be interrupted.
+        const inTime = Effect.timeoutTo(Effect.interruptible(attempt), {
+          duration: ENGINE_PATIENCE,
+          onSuccess: Effect.succeed<A>,
+          onTimeout: () => Effect.zipRight(givenUp, unavailable)
+        })
+        return Effect.withClock(Effect.flatten(inTime), clock)
+      })
+
+    /** Attaches, and stays attached until something fails. */
+    const once = (hooks: Hooks, ready: (attached: Attachment) => Effect.Effect<void>) =>
+      Effect.gen(function* () {
+        const before = { id: node, cap, epoch, position: inbox.position, ...hooks.known() }
+        const attached = yield* attach(options, before)
+        const isSameRoom = epoch === "" || epoch === attached.epoch
+        const loss: Loss = epoch === "" || !attached.isNew ? "nothing" : isSameRoom ? "lease" : "room"
+        epoch = attached.epoch
+        if (attached.isNew) inbox.release(Exit.void)
+        inbox.position = attached.position
+        const settling = yield* Deferred.make<void>()
+        const beaten = (beat: Lease.Beat) => {
+          hooks.beaten(beat)
+          if (!beat.isSettling) Deferred.unsafeDone(settling, Exit.void)
+        }
+        const settled = Effect.gen(function* () {
+          yield* Deferred.await(settling)
+          yield* Effect.ignore(inbox.reaches(yield* attached.last))
+          hooks.settled()
+        })
+        const work = Effect.gen(function* () {
+          yield* hooks.restore(attached, loss)
+          yield* ready(attached)
+          yield* Effect.forkScoped(Effect.ignore(settled))
+          yield* inbox.pull(attached, hooks.apply)
+        })
+        const failing = Effect.all([attached.over, lease.keep(attached, beaten), work], {
+          concurrency: "unbounded",
+          discard: true
+        })
+        yield* Effect.onError(failing, () => Effect.sync(() => gate.shut(attached)))
+      }).pipe(Effect.scoped)
+
+    const serve = (hooks: Hooks) =>
+      Effect.gen(function* () {
+        const started = yield* Deferred.make<void, EngineError>()
+        /** Says in time that the engine is out of reach. */
+        let warning: Fiber.RuntimeFiber<void> | undefined
+        let isSaid = false
+
+        const warn = (why: EngineError) =>
+          Effect.sync(() => {
+            isSaid = true
+            lease.end()
+            gate.fail(unavailable)
+            inbox.release(Exit.fail(unavailable))
+            hooks.unavailable(why)
+          })
+
+        const ready = (attached: Attachment) =>
+          Effect.gen(function* () {
+            if (warning !== undefined) yield* Fiber.interrupt(warning)
+            warning = undefined
+            yield* Effect.ignore(lease.renew(attached))
+            gate.open(attached)
+            if (isSaid) hooks.available()
+            isSaid = false
+            yield* Deferred.succeed(started, undefined)
+          })
+
+        const failed = (why: EngineError) =>
+          Effect.gen(function* () {
+            if (yield* Deferred.fail(started, why)) return yield* Effect.never
+            if (warning === undefined && !isSaid) {
+              const delay = why.isSilence === true ? Duration.zero : ENGINE_PATIENCE
+              warning = yield* Effect.forkScoped(Effect.delay(warn(why), delay))
+            }
+            yield* Effect.sleep(ENGINE_RETRY)
+          })
+
+        const attachments = Effect.catchAll(orFault(once(hooks, ready)), failed)
+        yield* Effect.forkScoped(Effect.forever(attachments))
+        yield* Deferred.await(started)
+        yield* Effect.addFinalizer(() => Effect.ignore(asking((attached) => clear(attached.run, node))))
+      })
+
+    return {
+      node,
+      isValid: lease.isValid,
+      confirm: Effect.asVoid(asking(lease.renew)),
+      run: (script, args) => asking((attached) => attached.run(script, args)),
+      caughtUp: Effect.flatMap(
+        asking((attached) => attached.last),
+        (id) => inbox.reaches(id)
+      ),
+      serve
+    }
+  })

@@ -1,0 +1,169 @@
+/** Relaying over many machines: what is decided is what the engine has agreed to. */
+import * as Effect from "effect/Effect"
+import { DECISION_BYTES, INBOX_FULL_RETRY, type Limits } from "../Limits.ts"
+import type { Command } from "../protocol/Command.ts"
+import { isUsername, key } from "../protocol/Username.ts"
+import * as Decision from "../room/Decision.ts"
+import { deliver, type Recipient } from "../room/Deliver.ts"
+import { type Client, type Outcome, RoomUnavailable } from "../room/Room.ts"
+import type { Member as AnyMember, View } from "../room/Roster.ts"
+import * as LineCounts from "../status/LineCounts.ts"
+import type { Counters, EngineCounters } from "../status/Metrics.ts"
+import type { StatusLog } from "../status/StatusLog.ts"
+import type { Engine } from "./Engine.ts"
+import type { Local, Members } from "./Members.ts"
+import type { Item, Sending, Words } from "./Sending.ts"
+import type { Waits } from "./Waits.ts"
+
+export interface Dependencies {
+  readonly engine: Engine
+  readonly counters: EngineCounters
+  readonly members: Members
+  readonly sending: Sending
+  readonly waits: Waits
+  readonly limits: (typeof Limits)["Service"]
+  readonly log: (typeof StatusLog)["Service"]
+  readonly metrics: Counters
+}
+
+/** A recipient of whom only the engine knows whether there is one. */
+interface Elsewhere extends AnyMember {
+  readonly isElsewhere: true
+}
+
+type Target = Local | Elsewhere
+
+/** Whose lines have to go by the engine. */
+const itemOf = ({ text, to }: Decision.Delivery<Target>): ReadonlyArray<Item> => {
+  if (to === "others") return [{ to: "*", text }]
+  return to !== "self" && "isElsewhere" in to ? [{ to: key(to.name), text }] : []
+}
+
+/** Each name is looked up once, so that the second decision sees the same as the first. Names are somebody's unless they are known not to be. */
+const lookup = (members: Members) => {
+  const found = new Map<string, Target>()
+  const unknown = new Set<string>()
+  const find = (name: string): Target | undefined => {
+    if (!isUsername(name)) return undefined
+    const folded = key(name)
+    if (unknown.has(folded)) return undefined
+    const target = found.get(folded) ?? members.localOf(folded) ?? { name, fd: -1, isElsewhere: true }
+    found.set(folded, target)
+    return target
+  }
+  return { find, unknown }
+}
+
+/** While the engine cannot be reached, nobody can. */
+const nobody: View<Local> = { members: [], size: 0, find: () => undefined }
+
+/** The client is not a member any more, and about to be disconnected. */
+const dropped = (position: number): Outcome => ({ position, pressure: undefined, next: { _tag: "Continue" } })
+
+const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number): boolean => {
+  for (let index = from; index < end; index++) if (commands[index]?._tag === "List") return true
+  return false
+}
+
+export const make = ({ counters, engine, limits, log, members, metrics, sending, waits }: Dependencies) => {
+  /** What a decision looks like to the client, and to those here. */
+  const act = (
+    { accepted, events, next, position }: Decision.Decision<Target>,
+    deliveries: ReadonlyArray<Decision.Delivery<Recipient>>,
+    client: Client,
+    commands: ReadonlyArray<Command>,
+    from: number
+  ): Outcome => {
+    log.record(events)
+    metrics.lines.deliveries += accepted
+    for (let index = from; index < position; index++) LineCounts.count(metrics.lines, commands[index] as Command)
+    return { position, pressure: deliver(deliveries, members.here, client), next }
+  }
+
+  /** The deliveries to clients here, and waits in the place of those elsewhere whose recipients have no room. */
+  const here = (
+    deliveries: ReadonlyArray<Decision.Delivery<Target>>,
+    words: Words,
+    token: string
+  ): ReadonlyArray<Decision.Delivery<Recipient>> => {
+    let index = 0
+    return deliveries.flatMap((delivery): ReadonlyArray<Decision.Delivery<Recipient>> => {
+      const { to } = delivery
+      if (to === "self" || (to !== "others" && !("isElsewhere" in to))) return [{ ...delivery, to }]
+      const word = words[index++] ?? ""
+      const slow = word.startsWith("s:") ? word.slice(2).split(",") : []
+      const waiting = slow.filter(isUsername).map((name) => {
+        const outbox = waits.way(token, name, () => members.get(name) !== undefined)
+        return { ...delivery, to: { name, fd: -1, outbox } }
+      })
+      return to === "others" ? [{ ...delivery, to }, ...waiting] : waiting
+    })
+  }
+
+  /** Sends the items, in order. Undefined if the client is not a member any more. */
+  const send = (client: Client, { name, token }: Local, items: ReadonlyArray<Item>) =>
+    Effect.gen(function* () {
+      const words: Array<string> = []
+      while (words.length < items.length) {
+        const answer = yield* sending.send({ sender: key(name), token, items: items.slice(words.length) })
+        if (answer[0] === "g") {
+          // Somebody has reclaimed its seat: the inbox will tell.
+          yield* engine.caughtUp
+          return client.isLeaving ? undefined : yield* new RoomUnavailable()
+        }
+        if (answer[answer.length - 1] !== "b") {
+          words.push(...answer)
+          continue
+        }
+        words.push(...answer.slice(0, -1))
+        yield* Effect.sleep(INBOX_FULL_RETRY)
+        if (client.isLeaving) return undefined
+      }
+      return words
+    })
+
+  return (client: Client, commands: ReadonlyArray<Command>, from: number, end: number): Effect.Effect<Outcome> => {
+    const settings = { isObserved: log.observed, maxLine: limits.current.maxLine }
+
+    const outage = (): Outcome => {
+      const decision = Decision.decide<Local>(nobody, client, commands, from, end, { ...settings, isUnavailable: true })
+      return act(decision, decision.deliveries, client, commands, from)
+    }
+
+    const relay = Effect.suspend((): Effect.Effect<Outcome, RoomUnavailable> => {
+      const local = members.held(client.member)
+      // Another connection has its seat: what it still sends is dropped.
+      if (client.member !== undefined && local === undefined) return Effect.succeed(dropped(end))
+      const { find, unknown } = lookup(members)
+      const decide = (end: number, pauseAfter: number) => {
+        const view = { members: members.members, size: members.size, find }
+        return Decision.decide<Target>(view, client, commands, from, end, { ...settings, pauseAfter })
+      }
+      const first = decide(end, DECISION_BYTES)
+      const items = first.deliveries.flatMap(itemOf)
+      const isWatch = first.next._tag === "Watch" && first.next.isOn
+      const hasList = asksForList(commands, from, first.position)
+      if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
+        return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))
+      }
+      return Effect.gen(function* () {
+        const words = yield* send(client, local, items)
+        if (words === undefined) return dropped(end)
+        // Everybody who has joined by now is in the LIST, and not announced to who WATCHes from now on.
+        if (hasList || isWatch) yield* engine.caughtUp
+        counters.sent += words.length
+        for (const [index, word] of words.entries()) if (word === "u") unknown.add(items[index]?.to ?? "")
+        const last = hasList || unknown.size > 0 ? decide(first.position, Number.POSITIVE_INFINITY) : first
+        const sent = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
+        return act(last, here(last.deliveries, sent, local.token), client, commands, from)
+      })
+    })
+
+    return Effect.suspend(() =>
+      Effect.catchAll(
+        client.member === undefined || engine.isValid() ? relay : Effect.zipRight(engine.confirm, relay),
+        () => Effect.sync(outage)
+      )
+    )
+  }
+}

@@ -1,0 +1,162 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import type { Person } from "../support/Person.ts"
+import { itNeeds, serves, tries } from "../support/Program.ts"
+import { redisServer } from "../support/RedisServer.ts"
+
+/** The next line that does not say whether the room is available. */
+const hearsSomebody = ({ hears }: Pick<Person, "hears">) =>
+  Effect.repeat(Effect.orDie(hears), { until: (line) => !/^Room (Una|A)vailable\.$/.test(line) })
+
+/** Two nodes that run as programs. */
+const twoPrograms = (...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const redis = yield* redisServer()
+    const args = ["--cluster", redis.url, ...options]
+    const [one, two] = yield* Effect.all([serves(args), serves(args)], { concurrency: 2 })
+    return { redis, one, two }
+  })
+
+describe("a node that is killed", () => {
+  itNeeds("redis-server")("has its names free within the contract's ten seconds, and those who WATCH are told", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* twoPrograms()
+      const ann = yield* one.joins("ann")
+      yield* two.joins("bob")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* two.program.signals("SIGKILL")
+      const late = yield* one.connects
+      const began = yield* Clock.currentTimeMillis
+      yield* joinsAtLast(late, "bob")
+      yield* hears(ann, "LEFT bob", "JOINED bob")
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 12_000)
+    })
+  )
+})
+
+describe("a node that is stopped past its lease", () => {
+  itNeeds("redis-server")(
+    "delivers nothing when it goes on, and its clients keep the names that nobody has taken",
+    () =>
+      Effect.gen(function* () {
+        const { one, two } = yield* twoPrograms("--lease", "2s")
+        const ann = yield* one.joins("ann")
+        const bob = yield* two.joins("bob")
+        const ben = yield* two.joins("ben")
+        const cat = yield* two.joins("cat")
+        yield* two.program.signals("SIGSTOP")
+        const thief = yield* one.connects
+        yield* joinsAtLast(thief, "bob")
+        // What was sent while the node was stopped is dealt with when it goes on.
+        yield* bob.types("MESG ben stale\nMESG ann stale")
+        yield* two.program.signals("SIGCONT")
+        const told = yield* bob.isLeft
+        assert.strictEqual(told[told.length - 1], "Username Already Taken (bob). Disconnecting User.")
+        yield* two.program.says("Lease Lost. Registering 3 Users Again.")
+        yield* Effect.zipRight(cat.types("KEY"), hearsSomebody(cat)).pipe(
+          Effect.repeat({ until: (line) => line.startsWith("KEY ") })
+        )
+        yield* asks(cat, "MESG ben fresh\nMESG ann fresh\nPING", "PONG")
+        for (const person of [ben, ann]) assert.strictEqual(yield* hearsSomebody(person), "FROM cat: fresh")
+        yield* asks(thief, "MESG cat hi\nPING", "PONG")
+        yield* hears(cat, "FROM bob: hi")
+      })
+  )
+})
+
+describe("a node that shuts down", () => {
+  itNeeds("redis-server")("gives its names back at once", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* twoPrograms()
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* two.program.signals("SIGTERM")
+      yield* hears(bob, "Server Shutting Down. Disconnecting User.")
+      assert.strictEqual((yield* two.program.ended).code, 0)
+      yield* hears(ann, "LEFT bob")
+      yield* asks(yield* one.connects, "JOIN bob", "JOIN bob Request Accepted")
+    })
+  )
+})
+
+describe("the operations port of a node", () => {
+  itNeeds("redis-server")("is not ready while the engine is out of reach, measures it, and speaks to every node", () =>
+    Effect.gen(function* () {
+      const { one, redis, two } = yield* twoPrograms("--ops-port", "0")
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      const [ops = ""] = yield* one.program.captures(/Metrics and Status Page on (http:\S+)/, 1)
+      const asksOps = (path: string, init?: RequestInit) =>
+        Effect.promise(async () => {
+          const response = await fetch(ops + path, init)
+          return `${response.status} ${await response.text()}`
+        })
+      yield* asks(ann, "MESG bob hi\nPING", "PONG")
+      yield* hears(bob, "FROM ann: hi")
+      assert.match(yield* asksOps("/readyz"), /^200/)
+      const metrics = yield* asksOps("/metrics")
+      assert.match(metrics, /^partyline_engine_up 1$/m)
+      assert.match(metrics, /^partyline_engine_messages_sent_total 1$/m)
+      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^2/)
+      for (const person of [ann, bob]) yield* hears(person, "FROM *: hello")
+      yield* redis.process().signals("SIGSTOP")
+      yield* hears(ann, "Room Unavailable.")
+      assert.match(yield* asksOps("/readyz"), /^503 the room is unavailable/)
+      assert.match(yield* asksOps("/metrics"), /^partyline_engine_up 0$/m)
+      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^503/)
+      yield* redis.process().signals("SIGCONT")
+    })
+  )
+})
+
+describe("a check of the engine", () => {
+  itNeeds("redis-server")("says whether it can be used, without taking part in the room", () =>
+    Effect.gen(function* () {
+      const redis = yield* redisServer()
+      const checks = (url: string, ...options: ReadonlyArray<string>) =>
+        Effect.map(tries(["--check", "0", "--host", "127.0.0.1", "--cluster", url, ...options]), ({ code, stdout }) => {
+          return `${code} ${stdout.split("\n")[1]}`
+        })
+      assert.match(yield* checks(redis.url), /^0 ok: can use Redis \d+\.\d+\.\d+ at redis:.*, for --cluster$/)
+      yield* serves(["--cluster", redis.url])
+      const other = yield* checks(redis.url, "--max-users", "11")
+      assert.strictEqual(other, `1 no: cannot use ${redis.url}: the room has --max-users 10, not 11`)
+      const nowhere = yield* checks("redis://127.0.0.1:1")
+      assert.strictEqual(nowhere, "1 no: cannot use redis://127.0.0.1:1: nothing listens there (ECONNREFUSED)")
+    })
+  )
+})
+
+describe("a node that comes", () => {
+  itNeeds("redis-server")(
+    "refuses to start with another cap, without its engine, or where names would be evicted",
+    () =>
+      Effect.gen(function* () {
+        const { redis } = yield* twoPrograms()
+        const fails = (url: string, ...options: ReadonlyArray<string>) =>
+          Effect.map(
+            tries(["0", "--host", "127.0.0.1", "--cluster", url, ...options]),
+            ({ code, stderr }) => `${code} ${stderr.trim()}`
+          )
+        const prefix = `1 partyline: cannot be a node of the room at ${redis.url}:`
+        assert.strictEqual(
+          yield* fails(redis.url, "--max-users", "11"),
+          `${prefix} the room has --max-users 10, not 11`
+        )
+        const nowhere = "redis://127.0.0.1:1"
+        assert.strictEqual(
+          yield* fails(nowhere),
+          `1 partyline: cannot be a node of the room at ${nowhere}: nothing listens there (ECONNREFUSED)`
+        )
+        const small = yield* redisServer("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+        assert.match(yield* fails(small.url), /: set maxmemory-policy noeviction, not allkeys-lru$/)
+        const locked = yield* redisServer("--requirepass", "secret")
+        assert.match(yield* fails(locked.url), /NOAUTH/)
+        const open = yield* serves(["--cluster", locked.url.replace("//", "//:secret@")])
+        yield* open.joins("ann")
+      })
+  )
+})

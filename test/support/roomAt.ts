@@ -1,0 +1,18 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ClusterRoom from "../../src/cluster/ClusterRoom.ts"
+import type { Address } from "../../src/cluster/Redis.ts"
+import type { Limits } from "../../src/Limits.ts"
+import { Room } from "../../src/room/Room.ts"
+import type { Metrics } from "../../src/status/Metrics.ts"
+import type { StatusLog } from "../../src/status/StatusLog.ts"
+
+/** A room that the Redis at this address keeps. Its engine goes by the real clock, whatever the test's is. */
+export const roomAt = (
+  address: Address,
+  room = "main",
+  lease = Duration.seconds(8)
+): Layer.Layer<Room, never, Limits | StatusLog | Metrics> =>
+  Layer.orDie(Layer.scoped(Room, Effect.withClock(ClusterRoom.make({ address, room, lease }), Clock.make())))
