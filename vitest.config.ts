@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config"
 
+/** Client programs and pages in real terminals and browsers: npm run test:clients. */
+export const clients = "test/program/{chat,chatPage*,say,listen,scripting,clientTls,statusPage,operator}.test.ts"
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // npm run test:cluster: they wait for leases.
-    exclude: ["**/node_modules/**", "test/outages/**"],
+    exclude: ["**/node_modules/**", "test/outages/**", clients],
     globalSetup: ["test/support/build.ts"],
     reporters: ["default", "./test/support/LastLine.ts"],
     // Many tests wait for programs and timers: more of them at once than there are cores.
