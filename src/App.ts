@@ -32,7 +32,7 @@ import type { Policy } from "./web/Answer.ts"
 
 export interface Options extends Tcp.Options {
   readonly limits: LimitValues
-  /** What the operator should know about options that can be used. */
+  /** Warnings for the operator about options that can be used. */
   readonly warnings: ReadonlyArray<string>
   /** The message of the day, whole lines; empty for none. */
   readonly motd: string

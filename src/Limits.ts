@@ -96,7 +96,7 @@ export class Limits extends Context.Tag("partyline/Limits")<
   }
 }
 
-/** What a limit must be. */
+/** The values that a limit may have. */
 interface Rule {
   readonly must: string
   readonly allows: (value: unknown) => boolean
@@ -212,7 +212,7 @@ export const KEEP_ALIVE = Duration.seconds(30)
 /** Concurrent connections to the operations port. For one more, the one with the oldest request is closed. */
 export const OPS_CONNECTIONS = 64
 
-/** What a wrong token of the operator costs its address: the time until it is told so. */
+/** The time after which an address is told that its token is wrong. */
 export const WRONG_TOKEN = Duration.seconds(1)
 
 /** Seconds that the charts of the status page cover. */

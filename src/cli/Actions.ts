@@ -1,4 +1,4 @@
-/** What the program does with its options instead of serving: checks, probes and prints them. Imported on use. */
+/** The program's acts with its options instead of serving: it checks, probes or prints them. Imported on use. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }

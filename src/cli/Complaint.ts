@@ -1,4 +1,4 @@
-/** What a person is told who asked for something that the program cannot do. */
+/** The answer to a person who asked for something that the program cannot do. */
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

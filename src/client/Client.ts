@@ -32,7 +32,7 @@ export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly reason
   }
 }
 
-/** What a command ends in: the replies to it, or why there are none. */
+/** The end of a command: the replies to it, or why there are none. */
 type Outcome = Effect.Effect<ReadonlyArray<Message>, CommandRefused | Unanswered>
 
 interface Pending {
@@ -167,7 +167,7 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
 interface Service {
   /** Everything that happens, losses and returns too. Ends after `Over`. */
   readonly events: Stream.Stream<LinkEvent>
-  /** What the server says, PONG apart. Fails with the reason when the connection is over, and ends after `quit`. */
+  /** The server's messages, PONG apart. Fails with the reason when the connection is over, and ends after `quit`. */
   readonly messages: Stream.Stream<Message, Ending>
   /** Sends commands and does not wait for an answer. */
   readonly say: (...commands: ReadonlyArray<Command>) => Effect.Effect<void, NotOnline>

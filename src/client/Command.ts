@@ -1,4 +1,4 @@
-/** What a client asks of a server, and the line that says it. */
+/** A client's request to a server, and the line that makes it. */
 import { clean } from "../protocol/Text.ts"
 
 export type Command =

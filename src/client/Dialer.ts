@@ -14,7 +14,7 @@ import { type Target, written } from "./Target.ts"
 
 /** One connection. */
 export interface Wire {
-  /** What the server sends. What is not asked for stays in the kernel: that is the back-pressure. Ends with the input. */
+  /** The server's bytes. A chunk that is not asked for stays in the kernel: that is the back-pressure. Ends with the input. */
   readonly bytes: Stream.Stream<Uint8Array, ConnectionLost>
   /** Sends a text. While much is waiting to be sent, it waits as well. */
   readonly send: (text: string) => Effect.Effect<void, ConnectionLost>

@@ -212,7 +212,7 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
   })
 
 interface Service {
-  /** What happens, for one reader. It waits for its reader, and so does the server. Ends after `Over`. */
+  /** Everything that happens, for one reader. It waits for its reader, and so does the server. Ends after `Over`. */
   readonly events: Stream.Stream<LinkEvent>
   /**
    * Sends commands, one line each. It waits while the server does not take what was sent before. Success means that they

@@ -1,4 +1,4 @@
-/** What a server says to a client: each line, parsed. */
+/** A server's messages to a client: each line, parsed. */
 import * as List from "effect/List"
 
 /** A registered user, as LIST shows it. */
@@ -155,7 +155,7 @@ const member = (text: string): Member | undefined => {
   return name !== "" && row(name, fd) === text ? { name, fd: Number(fd) } : undefined
 }
 
-/** What has to be known about the lines before, to read the next one. */
+/** The facts about the lines before that are needed to read the next one. */
 export interface Reading {
   /** The first reply has come. */
   readonly isAnswered: boolean

@@ -14,7 +14,7 @@ export const chunks = <E>(readable: Readable, onError: (error: Error) => E): Str
   Stream.suspend(() => {
     let wake = ignore
     for (const event of ["readable", "end", "error", "close"]) readable.on(event, () => wake())
-    /** What can be handed over now: a chunk, or the end. */
+    /** The next thing to hand over: a chunk, or the end. */
     const take = (): Effect.Effect<Uint8Array, Option.Option<E>> | undefined => {
       const chunk: Uint8Array | null = readable.read()
       if (chunk !== null) return Effect.succeed(chunk)

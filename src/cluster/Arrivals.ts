@@ -39,7 +39,7 @@ export const make = (engine: Engine, members: Members): Effect.Effect<Arrivals, 
     const scope = yield* Effect.scope
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
     const backlogs = new Map<Local, Backlog>()
-    /** What the engine has yet to be told: who need not wait any more, and whose room has changed. */
+    /** News for the engine: who need not wait any more, and whose room has changed. */
     let debts: Array<Debt> = []
     let changed = new Set<Local>()
     let wake: (() => void) | undefined

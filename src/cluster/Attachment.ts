@@ -19,7 +19,7 @@ export interface Options {
   readonly lease: Duration.Duration
 }
 
-/** What a node brings along. */
+/** The things that a node brings along. */
 export interface Node {
   readonly id: string
   readonly cap: number

@@ -61,7 +61,7 @@ export const make = (options: Options) =>
     let tokens = 0
 
     const giveBack = ({ name, token }: Pick<Seat, "name" | "token">) =>
-      // What cannot be told now is told when the engine is back: this node does not hold the seat any more.
+      // A leave that cannot be told now is told when the engine is back: this node does not hold the seat any more.
       Effect.ignore(engine.run(SeatScripts.leave, [node, key(name), token]))
 
     const changes = Changes.make({

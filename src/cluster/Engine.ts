@@ -14,12 +14,12 @@ import { Inbox } from "./Inbox.ts"
 import * as Lease from "./Lease.ts"
 import { EngineError, type Script } from "./Script.ts"
 
-/** What of this node the engine has lost: nothing, or its names (its lease was over), or the whole room. */
+/** The engine's loss: nothing, or this node's names (its lease was over), or the whole room. */
 export type Loss = "nothing" | "lease" | "room"
 
-/** What a node does with its engine. */
+/** A node's view of its engine. */
 export interface Hooks {
-  /** What it knows of the room. */
+  /** The node's knowledge of the room. */
   readonly known: () => Pick<Node, "highest" | "nodes">
   /** Brings node and engine in line again, before anything is taken from the inbox. */
   readonly restore: (attachment: Attachment, loss: Loss) => Effect.Effect<void, EngineError>

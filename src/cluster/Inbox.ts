@@ -14,7 +14,7 @@ type Done = Deferred.Deferred<void, RoomUnavailable>
 export class Inbox {
   /** The last entry that has been taken. */
   position = START
-  /** Those who wait until an entry has been taken. */
+  /** Waits that end when an entry has been taken. */
   private waiting: Array<{ readonly id: string; readonly done: Done }> = []
 
   /** Waits until everything up to this entry has been taken. */

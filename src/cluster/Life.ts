@@ -1,4 +1,4 @@
-/** What this node does when the engine tells it something, is there, or is not. */
+/** The life of a node: its reactions to an engine that tells it something, is there, or is not. */
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
 import { key } from "../protocol/Username.ts"

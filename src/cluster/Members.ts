@@ -1,4 +1,4 @@
-/** Who is in the room, on this node and on others, as far as the inbox has told. */
+/** The members of the room, on this node and on others, as far as the inbox has told. */
 import type { Outbox } from "../connection/Outbox.ts"
 import { key } from "../protocol/Username.ts"
 import type { Client } from "../room/Registry.ts"
@@ -22,7 +22,7 @@ export class Members {
   private readonly byKey = new Map<string, Member>()
   /** The seats of this node, by token, until they are given back. */
   readonly locals = new Map<string, Local>()
-  /** Those seats, as often as they are iterated. */
+  /** The seats, as often as they are iterated. */
   readonly here: Iterable<Local> = { [Symbol.iterator]: () => this.locals.values() }
   private list: ReadonlyArray<Member> | undefined
 

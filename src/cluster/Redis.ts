@@ -54,7 +54,7 @@ export const connect = (address: Address): Effect.Effect<Connection, EngineError
     const redis = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const redis = new Redis(optionsOf(address))
-        // What went wrong comes before the promise of `connect` fails with "Connection is closed."
+        // The reason comes as an event, before the promise of `connect` fails with "Connection is closed."
         redis.on("error", (error: Error) => {
           problem = codeOf(error) === "UNKNOWN" ? error.message : connectReason(codeOf(error))
         })

@@ -66,7 +66,7 @@ const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number
 }
 
 export const make = ({ counters, engine, limits, log, members, metrics, sending, waits }: Dependencies) => {
-  /** What a decision looks like to the client, and to those here. */
+  /** The part of a decision for the client and for members of this node. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
     deliveries: ReadonlyArray<Decision.Delivery<Recipient>>,

@@ -20,7 +20,7 @@ export interface Request {
   readonly items: ReadonlyArray<Item>
 }
 
-/** What became of each message, as the script says it. */
+/** The fate of each message, as the script says it. */
 export type Words = ReadonlyArray<string>
 
 interface Pending extends Request {

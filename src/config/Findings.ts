@@ -1,4 +1,4 @@
-/** What there is to say about limits that can be used, and about the machine. A start warns of it; --check prints it. */
+/** Remarks on limits that can be used, and on the machine. A start warns of it; --check prints it. */
 import { type LimitValues, OWN_FILES, spareFiles } from "../Limits.ts"
 
 /** One line. `no` means that the program should not be started. */
@@ -47,6 +47,6 @@ export const limits = (values: LimitValues, isCluster: boolean): ReadonlyArray<F
   ...contradictions(values, isCluster)
 ]
 
-/** What a start warns of: all but what is fine. */
+/** The remarks that a start warns of: all but the good ones. */
 export const warnings = (values: LimitValues, isCluster: boolean): ReadonlyArray<string> =>
   limits(values, isCluster).flatMap(({ sign, text }) => (sign === "ok" ? [] : [text]))

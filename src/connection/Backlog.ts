@@ -1,4 +1,4 @@
-/** What waits for room in one outbox: lines by their senders, and notices that come after them. */
+/** The lines that wait for room in one outbox, by their senders, and the notices that come after them. */
 import { byteLength } from "../protocol/Text.ts"
 import type { Lines, SenderQueue } from "./SenderQueue.ts"
 
@@ -19,7 +19,7 @@ export interface Door {
 export class Backlog {
   /** Senders whose lines wait. Each has its turn for a line. */
   private readonly queues: Array<SenderQueue> = []
-  /** What comes after all lines of those senders: notices, and senders that came after a notice. */
+  /** Later items, which come after all lines of those senders: notices, and senders that came after a notice. */
   private readonly later: Array<Notice | SenderQueue> = []
   /** A reply of several lines has entered in part. */
   private isMidReply = false
@@ -99,7 +99,7 @@ export class Backlog {
     return true
   }
 
-  /** What came later has its turn, the notices first. */
+  /** The later items have their turn, the notices first. */
   private advance(door: Door): void {
     const { later } = this
     for (let item = later[0]; item !== undefined && "notice" in item; item = later[0]) {

@@ -53,7 +53,7 @@ export class Outbox implements Door {
   private closed = false
   /** The sink has taken the first part of a line, and not yet the rest. */
   private isMidLine = false
-  /** What waits for room; absent when nothing does. */
+  /** Lines that wait for room; absent when none does. */
   private backlog: Backlog | undefined
 
   constructor(limits: OutboxLimits, sink: Sink) {

@@ -1,4 +1,4 @@
-/** What the client programs say about a connection, and the exit status that its end gives. */
+/** The client programs' words for a connection, and the exit status that its end gives. */
 import * as Effect from "effect/Effect"
 import type { Unanswered } from "../client/Client.ts"
 import type { Ending } from "../client/Ending.ts"

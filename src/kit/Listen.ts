@@ -58,7 +58,7 @@ const read = (words: ReadonlyArray<string>): Effect.Effect<Request, ArgumentErro
 const plain = ({ audience, sender, text }: From): string =>
   `${audience === "private" ? "MESG " : ""}FROM ${sender}: ${text}`
 
-/** What others see and say, as an object; undefined for what concerns this client only. */
+/** A message that others see too, as an object; undefined for one that concerns this client only. */
 const object = (message: Message): object | undefined => {
   switch (message._tag) {
     case "From": {

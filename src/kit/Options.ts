@@ -4,7 +4,7 @@ import type { Option } from "../config/Options.ts"
 /** A program that the first word of the command line chooses. */
 export interface Description {
   readonly name: string
-  /** What follows the options. */
+  /** The words after the options. */
   readonly operands: string
   /** One line. */
   readonly summary: string

@@ -1,4 +1,4 @@
-/** Who may act on the room: whoever has the operator's token. */
+/** Access to the acts on the room: for whoever has the operator's token. */
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"

@@ -13,7 +13,7 @@ export interface Gauges {
   readonly connections: number
   /** Sessions that are registered and not ending, in the order of connecting. */
   readonly members: ReadonlyArray<Session>
-  /** Those that are not registered and not ending. */
+  /** Sessions that are neither registered nor ending. */
   readonly unregistered: ReadonlyArray<Session>
   /** Bytes in all outboxes. */
   readonly queued: number

@@ -31,7 +31,7 @@ const metric = (
   samples: typeof value === "number" ? [{ value }] : value
 })
 
-/** What a node of a room over many machines has beside that. */
+/** The further measurements of a node of a room over many machines. */
 const engineFamilies = (engine: EngineCounters): ReadonlyArray<MetricFamily> => [
   metric("gauge", "engine_up", "1 while the engine of the room can be reached.", engine.isUp ? 1 : 0),
   metric("gauge", "engine_round_trip_seconds", "Time of the engine's last answer.", engine.roundTrip),

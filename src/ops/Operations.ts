@@ -1,4 +1,4 @@
-/** What the operator can do to the room over HTTP: say something to everybody, and end a connection. */
+/** The operator's acts over HTTP: saying something to everybody, and ending a connection. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"

@@ -21,7 +21,7 @@ export interface Http {
   readonly isTooLong: boolean
   /** Whether the method is HEAD. */
   readonly isHead: boolean
-  /** What has come of the request, from its first byte; of a request line longer than `HEAD_BYTES`, the beginning. */
+  /** The request so far, from its first byte; of a request line longer than `HEAD_BYTES`, the beginning. */
   readonly begun: Uint8Array
 }
 

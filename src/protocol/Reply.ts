@@ -11,7 +11,7 @@ export const invalidUsername = (name: string): string => line(`Invalid Username 
 
 /** A message from `sender`. The caller must clean `text`. */
 export const from = (sender: Username, text: string): string => `FROM ${sender}: ${text}\r\n`
-/** What the operator says. The caller must clean `text`. Nobody can be called `*`. */
+/** The operator's announcement. The caller must clean `text`. Nobody can be called `*`. */
 export const fromOperator = (text: string): string => `FROM *: ${text}\r\n`
 export const unknownRecipient = (name: string): string => line(`Unknown Recipient (${shown(name)}). MESG Discarded.`)
 export const incompleteMesg = line('Incomplete MESG. Use "MESG <username> <message>".')

@@ -1,4 +1,4 @@
-/** What the operator says to everybody: one clean line. */
+/** An announcement of the operator to everybody: one clean line. */
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Reply from "../protocol/Reply.ts"

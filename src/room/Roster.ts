@@ -10,7 +10,7 @@ export interface Member {
   readonly fd: number
 }
 
-/** What a decision reads of a room. */
+/** The part of a room that a decision reads. */
 export interface View<M extends Member> {
   /** In the order of registration. */
   readonly members: ReadonlyArray<Member>

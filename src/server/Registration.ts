@@ -1,4 +1,4 @@
-/** What a client asks of the room beside relaying: a seat, a key, to watch, to leave. */
+/** The requests that are not relayed: for a seat, for a key, to watch, to leave. */
 import * as Effect from "effect/Effect"
 import { type DisconnectReason, quit, tooManyAttempts } from "../connection/DisconnectReason.ts"
 import { RECLAIMS } from "../Limits.ts"

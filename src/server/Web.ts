@@ -11,7 +11,7 @@ import { refusal, type Status } from "../protocol/HttpResponse.ts"
 export interface Request {
   /** The head, with the empty line that ends it. */
   readonly head: Uint8Array
-  /** What came behind the head. */
+  /** The bytes behind the head. */
   readonly rest: Uint8Array
   readonly isHead: boolean
 }

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as LineCounts from "./LineCounts.ts"
 import type { Leaving } from "./StatusEvent.ts"
 
-/** What a node of a room over many machines knows of its engine. */
+/** A node's counters of its engine, in a room over many machines. */
 export interface EngineCounters {
   /** The name of this node. */
   readonly node: string

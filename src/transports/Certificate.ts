@@ -42,7 +42,7 @@ export interface Certificate {
   /** Start and end of the validity, in milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
-  /** That end, as openssl writes it. */
+  /** The end of the validity, as openssl writes it. */
   readonly expires: string
 }
 

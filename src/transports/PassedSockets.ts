@@ -6,7 +6,7 @@ const FIRST = 3
 
 const roles = ["chat", "tls", "ops"] as const
 
-/** What a socket is for: lines, lines inside TLS, or the operations port. */
+/** The use of a socket: lines, lines inside TLS, or the operations port. */
 export type Role = (typeof roles)[number]
 
 export interface PassedSocket {

@@ -20,7 +20,7 @@ export interface Preliminaries {
   readonly handshake: ((socket: Net.Socket) => Effect.Effect<Net.Socket, DisconnectReason>) | undefined
 }
 
-/** What the connections of a listener share. */
+/** The things that all connections of a listener share. */
 export interface Shared {
   readonly limits: Context.Tag.Service<Limits>
   readonly flushQueue: FlushQueue
@@ -79,7 +79,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
     if (proxyHeader !== undefined) {
       this.proxyHeader = Effect.map(Effect.raceFirst(proxyHeader, this.disconnected), (peer) => {
         this.peer = peer
-        // What came with the header is in the socket again.
+        // The bytes that came with the header are in the socket again.
         this.headerBytes = socket.bytesRead - socket.readableLength
         if (handshake === undefined) this.opened(socket)
       })
@@ -141,7 +141,7 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
       socket.once("close", () => resume(Effect.void))
       if (this.open === undefined || socket.destroyed) return this.destroy()
       socket.once("finish", sent)
-      // What the client still sends is dropped.
+      // Further input of the client is dropped.
       this.disconnect(closed)
       this.resume()
       this.flush()

@@ -1,4 +1,4 @@
-/** What a request is answered, as a pure function: its checks are in the order of the contract. */
+/** The answer to a request, as a pure function: its checks are in the order of the contract. */
 
 import * as Authority from "../net/Authority.ts"
 import type { HttpHead } from "../protocol/HttpHead.ts"

@@ -1,4 +1,4 @@
-/** What the operator does from the page: says something to everybody, and ends a connection. The token is only in its field. */
+/** The operator's acts on the page: saying something to everybody, and ending a connection. The token is only in its field. */
 import { byId } from "./dom.js"
 
 /** Posts, and returns undefined if it is done, or the words of the server. */
