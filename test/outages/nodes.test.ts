@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import { TOKEN, tokenFile } from "../support/Operator.ts"
 import type { Person } from "../support/Person.ts"
 import { itNeeds, serves, tries } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
@@ -85,7 +86,9 @@ describe("a node that shuts down", () => {
 describe("the operations port of a node", () => {
   itNeeds("redis-server")("is not ready while the engine is out of reach, measures it, and speaks to every node", () =>
     Effect.gen(function* () {
-      const { one, redis, two } = yield* twoPrograms("--ops-port", "0")
+      const token = yield* tokenFile
+      yield* token.write(TOKEN)
+      const { one, redis, two } = yield* twoPrograms("--ops-port", "0", "--ops-token", `@${token.path}`)
       const ann = yield* one.joins("ann")
       const bob = yield* two.joins("bob")
       const [ops = ""] = yield* one.program.captures(/Metrics and Status Page on (http:\S+)/, 1)
@@ -94,19 +97,20 @@ describe("the operations port of a node", () => {
           const response = await fetch(ops + path, init)
           return `${response.status} ${await response.text()}`
         })
+      const say = asksOps("/say", { method: "POST", body: "hello", headers: { authorization: `Bearer ${TOKEN}` } })
       yield* asks(ann, "MESG bob hi\nPING", "PONG")
       yield* hears(bob, "FROM ann: hi")
       assert.match(yield* asksOps("/readyz"), /^200/)
       const metrics = yield* asksOps("/metrics")
       assert.match(metrics, /^partyline_engine_up 1$/m)
       assert.match(metrics, /^partyline_engine_messages_sent_total 1$/m)
-      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^2/)
+      assert.match(yield* say, /^2/)
       for (const person of [ann, bob]) yield* hears(person, "FROM *: hello")
       yield* redis.process().signals("SIGSTOP")
       yield* hears(ann, "Room Unavailable.")
       assert.match(yield* asksOps("/readyz"), /^503 the room is unavailable/)
       assert.match(yield* asksOps("/metrics"), /^partyline_engine_up 0$/m)
-      assert.match(yield* asksOps("/say", { method: "POST", body: "hello" }), /^503/)
+      assert.match(yield* say, /^503/)
       yield* redis.process().signals("SIGCONT")
     })
   )

@@ -129,7 +129,8 @@ describe("a recipient that does not read", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
   const line = (letter: string) => letter.repeat(70)
 
-  it.scoped("is cut although all the senders that left had the same name", () =>
+  // With an engine a seat is free a moment after its connection has broken, and nobody is told.
+  it.scoped.skipIf(hasEngine)("is cut although all the senders that left had the same name", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
@@ -247,6 +248,7 @@ describe("a recipient that does not read", () => {
       const ann = yield* joins("ann")
       yield* ann.stalls
       yield* ann.types("LIST\n".repeat(10))
+      yield* log.says("Client (5): LIST")
       yield* TestClock.adjust("5 seconds")
       yield* log.says("Client (5): Slow Consumer. Disconnecting User.")
     })
