@@ -1,4 +1,4 @@
-/** What the package exports, as it was built. */
+/** The exports of the package, as it was built. */
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { ConnectionFailed } from "../src/connection/DisconnectReason.ts"

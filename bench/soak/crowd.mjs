@@ -47,7 +47,7 @@ export class Crowd {
     for (const caller of [this.flooder, ...this.listeners]) {
       if ((await caller.pings()) === undefined) this.ledger.wrong.push(`${caller.name} was disconnected`)
     }
-    // What one node has accepted, another has yet to read.
+    // Another node has yet to read what one has accepted.
     if (this.ports.length > 1) await sleep(2000)
     for (const caller of this.listeners) await caller.pings()
     let lost = this.ledger.skipped + this.ledger.missing("flooder-sink", "sink")

@@ -7,7 +7,7 @@ import * as Resolve from "../../src/config/Resolve.ts"
 
 const files = { tlsCert: "cert.pem", tlsKey: "key.pem" }
 
-/** What is served on which of the sockets 3, 4 and 5, whose ports are 8001, 8443 and 9464. */
+/** The roles of the sockets 3, 4 and 5, whose ports are 8001, 8443 and 9464. */
 const served = (flags: Resolve.Flags, roles: ReadonlyArray<"chat" | "tls" | "ops" | undefined>) => {
   const { configuration } = Resolve.resolve({ flags, environment: {} })
   const passed = roles.map((role, index) => ({ fd: 3 + index, role }))

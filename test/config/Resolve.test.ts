@@ -73,7 +73,7 @@ describe("mistakes", () => {
   })
 })
 
-/** What browsers are served with these options, or the first mistake. */
+/** The service for browsers with these options, or the first mistake. */
 const web = (flags: Resolve.Flags, environment: { readonly [name: string]: string } = {}) => {
   const { configuration, mistakes } = Resolve.resolve({ flags, environment })
   return mistakes[0]?.message ?? Resolve.webOf(configuration)

@@ -1,4 +1,4 @@
-/** What the first bytes of a connection say that its client speaks: the whole stream at once, nothing shared with src. */
+/** The protocol that the first bytes of a connection show: the whole stream at once, nothing shared with src. */
 import { withoutTelnet } from "./Bytes.ts"
 
 export type Beginning =

@@ -1,4 +1,4 @@
-/** What bytes mean, said a second time and slowly: the whole stream at once, a byte at a time, nothing shared with src. */
+/** The meaning of bytes, told a second time and slowly: the whole stream at once, a byte at a time, nothing shared with src. */
 
 /** A line, a line over the limit, or what telnet is answered. */
 export type Item = { readonly line: string } | { readonly answer: string } | "too long"

@@ -34,7 +34,7 @@ export class Client {
   keysAsked = 0
   /** Wrong keys that it has given. */
   refusals = 0
-  /** What came before the leaving line is all that it is heard of: it has quit, or given too many wrong keys. */
+  /** The lines before the leaving line are the last that it is heard of: it has quit, or given too many wrong keys. */
   isQuitting: "QUIT" | "Too Many Attempts" | undefined
   hasHungUp = false
   /** The error code that broke the connection. */
@@ -72,7 +72,7 @@ export class Client {
     this.known = undefined
   }
 
-  /** What it speaks: lines, if it sends nothing more and has not begun with something else. */
+  /** The protocol that it speaks: lines, if it sends nothing more and has not begun with something else. */
   get beginning(): Beginning {
     this.learns()
     return this.begins === "open" && this.hasHungUp ? "lines" : this.begins

@@ -1,4 +1,4 @@
-/** What one client has to hear: its own replies, the messages of each sender, and notices of the room. */
+/** The lines that one client has to hear: its own replies, the messages of each sender, and notices of the room. */
 import { Begun, type Message, Messages } from "./Messages.ts"
 import { type Notice, Notices } from "./Notices.ts"
 import { quoted, Violation } from "./Violation.ts"
@@ -6,7 +6,7 @@ import { quoted, Violation } from "./Violation.ts"
 /** One line of a reply. */
 export interface Reply {
   readonly text: string
-  /** What it may be instead. */
+  /** The line that it may be instead. */
   or?: string
   /** It may be left out. */
   readonly optional?: boolean

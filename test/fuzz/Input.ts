@@ -1,10 +1,10 @@
-/** What clients send: commands, lines of the transcripts with something wrong in them, and bytes that mean nothing. */
+/** The input of clients: commands, lines of the transcripts with something wrong in them, and bytes that mean nothing. */
 import { readdirSync, readFileSync } from "node:fs"
 import type { Random } from "./Random.ts"
 
 const folder = new URL("../transcripts/", import.meta.url)
 
-/** What people type in the transcripts. */
+/** The lines that people type in the transcripts. */
 const typed: ReadonlyArray<string> = readdirSync(folder)
   .filter((file) => file.endsWith(".txt"))
   .flatMap((file) => readFileSync(new URL(file, folder), "utf8").match(/(?<=^[A-Z]> ?).*$/gm) ?? [])
@@ -13,7 +13,7 @@ const typed: ReadonlyArray<string> = readdirSync(folder)
 export const names = ["ann", "bob", "cat", "dan", "Eve", "ANN", "bOb", "x".repeat(32), "nobody"] as const
 export const ends = ["\n", "\n", "\n", "\r\n", "\r\0", "\r"] as const
 const escapes = ["\u001b[2J", "\u009b31m", "\u202e", "\u2066", "\u2028", "\u0007", "\u007f", "\r", "\0", "\t"] as const
-/** What keys send: to erase, to end the input, arrows, a function key, a paste's beginning, and half of those. */
+/** The bytes that keys send: to erase, to end the input, arrows, a function key, a paste's beginning, and half of those. */
 const keys = [
   "\b",
   "\u007f",

@@ -117,7 +117,7 @@ export class Messages {
     this.must = []
   }
 
-  /** Those that were sent to somebody whose seat has moved come first. */
+  /** Messages to somebody whose seat has moved come first. */
   inherits({ may, must }: Messages, isOrdered: boolean): void {
     for (const message of must) message.isMoved = isOrdered
     this.must = [...must, ...this.must]

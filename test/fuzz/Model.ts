@@ -53,13 +53,13 @@ export class Model {
   private readonly byDescriptor = new Map<number, Client>()
   /** Members in the order of registration. Members that left since the last quiet point may still have a seat. */
   private seated: Array<Client> = []
-  /** Who speaks with that voice now. */
+  /** The client that speaks with that voice now. */
   private readonly speakers = new Map<number, Client>()
   /** How many quiet points there were. */
   private epoch = 0
   /** Members that have left since the last quiet point. */
   private leavers: Array<Client> = []
-  /** Those whose seats were refused to a right key: they must be about to leave. */
+  /** Clients whose seats were refused to a right key: they must be about to leave. */
   private leaving: Array<Client> = []
 
   constructor(rules: Rules) {
@@ -79,7 +79,7 @@ export class Model {
     }
   }
 
-  /** Who speaks, or spoke last, with that voice. */
+  /** The client that speaks, or spoke last, with that voice. */
   speaker(source: number): Client | undefined {
     return this.speakers.get(source) ?? this.clients[source]
   }
@@ -264,7 +264,7 @@ export class Model {
       is(line, `${me}: QUIT`)
       return client.quits("QUIT")
     }
-    // What it had asked for before has been done.
+    // The commands before have been carried out.
     client.watch.isSure = true
     if (word === "HELP") {
       is(line, `${me}: HELP`)
@@ -352,9 +352,9 @@ export class Model {
     if (watch.isOn === isOn && watch.isSure) return
     // Without room for the reply, that has to wait.
     client.watch = { isOn, isSure: this.isRoomy }
-    // What waits for room gets its form when it enters the outbox.
+    // A line that waits for room gets its form when it enters the outbox.
     if (!this.isRoomy) client.expects.loosens(0)
-    // Those whose leaving lines are written may not have given their seats back yet.
+    // Clients whose leaving lines are written may not have given their seats back yet.
     if (isOn) for (const member of this.leavers) client.expects.notice(this.notice(member, true, false))
     else client.expects.notices.loosen(({ epoch, isLeft }) => isLeft && epoch === this.epoch)
   }

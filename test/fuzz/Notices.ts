@@ -1,4 +1,4 @@
-/** What somebody who WATCHes is told of the room. */
+/** The notices for somebody who WATCHes. */
 
 export interface Notice {
   readonly text: string
@@ -50,12 +50,12 @@ export class Notices {
     return isLate
   }
 
-  /** Those from this quiet point on may be missing. */
+  /** Notices from this quiet point on may be missing. */
   loosen(which: (notice: Notice) => boolean = () => true): void {
     this.pending = this.pending.map((notice) => (which(notice) ? { ...notice, isSure: false } : notice))
   }
 
-  /** What has not been heard by now, and did not have to be, will not be. */
+  /** A notice that has not been heard by now, and did not have to be, will not be. */
   forget(): void {
     this.pending = this.pending.filter(({ isSure }) => isSure)
   }

@@ -50,7 +50,7 @@ describe("a node that is stopped past its lease", () => {
         yield* two.program.signals("SIGSTOP")
         const thief = yield* one.connects
         yield* joinsAtLast(thief, "bob")
-        // What was sent while the node was stopped is dealt with when it goes on.
+        // The lines that came while the node was stopped are dealt with when it goes on.
         yield* bob.types("MESG ben stale\nMESG ann stale")
         yield* two.program.signals("SIGCONT")
         const told = yield* bob.isLeft

@@ -1,4 +1,4 @@
-/** What the operator does to the room, with curl as docs/operations.md shows it. */
+/** The operator's acts on the room, with curl as docs/operations.md shows it. */
 import { networkInterfaces } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** What the program tells systemd (Type=notify). A socket of python3 takes the place of systemd's. */
+/** The program's messages to systemd (Type=notify). A socket of python3 takes the place of systemd's. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
