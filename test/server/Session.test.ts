@@ -129,13 +129,14 @@ describe("a recipient that does not read", () => {
   const limits = { outbox: 100, patience: Duration.seconds(5) }
   const line = (letter: string) => letter.repeat(70)
 
-  // With an engine a seat is free a moment after its connection has broken, and nobody is told.
-  it.scoped.skipIf(hasEngine)("is cut although all the senders that left had the same name", () =>
+  it.scoped("is cut although all the senders that left had the same name", () =>
     Effect.gen(function* () {
       const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
       yield* bob.stalls
-      for (let round = 0; round < 5; round++) {
+      // With an engine a seat is free a moment after its connection has broken: some rounds find it taken.
+      const rounds = hasEngine ? 20 : 5
+      for (let round = 0; round < rounds; round++) {
         const sender = yield* joins("ann")
         yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
         yield* sender.breaks("ECONNRESET")
