@@ -40,8 +40,8 @@ export const faults = [
   fault(
     "the greeting comes after the member can be seen",
     "room/Registry.ts",
-    "Effect.as(greet(seat, seats.members), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)",
-    "Effect.as(Effect.fork(Effect.delay(greet(seat, seats.members), 1)), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)",
+    "Effect.as(greet(seat, roster.members), ",
+    "Effect.as(Effect.fork(Effect.delay(greet(seat, roster.members), 1)), ",
     "room/Registry"
   ),
   fault("Bob and bob are two names", "protocol/Username.ts", "name.toLowerCase()", "name", "protocol/Text"),
@@ -407,8 +407,8 @@ export const faults = [
   fault(
     "a key can be used twice",
     "room/Registry.ts",
-    "keys: HashMap.remove(seats.keys, key(seat.name))\n            }",
-    "keys: seats.keys\n            }",
+    "              yield* removeKey(former)\n",
+    "",
     "server/Reclaim"
   ),
   fault(

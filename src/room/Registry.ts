@@ -6,6 +6,7 @@ import * as Either from "effect/Either"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import * as SynchronizedRef from "effect/SynchronizedRef"
 import { type DatabaseFull, type DisconnectReason, databaseFull } from "../connection/DisconnectReason.ts"
 import type { Outbox } from "../connection/Outbox.ts"
@@ -27,12 +28,6 @@ export interface Client {
 export interface Seat extends Roster.Member {
   readonly outbox: Outbox
   readonly client: Client
-}
-
-/** The members, and the keys of those who asked for one. */
-interface Seats extends Roster.Roster<Seat> {
-  /** By the member's folded name. */
-  readonly keys: HashMap.HashMap<string, string>
 }
 
 /** Another member has that name, in any case. */
@@ -107,42 +102,45 @@ export class Registry extends Context.Tag("partyline/Registry")<
     Registry,
     Effect.gen(function* () {
       const limits = yield* Limits
-      const ref = yield* SynchronizedRef.make<Seats>({ ...Roster.empty(), keys: HashMap.empty() })
+      const ref = yield* SynchronizedRef.make(Roster.empty<Seat>())
+      /** The keys of the members who asked for one, by folded name. A key is used up or removed in a step of the roster. */
+      const keys = yield* Ref.make(HashMap.empty<string, string>())
+      const removeKey = ({ name }: Roster.Member) => Ref.update(keys, HashMap.remove(key(name)))
       return Registry.of({
         roster: SynchronizedRef.get(ref),
         claim: (name, client, greet) =>
-          SynchronizedRef.modifyEffect(ref, (seats) =>
-            Effect.flatMap(claim(seats, limits.current.maxUsers, name, client), (seat) =>
-              Effect.as(greet(seat, seats.members), [seat, { ...Roster.add(seats, seat), keys: seats.keys }] as const)
+          SynchronizedRef.modifyEffect(ref, (roster) =>
+            Effect.flatMap(claim(roster, limits.current.maxUsers, name, client), (seat) =>
+              Effect.as(greet(seat, roster.members), [seat, Roster.add(roster, seat)] as const)
             )
           ),
         leave: (member, tell) =>
-          SynchronizedRef.updateEffect(ref, (seats) => {
-            const roster = Roster.remove(seats, member)
-            return roster === seats
-              ? Effect.succeed(seats)
-              : Effect.as(tell(roster.members), { ...roster, keys: HashMap.remove(seats.keys, key(member.name)) })
+          SynchronizedRef.updateEffect(ref, (roster) => {
+            const rest = Roster.remove(roster, member)
+            return rest === roster
+              ? Effect.succeed(roster)
+              : Effect.as(Effect.zipRight(removeKey(member), tell(rest.members)), rest)
           }),
-        makeKey: (member) =>
-          SynchronizedRef.modify(ref, (seats) => {
+        makeKey: ({ name }) =>
+          Effect.suspend(() => {
             const fresh = randomKey()
-            return [fresh, { ...seats, keys: HashMap.set(seats.keys, key(member.name), fresh) }]
+            return Effect.as(Ref.update(keys, HashMap.set(key(name), fresh)), fresh)
           }),
         reclaim: (name, given, client, greet) =>
-          SynchronizedRef.modifyEffect(ref, (seats) => {
-            const former = seats.find(name)
-            const valid =
-              former === undefined ? undefined : Option.getOrUndefined(HashMap.get(seats.keys, key(former.name)))
-            if (former === undefined || valid === undefined || !isSame(valid, given) || former.client.isLeaving) {
-              return Effect.fail(new UnableToReclaim({ name }))
-            }
-            const seat: Seat = { name: former.name, fd: client.fd, outbox: client.outbox, client }
-            const next: Seats = {
-              ...Roster.replace(seats, former, seat),
-              keys: HashMap.remove(seats.keys, key(seat.name))
-            }
-            return Effect.as(greet(seat, former), [seat, next] as const)
-          })
+          SynchronizedRef.modifyEffect(
+            ref,
+            Effect.fnUntraced(function* (roster) {
+              const former = roster.find(name)
+              const valid = former && Option.getOrUndefined(HashMap.get(yield* Ref.get(keys), key(former.name)))
+              if (former === undefined || valid === undefined || !isSame(valid, given) || former.client.isLeaving) {
+                return yield* new UnableToReclaim({ name })
+              }
+              yield* removeKey(former)
+              const seat: Seat = { name: former.name, fd: client.fd, outbox: client.outbox, client }
+              yield* greet(seat, former)
+              return [seat, Roster.replace(roster, former, seat)] as const
+            })
+          )
       })
     })
   )

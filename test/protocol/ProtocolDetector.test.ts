@@ -141,8 +141,9 @@ describe("the beginning of a connection", () => {
   it.each([
     ["JOIN ann\n", true],
     ["JOIN ann\r\nGET / HTTP/1.1\r\n", true],
-    ["JOIN ann7\n", false],
+    ["JOIN ann7\n", true],
     ["JOIN ann", false],
+    ["BCST see http://a.example\n", false],
     ["\nJOIN ann\n", false],
     ["PROXY UNKNOWN\r\n", false],
     ["GET / HTTP/1.1\r\n", false],
