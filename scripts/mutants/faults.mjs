@@ -299,9 +299,9 @@ export const faults = [
   ),
   fault(
     "what was held back is dropped at the end of input",
-    "server/Conversation.ts",
-    "commands.length > 0 ? readOrEnd(connection) : connection.read",
-    "connection.read",
+    "server/Beginning.ts",
+    "this.held.length === 0 ? read : ",
+    "this.held.length === 0 || true ? read : ",
     "server/Session"
   ),
   fault(
@@ -376,9 +376,9 @@ export const faults = [
   ),
   fault(
     "a client's time for a request counts from its connection",
-    "server/Conversation.ts",
-    "if (detector.isMidLine) began",
-    "if (!detector.isMidLine) began",
+    "server/Beginning.ts",
+    "this.detector?.isMidLine === true",
+    "this.detector?.isMidLine !== true",
     "web/Http"
   ),
   fault(
