@@ -92,7 +92,7 @@ export const faults = [
   ),
   fault(
     "bytes in an outbox are counted as characters",
-    "room/Decision.ts",
+    "room/Draft.ts",
     "line.length + bytes - text.length",
     "line.length",
     "room/Decision"

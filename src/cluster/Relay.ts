@@ -5,6 +5,7 @@ import type { Command } from "../protocol/Command.ts"
 import { isUsername, key } from "../protocol/Username.ts"
 import * as Decision from "../room/Decision.ts"
 import { deliver, type Recipient } from "../room/Deliver.ts"
+import type { Delivery } from "../room/Draft.ts"
 import { type Client, type Outcome, RoomUnavailable } from "../room/Room.ts"
 import type { Member as AnyMember, View } from "../room/Roster.ts"
 import * as LineCounts from "../status/LineCounts.ts"
@@ -34,7 +35,7 @@ interface Elsewhere extends AnyMember {
 type Target = Local | Elsewhere
 
 /** Whose lines have to go by the engine. */
-const itemOf = ({ text, to }: Decision.Delivery<Target>): ReadonlyArray<Item> => {
+const itemOf = ({ text, to }: Delivery<Target>): ReadonlyArray<Item> => {
   if (to === "others") return [{ to: "*", text }]
   return to !== "self" && "isElsewhere" in to ? [{ to: key(to.name), text }] : []
 }
@@ -69,7 +70,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
   /** The part of a decision for the client and for members of this node. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
-    deliveries: ReadonlyArray<Decision.Delivery<Recipient>>,
+    deliveries: ReadonlyArray<Delivery<Recipient>>,
     client: Client,
     commands: ReadonlyArray<Command>,
     from: number
@@ -82,12 +83,12 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
 
   /** The deliveries to clients here, and waits in the place of those elsewhere whose recipients have no room. */
   const here = (
-    deliveries: ReadonlyArray<Decision.Delivery<Target>>,
+    deliveries: ReadonlyArray<Delivery<Target>>,
     words: Words,
     token: string
-  ): ReadonlyArray<Decision.Delivery<Recipient>> => {
+  ): ReadonlyArray<Delivery<Recipient>> => {
     let index = 0
-    return deliveries.flatMap((delivery): ReadonlyArray<Decision.Delivery<Recipient>> => {
+    return deliveries.flatMap((delivery): ReadonlyArray<Delivery<Recipient>> => {
       const { to } = delivery
       if (to === "self" || (to !== "others" && !("isElsewhere" in to))) return [{ ...delivery, to }]
       const word = words[index++] ?? ""

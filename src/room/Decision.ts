@@ -1,11 +1,10 @@
 /** The meaning of commands: a pure function from a roster and commands to a decision. */
-import type { Lines } from "../connection/SenderQueue.ts"
 import { DECISION_BYTES } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { byteLength } from "../protocol/Text.ts"
 import { shown } from "../protocol/Username.ts"
 import type { Request, StatusEvent } from "../status/StatusEvent.ts"
+import * as Draft from "./Draft.ts"
 import type * as Roster from "./Roster.ts"
 
 /** The client whose commands are decided. */
@@ -13,11 +12,6 @@ export interface Client {
   readonly fd: number
   /** Absent until it has registered. */
   readonly member: Roster.Member | undefined
-}
-
-/** Lines for one member, for the client itself, or for every member but the client. */
-export interface Delivery<M extends Roster.Member> extends Lines {
-  readonly to: M | "self" | "others"
 }
 
 /** The step after the deliveries: the next command, a change of the room or of its view, or the end. */
@@ -31,7 +25,7 @@ export type Next =
 
 export interface Decision<M extends Roster.Member> {
   /** In order. Consecutive lines to the same recipients are one delivery. */
-  readonly deliveries: ReadonlyArray<Delivery<M>>
+  readonly deliveries: ReadonlyArray<Draft.Delivery<M>>
   /** In order; empty when nobody reads them. */
   readonly events: ReadonlyArray<StatusEvent>
   /** Messages accepted, one for each recipient. */
@@ -44,17 +38,6 @@ export interface Decision<M extends Roster.Member> {
 const proceed: Next = { _tag: "Continue" }
 const quit: Next = { _tag: "Quit" }
 const key: Next = { _tag: "Key" }
-
-/** A decision while it is made. */
-interface Draft<M extends Roster.Member> {
-  readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number; kind: Lines["kind"] }>
-  readonly events: Array<StatusEvent>
-  readonly isObserved: boolean
-  readonly isUnavailable: boolean
-  accepted: number
-  /** Bytes of all deliveries. */
-  bytes: number
-}
 
 export interface Settings {
   /** Whether events are wanted. */
@@ -79,7 +62,7 @@ export const decide = <M extends Roster.Member>(
   { isObserved, isUnavailable = false, maxLine, pauseAfter = DECISION_BYTES }: Settings
 ): Decision<M> => {
   const { fd, member: sender } = client
-  const draft: Draft<M> = { deliveries: [], events: [], isObserved, isUnavailable, accepted: 0, bytes: 0 }
+  const draft = Draft.make<M>(isObserved, isUnavailable)
   // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
   let name: string | undefined
   let recipient: M | undefined
@@ -100,28 +83,28 @@ export const decide = <M extends Roster.Member>(
         request = isObserved ? mesgRequest(fd, shown(name)) : undefined
       }
       if (request !== undefined) draft.events.push(request)
-      if (name === "" || command.text === "") reply(draft, Reply.incompleteMesg)
-      else if (recipient === undefined && isUnavailable) unavailable(draft, fd, "MESG")
+      if (name === "" || command.text === "") Draft.reply(draft, Reply.incompleteMesg)
+      else if (recipient === undefined && isUnavailable) Draft.unavailable(draft, fd, "MESG")
       else if (recipient === undefined) {
-        log(draft, { event: "unknownRecipient", fd, recipient: shown(name) })
-        reply(draft, Reply.unknownRecipient(name))
+        Draft.log(draft, { event: "unknownRecipient", fd, recipient: shown(name) })
+        Draft.reply(draft, Reply.unknownRecipient(name))
       } else {
         draft.accepted++
-        message(draft, recipient, sender, command)
+        Draft.message(draft, recipient, sender, command)
       }
       continue
     }
     if (command._tag === "Telnet") {
-      deliver(draft, "self", command.answer, command.answer.length, "reply")
+      Draft.deliver(draft, "self", command.answer, command.answer.length, "reply")
       continue
     }
     if (command._tag === "Quit") {
-      log(draft, { event: "quitRequested", fd })
+      Draft.log(draft, { event: "quitRequested", fd })
       return decided(draft, index + 1, quit)
     }
     if (command._tag === "Help") {
-      log(draft, { event: "request", fd, request: "HELP" })
-      reply(draft, Reply.help(maxLine))
+      Draft.log(draft, { event: "request", fd, request: "HELP" })
+      Draft.reply(draft, Reply.help(maxLine))
       continue
     }
     if (sender === undefined) {
@@ -132,18 +115,18 @@ export const decide = <M extends Roster.Member>(
     }
     if (command._tag === "Watch" || command._tag === "Unwatch") {
       const isOn = command._tag === "Watch"
-      log(draft, { event: "request", fd, request: isOn ? "WATCH" : "UNWATCH" })
+      Draft.log(draft, { event: "request", fd, request: isOn ? "WATCH" : "UNWATCH" })
       if (isOn && isUnavailable) {
-        unavailable(draft, fd, "WATCH")
+        Draft.unavailable(draft, fd, "WATCH")
         continue
       }
-      reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
+      Draft.reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
       return decided(draft, index + 1, { _tag: "Watch", isOn })
     }
     if (command._tag === "Key") {
-      log(draft, { event: "request", fd, request: "KEY" })
+      Draft.log(draft, { event: "request", fd, request: "KEY" })
       if (isUnavailable) {
-        unavailable(draft, fd, "KEY")
+        Draft.unavailable(draft, fd, "KEY")
         continue
       }
       return decided(draft, index + 1, key)
@@ -154,7 +137,7 @@ export const decide = <M extends Roster.Member>(
 }
 
 const decided = <M extends Roster.Member>(
-  { accepted, deliveries, events }: Draft<M>,
+  { accepted, deliveries, events }: Draft.Draft<M>,
   position: number,
   next: Next
 ): Decision<M> => ({ deliveries, events, accepted, position, next })
@@ -163,14 +146,14 @@ const mesgRequest = (fd: number, recipient: string): StatusEvent =>
   recipient === "" ? { event: "request", fd, request: "MESG" } : { event: "request", fd, request: "MESG", recipient }
 
 /** Decides a command of a client that has not registered. */
-const discard = <M extends Roster.Member>(draft: Draft<M>, fd: number, command: Command): void => {
-  log(draft, { event: "unregisteredRequest", fd, request: requestOf(command) })
-  reply(draft, Reply.unregistered)
+const discard = <M extends Roster.Member>(draft: Draft.Draft<M>, fd: number, command: Command): void => {
+  Draft.log(draft, { event: "unregisteredRequest", fd, request: requestOf(command) })
+  Draft.reply(draft, Reply.unregistered)
 }
 
 /** Decides any other command of a member. */
 const answer = <M extends Roster.Member>(
-  draft: Draft<M>,
+  draft: Draft.Draft<M>,
   { members, size }: Roster.View<M>,
   sender: Roster.Member,
   command: Exclude<Command, { readonly _tag: "Help" | "Key" | "Mesg" | "Quit" | "Telnet" | "Unwatch" | "Watch" }>
@@ -178,35 +161,29 @@ const answer = <M extends Roster.Member>(
   const { fd } = sender
   switch (command._tag) {
     case "Bcst":
-      log(draft, { event: "request", fd, request: "BCST" })
-      if (command.text === "") return reply(draft, Reply.incompleteBcst)
-      if (draft.isUnavailable) return unavailable(draft, fd, "BCST")
+      Draft.log(draft, { event: "request", fd, request: "BCST" })
+      if (command.text === "") return Draft.reply(draft, Reply.incompleteBcst)
+      if (draft.isUnavailable) return Draft.unavailable(draft, fd, "BCST")
       draft.accepted += size - 1
-      return message(draft, "others", sender, command)
+      return Draft.message(draft, "others", sender, command)
     case "List":
-      log(draft, { event: "request", fd, request: "LIST" })
-      if (draft.isUnavailable) return unavailable(draft, fd, "LIST")
-      return reply(draft, Reply.table(members))
+      Draft.log(draft, { event: "request", fd, request: "LIST" })
+      if (draft.isUnavailable) return Draft.unavailable(draft, fd, "LIST")
+      return Draft.reply(draft, Reply.table(members))
     case "Ping":
-      log(draft, { event: "request", fd, request: "PING" })
-      return reply(draft, Reply.pong)
+      Draft.log(draft, { event: "request", fd, request: "PING" })
+      return Draft.reply(draft, Reply.pong)
     case "Join":
     case "Reclaim":
-      log(draft, { event: "alreadyRegistered", fd, request: command._tag === "Join" ? "JOIN" : "RECLAIM" })
-      return reply(draft, Reply.alreadyRegistered(sender.name, fd))
+      Draft.log(draft, { event: "alreadyRegistered", fd, request: command._tag === "Join" ? "JOIN" : "RECLAIM" })
+      return Draft.reply(draft, Reply.alreadyRegistered(sender.name, fd))
     case "TooLong":
-      log(draft, { event: "tooLong", fd })
-      return reply(draft, Reply.messageTooLong)
+      Draft.log(draft, { event: "tooLong", fd })
+      return Draft.reply(draft, Reply.messageTooLong)
     case "Unknown":
-      log(draft, { event: "unrecognizable", fd })
-      return reply(draft, Reply.unknownMessage)
+      Draft.log(draft, { event: "unrecognizable", fd })
+      return Draft.reply(draft, Reply.unknownMessage)
   }
-}
-
-/** Decides a command that needs an engine that cannot be reached. */
-const unavailable = <M extends Roster.Member>(draft: Draft<M>, fd: number, request: Request): void => {
-  log(draft, { event: "discarded", fd, request })
-  reply(draft, Reply.discarded(request))
 }
 
 /** A command as the log names it. */
@@ -229,37 +206,4 @@ const requestOf = ({ _tag }: Command): Request => {
     default:
       return "UNKNOWN Message"
   }
-}
-
-const message = <M extends Roster.Member>(
-  draft: Draft<M>,
-  to: M | "others",
-  sender: Roster.Member,
-  { bytes, text }: { readonly bytes: number; readonly text: string }
-): void => {
-  const line = Reply.from(sender.name, text)
-  deliver(draft, to, line, line.length + bytes - text.length, to === "others" ? "public" : "private")
-}
-
-const reply = <M extends Roster.Member>(draft: Draft<M>, line: string): void =>
-  deliver(draft, "self", line, byteLength(line), "reply")
-
-const log = <M extends Roster.Member>(draft: Draft<M>, event: StatusEvent): void => {
-  if (draft.isObserved) draft.events.push(event)
-}
-
-const deliver = <M extends Roster.Member>(
-  draft: Draft<M>,
-  to: Delivery<M>["to"],
-  line: string,
-  bytes: number,
-  kind: Lines["kind"]
-): void => {
-  const last = draft.deliveries[draft.deliveries.length - 1]
-  draft.bytes += bytes
-  // Text is not joined to telnet's bytes: encoded as UTF-8 with it, they would be spoilt.
-  if (last !== undefined && last.to === to && (last.bytes === last.text.length) === (bytes === line.length)) {
-    last.text += line
-    last.bytes += bytes
-  } else draft.deliveries.push({ to, text: line, bytes, kind })
 }

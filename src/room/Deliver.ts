@@ -1,7 +1,7 @@
 /** Carries out the deliveries of a decision: lines go to outboxes at once, or wait for room in them. */
 import * as Effect from "effect/Effect"
 import type { Lines } from "../connection/SenderQueue.ts"
-import type { Delivery } from "./Decision.ts"
+import type { Delivery } from "./Draft.ts"
 import type { Member } from "./Roster.ts"
 
 /** Lines of one sender that wait for room. */

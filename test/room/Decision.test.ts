@@ -4,6 +4,7 @@ import { type Command, parse } from "../../src/protocol/Command.ts"
 import { LineDecoder } from "../../src/protocol/LineDecoder.ts"
 import { isUsername } from "../../src/protocol/Username.ts"
 import * as Decision from "../../src/room/Decision.ts"
+import type { Delivery } from "../../src/room/Draft.ts"
 import * as Roster from "../../src/room/Roster.ts"
 import { render } from "../../src/status/StatusLine.ts"
 
@@ -26,7 +27,7 @@ const decide = (input: string, registered = true) => {
   const client: Decision.Client = registered ? { fd: 5, member: ann } : { fd: 9, member: undefined }
   const commands = commandsOf(input)
   const decision = Decision.decide(roster, client, commands, 0, commands.length, { isObserved: true, maxLine: 64 })
-  const to = (recipient: Decision.Delivery<Roster.Member>["to"]) =>
+  const to = (recipient: Delivery<Roster.Member>["to"]) =>
     decision.deliveries
       .filter((delivery) => delivery.to === recipient)
       .map(({ text }) => text)
