@@ -12,10 +12,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
+import { badHour } from "./hour/main.mjs"
 import { startNodes } from "./nodes.mjs"
 import { row } from "./soak/chart.mjs"
 import { Crowd } from "./soak/crowd.mjs"
 import { Ledger } from "./soak/ledger.mjs"
+import { growing } from "./soak/memory.mjs"
 import { needsProc } from "./support/process.mjs"
 import { fail, HOST, start } from "./support/server.mjs"
 import { median, mib } from "./support/table.mjs"
@@ -26,13 +28,12 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) fail("usage: npm run soak -- [--minutes <number>]")
 needsProc()
+if (values.nodes === undefined) process.exit((await badHour(minutes)) ? 0 : 1)
 
 /** Milliseconds after which a message is called delayed. */
 const LATE = 100
 /** Number of looks at the server. Each collects the garbage first, so that only live memory counts. */
 const LOOKS = Math.max(30, Math.round(minutes * 6))
-/** Growth allowed from the middle to the last third, in the median: 5 % and the content of a few busy outboxes. */
-const growth = { heap: 2 * 1024 * 1024, rss: 16 * 1024 * 1024, share: 1.05 }
 
 const folder = mkdtempSync(join(tmpdir(), "partyline-soak-"))
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -105,13 +106,7 @@ for (const [name, figure, show] of rows) {
   )
 }
 
-const third = Math.floor(looks.length / 3)
-const grows = ["heap", "rss"].filter((what) => {
-  const part = (from, to) => median(looks.slice(from, to).map((look) => look[what]))
-  const [middle, last] = [part(third, 2 * third), part(2 * third)]
-  console.log(`${what}: median of the middle third ${mib(middle)}, of the last ${mib(last)}`)
-  return last > middle * growth.share + growth[what]
-})
+const grows = growing(looks)
 for (const what of ledger.wrong.slice(0, 10)) console.log(`wrong: ${what}`)
 for (const what of grows) console.log(`${what} grows`)
 process.exit(lost === 0 && ledger.wrong.length === 0 && grows.length === 0 ? 0 : 1)
