@@ -23,7 +23,7 @@ const floods = async (crowd, flooder) => {
 
 /** Sends each line in a write of its own, as fast as its slow reader allows. */
 const drips = async (crowd, dripper) => {
-  const padding = "x".repeat(1000)
+  const padding = "x".repeat(2000)
   while (!crowd.isOver) {
     for (let line = 0; line < 8; line++) await dripper.says(`MESG slow ${crowd.ledger.next("dripper-slow", padding)}\n`)
     await sleep(1)
