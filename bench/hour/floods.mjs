@@ -2,22 +2,26 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "./client.mjs"
 
-/** Messages a second from the flooder; it makes up for the time in which it was held back. */
-const PACE = 100_000
-const BATCH = 400
+/** Messages a millisecond from the flooder. It makes up for the time in which it was held back, at most half as fast again. */
+const PACE = 100
+const CATCHING_UP = 1.5
+const LARGEST_BATCH = 1000
 /** One message in a batch goes to the client that reads nothing. */
 const TO_STALLED = `MESG stalled ${"x".repeat(4000)}\n`
 
 /** Sends at an even pace, in large writes. */
 const floods = async (crowd, flooder) => {
   const began = performance.now()
-  for (let sent = 0; !crowd.isOver; ) {
-    const due = Math.min(BATCH, Math.floor(((performance.now() - began) * PACE) / 1000) - sent)
-    let text = ""
-    for (let line = 0; line < due; line++) text += `MESG sink ${crowd.ledger.next("flooder-sink")}\n`
-    sent += Math.max(0, due)
-    await flooder.says(text + TO_STALLED)
-    await sleep(due < BATCH ? 2 : 1)
+  for (let [sent, last] = [0, began]; !crowd.isOver; ) {
+    const now = performance.now()
+    const [due, allowed] = [(now - began) * PACE - sent, (now - last) * PACE * CATCHING_UP]
+    const count = Math.floor(Math.min(due, allowed, LARGEST_BATCH))
+    let text = TO_STALLED
+    for (let line = 0; line < count; line++) text += `MESG sink ${crowd.ledger.next("flooder-sink")}\n`
+    sent += count
+    last = now
+    await flooder.says(text)
+    await sleep(2)
   }
 }
 
@@ -38,7 +42,7 @@ const readsSlowly = ({ stream }) => {
   })
 }
 
-/** A client that reads nothing until it is disconnected. It comes again after some seconds. */
+/** A client that reads nothing until it is disconnected. It comes again after a while. */
 const stalls = async (crowd, room) => {
   while (!crowd.isOver) {
     const client = new Client("stalled")
@@ -51,7 +55,7 @@ const stalls = async (crowd, room) => {
     client.stream.resume()
     client.stream.end()
     await crowd.closes(client)
-    await Promise.race([sleep(10_000), crowd.over])
+    await Promise.race([sleep(20_000), crowd.over])
   }
 }
 

@@ -14,6 +14,8 @@ export class Ledger {
   talked = 0
   delayed = 0
   lost = 0
+  /** Messages that came again, or after a later one. */
+  repeated = 0
   /** Messages that were lost with a connection. */
   excused = 0
   /** Faults, as text. */
@@ -43,8 +45,10 @@ export class Ledger {
       }
       const [now, due] = [Number(number), expected.get(stream) ?? 0]
       this.delivered++
-      if (now < due) this.wrong.push(`${stream} at ${recipient}: ${now} after ${due - 1}`)
-      else {
+      if (now < due) {
+        this.repeated++
+        this.wrong.push(`${stream} at ${recipient}: ${now} after ${due - 1}`)
+      } else {
         if (now > due) this.misses(stream, recipient, now - due)
         expected.set(stream, now + 1)
       }

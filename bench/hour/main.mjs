@@ -41,7 +41,7 @@ export const badHour = async (minutes) => {
   const log = join(folder, "log")
   const renewals = new Renewals(folder)
   const ports = { lines: await freePort(), tls: await freePort() }
-  const limits = "--max-users 80 --outbox 262144 --patience 3s"
+  const limits = "--max-users 80 --outbox 262144 --patience 5s"
   const line = `node dist/bin.js --host ${HOST} ${limits} --log-level warning --tls-port ${ports.tls} ${renewals.options}`
   const server = await start(`${line} {port}`, { core: CORE, port: ports.lines, stdout: openSync(log, "w") })
   const echo = await start("node bench/hour/echo.mjs {port}", { core: CORE, collects: false })
