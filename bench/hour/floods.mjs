@@ -1,6 +1,7 @@
 /** Clients that send as much as they are read, and clients that read too little. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "./client.mjs"
+import { watches } from "./watchers.mjs"
 
 /** Messages a millisecond from the flooder. It makes up for the time in which it was held back, at most half as fast again. */
 const PACE = 100
@@ -64,7 +65,9 @@ export const floodsAndStalls = async (crowd, room) => {
   await crowd.stays("sink")
   const flooder = await crowd.stays("flooder")
   const dripper = await crowd.stays("dripper", "tls")
-  readsSlowly(await crowd.stays("slow"))
+  const slow = await crowd.stays("slow")
+  await watches(crowd, slow)
+  readsSlowly(slow)
   return () => {
     crowd.goesOn(floods(crowd, flooder))
     crowd.goesOn(drips(crowd, dripper))

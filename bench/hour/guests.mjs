@@ -20,10 +20,14 @@ const comes = async (crowd, name, way, stay) => {
   await crowd.closes(client)
 }
 
-/** Connects and leaves without pause. */
+/** Connects, greets everybody and leaves, without pause. */
 const reconnects = async (crowd) => {
+  crowd.ledger.fragile.add("comet-all")
   while (!crowd.isOver) {
-    await comes(crowd, "comet", "lines", () => {})
+    await comes(crowd, "comet", "lines", async (client) => {
+      await client.says(`BCST ${crowd.ledger.next("comet-all")}\n`)
+      await sleep(below(5))
+    })
     await sleep(5)
   }
 }

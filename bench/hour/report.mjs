@@ -55,8 +55,7 @@ export const report = ({ seconds, looks, busy, found, pinger, ledger, renewals, 
   // A run that has ended early is too short for these two.
   const isWhole = faults.length === 0
   if (isWhole) faults.push(...growing(looks).map((what) => `${what} grows`))
-  if (isWhole && above > ABOVE_ECHO)
-    faults.push(`PING's p99 is more than ${ABOVE_ECHO} ms above the echo server's`)
+  if (isWhole && above > ABOVE_ECHO) faults.push(`PING's p99 is more than ${ABOVE_ECHO} ms above the echo server's`)
   if (logged("Slow Consumer") > count("stalls")) faults.push("a client that reads was cut")
   for (const [what, seen] of Object.entries(renewals.seen)) {
     if (seen < renewals.count / 2) faults.push(`newcomers did not see each new ${what}`)

@@ -37,15 +37,16 @@ class Watcher {
   }
 }
 
-/** Lets two watch. Resolves to the first. */
+/** Lets a client WATCH. Resolves to the watcher. */
+export const watches = async (crowd, client) => {
+  const watcher = new Watcher(crowd, client)
+  await client.asks("WATCH\n", /^WATCH /)
+  return watcher
+}
+
+/** Lets two watch that read all the time. Resolves to the first. */
 export const watchers = async (crowd) => {
-  const [first] = await Promise.all(
-    ["lines", "page"].map(async (way, id) => {
-      const client = await crowd.stays(`watcher${id}`, way)
-      const watcher = new Watcher(crowd, client)
-      await client.asks("WATCH\n", /^WATCH /)
-      return watcher
-    })
-  )
+  const first = await watches(crowd, await crowd.stays("watcher0"))
+  await watches(crowd, await crowd.stays("watcher1", "page"))
   return first
 }
