@@ -1,11 +1,11 @@
 /**
- * A mixed load on the built server for some minutes. Fails if a message is lost or the server's memory grows:
+ * A mixed load on the built server for some minutes. Fails if a message is lost or the server's memory grows. Linux only.
  *
  *     npm run soak -- [--minutes 10] [--nodes 2]
  *
- * Clients: ten talkers, a flooder, one that reads nothing, one that reconnects all the time, five visitors, and a quiet
- * one, whose PING measures the delay of the event loop. With --nodes they are spread over the nodes of one room, with an engine;
- * memory is that of the first node. Linux only.
+ * Without --nodes it is the bad hour (hour/main.mjs). With --nodes, ten talkers, a flooder, one that reads nothing, one that
+ * reconnects all the time, five visitors, and a quiet one, whose PING measures the delay of the event loop, are spread over the
+ * nodes of one room, with an engine; memory is that of the first node.
  */
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -19,7 +19,7 @@ import { Crowd } from "./soak/crowd.mjs"
 import { Ledger } from "./soak/ledger.mjs"
 import { growing } from "./soak/memory.mjs"
 import { needsProc } from "./support/process.mjs"
-import { fail, HOST, start } from "./support/server.mjs"
+import { fail, HOST } from "./support/server.mjs"
 import { median, mib } from "./support/table.mjs"
 
 const { values } = parseArgs({
@@ -40,10 +40,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
 const log = join(folder, "log")
 const options = `--host ${HOST} --max-users 40 --outbox 262144 --patience 1s --log-level warning`
 const stdout = openSync(log, "w")
-const { engine, nodes } =
-  values.nodes === undefined
-    ? { nodes: [await start(`node dist/bin.js ${options} {port}`, { stdout })] }
-    : await startNodes(Number(values.nodes), options, { stdout })
+const { engine, nodes } = await startNodes(Number(values.nodes), options, { stdout })
 const [server] = nodes
 
 const ledger = new Ledger(LATE)
@@ -77,7 +74,7 @@ while (performance.now() < end) {
 const lost = await crowd.ends()
 await pinging
 for (const one of nodes) await one.stop()
-await engine?.stop()
+await engine.stop()
 
 const lines = readFileSync(log, "utf8")
 const cut = lines.match(/Slow Consumer/g)?.length ?? 0
