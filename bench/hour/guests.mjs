@@ -20,11 +20,12 @@ const comes = async (crowd, name, way, stay) => {
   await crowd.closes(client)
 }
 
-/** Connects, greets everybody and leaves, without pause. */
+/** Connects and leaves without pause. Now and then it greets everybody: whoever leaves then has a message that waits for the slow. */
 const reconnects = async (crowd) => {
   crowd.ledger.fragile.add("comet-all")
-  while (!crowd.isOver) {
+  for (let turn = 0; !crowd.isOver; turn++) {
     await comes(crowd, "comet", "lines", async (client) => {
+      if (turn % 20 > 0) return
       await client.says(`BCST ${crowd.ledger.next("comet-all")}\n`)
       await sleep(below(5))
     })

@@ -1,9 +1,10 @@
 /** The bad hour: everything at once on one server, for so many minutes. It ends early at the first fault. */
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { freePort, HOST, start } from "../support/server.mjs"
+import { fail, freePort, HOST, start } from "../support/server.mjs"
 import { mib } from "../support/table.mjs"
 import { Crowd } from "./crowd.mjs"
 import { floodsAndStalls } from "./floods.mjs"
@@ -36,6 +37,8 @@ const gathers = async (crowd, found) => {
 
 /** Resolves to whether the server passed. */
 export const badHour = async (minutes) => {
+  if (spawnSync("openssl", ["version"]).status !== 0)
+    fail("the soak makes certificates with openssl, which is not there")
   const folder = mkdtempSync(join(tmpdir(), "partyline-soak-"))
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
   const log = join(folder, "log")
