@@ -26,7 +26,7 @@ const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 /** Patterns of the files that may be published. */
 const published = [
   /^package\.json$/,
-  /^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$/,
+  /^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^LICENSE$/,
   /^dist\/(bin|index)\.js$|^dist\/clients\/[\w-]+\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/(chunks|web)\/page\/page\.(css|html|js)$/,
   /^dist\/types\/.+\.d\.ts$/,
   /^dist\/THIRD-PARTY\.txt$/,
