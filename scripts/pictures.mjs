@@ -118,7 +118,10 @@ try {
   await page.locator("body").screenshot({ path: "docs/images/terminal.png", omitBackground: true })
   await browser.close()
 } finally {
-  // Ends the programs in its terminals too.
+  // By its signal: it does not end when its terminal is closed.
+  tmux("send-keys", "-t", "server", "C-c")
+  const runs = () => tmux("display-message", "-p", "-t", "server", "#{pane_current_command}").trim() !== "bash"
+  for (let attempt = 0; attempt < 250 && runs(); attempt++) await setTimeout(20)
   tmux("kill-server")
   rmSync(home, { recursive: true, force: true })
 }

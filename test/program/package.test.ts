@@ -181,7 +181,7 @@ describe("the package", () => {
           writeFileSync(join(host, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
           expect(yield* runs([bin("tsc"), "-p", host])).toMatchObject({ code: 0, stdout: "" })
         }),
-      60_000
+      120_000
     )
 
     it.scopedLive("is a bot, which answers and comes back after a restart of the server", () =>
