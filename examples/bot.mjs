@@ -2,7 +2,7 @@
 /**
  * A bot that welcomes who joins and answers "!who", over a connection that it takes up again when it is lost.
  *
- *     npm install ./partyline-0.1.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
+ *     npm install ./partyline-0.2.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
  *     node bot.mjs localhost 8001
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

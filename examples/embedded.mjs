@@ -3,7 +3,7 @@
  * The relay embedded in an Effect program. The program prints status events in its own format, reads the list of members,
  * and sends the time to all of them.
  *
- *     npm install ./partyline-0.1.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
+ *     npm install ./partyline-0.2.0.tgz effect@3.22.4 @effect/platform-node@0.108.2
  *     node embedded.mjs 8001 60        (port, and interval of the time messages in seconds)
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"

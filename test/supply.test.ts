@@ -27,7 +27,7 @@ describe("the dependencies", () => {
     }
   })
 
-  it("have no install scripts but the optional ones listed in docs/reliability.md", () => {
+  it("have no install scripts but the optional ones listed in docs/architecture.md", () => {
     assert.deepStrictEqual(
       packages.flatMap(([path, { hasInstallScript }]) => (hasInstallScript === true ? [path] : [])),
       ["node_modules/@parcel/watcher", "node_modules/esbuild", "node_modules/msgpackr-extract"]

@@ -10,7 +10,7 @@ export const usage = "usage: partyline [options] <port>"
 /** The output of --help. */
 export const text = (version: string): string =>
   [
-    `partyline ${version}: a small chat relay for telnet and nc\n\n`,
+    `partyline ${version}: a small chat relay for telnet, nc and browsers\n\n`,
     `${usage}\n`,
     ...descriptions.map(({ name, operands }) => `       partyline ${name} [options] ${operands}\n`),
     "\n",

@@ -30,18 +30,17 @@ const hintsFor = (address: string, port: number, secure: boolean, hasPage: boole
   return hasPage ? [...commands, page] : commands
 }
 
-const COLUMN = 32
+/** Rows with columns of one width, as narrow as can be: most of them fit a terminal of 80 columns. */
+const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+  rows.map((row) =>
+    row
+      .map((hint, column) => hint.padEnd(Math.max(...rows.map((other) => other[column]?.length ?? 0))))
+      .join(" or ")
+      .trimEnd()
+  )
 
 /** One line for each address, with a telnet and a nc command and the page. The longer commands for TLS take a line each. */
-export const commands = ({ host, port, secure = false }: Address, hasPage: boolean): string =>
-  reachable(host)
-    .map((address) => hintsFor(address, port, secure, hasPage))
-    .map((hints) =>
-      secure
-        ? hints.map((hint) => `    ${hint}\n`).join("")
-        : `    ${hints
-            .map((hint) => hint.padEnd(COLUMN))
-            .join(" or  ")
-            .trimEnd()}\n`
-    )
-    .join("")
+export const commands = ({ host, port, secure = false }: Address, hasPage: boolean): string => {
+  const hints = reachable(host).map((address) => hintsFor(address, port, secure, hasPage))
+  return (secure ? hints.flat() : aligned(hints)).map((line) => `    ${line}\n`).join("")
+}

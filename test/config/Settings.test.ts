@@ -139,7 +139,7 @@ describe("0", () => {
 
   it.each([
     ["--help", () => Help.text("1.2.3")],
-    ["the README", () => read("README.md").replaceAll("`", "")],
+    ["docs/operations.md", () => read("docs/operations.md").replaceAll("`", "")],
     ["the manual", () => read("deploy/partyline.1").replaceAll("\\-", "-")]
   ])("turns off the same options in %s", (_, text) => {
     const [, flags = ""] = sentence.exec(text().replace(/\s+/g, " ")) ?? []

@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
-import { type Caller, dial, runs, serves, starts } from "../support/Program.ts"
+import { type Caller, dial, itNeeds, runs, serves, starts } from "../support/Program.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const bin = (name: string) => join(root, "node_modules/.bin", name)
@@ -26,7 +26,7 @@ const quiet = ["--silent", "--offline", "--no-audit", "--no-fund"]
 /** Patterns of the files that may be published. */
 const published = [
   /^package\.json$/,
-  /^(README|CHANGELOG|SECURITY)\.md$|^LICENSE$/,
+  /^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^LICENSE$/,
   /^dist\/(bin|index)\.js$|^dist\/clients\/[\w-]+\.js$|^dist\/chunks\/[\w-]+\.js$|^dist\/(chunks|web)\/page\/page\.(css|html|js)$/,
   /^dist\/types\/.+\.d\.ts$/,
   /^dist\/THIRD-PARTY\.txt$/,
@@ -89,25 +89,63 @@ describe("the package", () => {
     })
   )
 
-  it.scopedLive("runs without other packages: it prints its version and serves", () =>
-    Effect.gen(function* () {
+  describe("installed as a command", () => {
+    let program = ""
+    beforeAll(() => {
       const prefix = join(folder, "prefix")
-      const installed = yield* runs(["npm", "install", "--global", "--prefix", prefix, ...quiet, tarball])
-      expect(installed).toMatchObject({ code: 0, stderr: "" })
-      const program = join(prefix, "bin/partyline")
-      expect(yield* runs([program, "--version"])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
-      expect(existsSync(join(prefix, "share/man/man1/partyline.1"))).toBe(true)
+      execFileSync("npm", ["install", "--global", "--prefix", prefix, ...quiet, tarball])
+      program = join(prefix, "bin/partyline")
+    }, 60_000)
 
+    /** The installed program, on a free port. */
+    const served = Effect.gen(function* () {
       const server = yield* starts([program, "0", "--host", "127.0.0.1"])
       const [port = ""] = yield* server.captures(/^Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)$/, 1)
-      const { hears, isLeft, types } = yield* dial(Number(port))
-      yield* types("JOIN ann\nPING\nQUIT")
-      expect([yield* hears, yield* hears]).toEqual(["JOIN ann Request Accepted", "PONG"])
-      expect(yield* isLeft).toEqual([])
-      yield* server.signals("SIGTERM")
-      expect((yield* server.ended).code).toBe(0)
+      return { server, port: Number(port) }
     })
-  )
+
+    it.scopedLive("prints its version and its help, and has a manual page", () =>
+      Effect.gen(function* () {
+        expect(yield* runs([program, "--version"])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` })
+        const help = yield* runs([program, "--help"])
+        expect(help).toMatchObject({ code: 0, stderr: "" })
+        expect(help.stdout).toContain(`partyline ${manifest.version}`)
+        expect(existsSync(join(program, "../../share/man/man1/partyline.1"))).toBe(true)
+      })
+    )
+
+    it.scopedLive("serves, without other packages", () =>
+      Effect.gen(function* () {
+        const { port, server } = yield* served
+        const { hears, isLeft, types } = yield* dial(port)
+        yield* types("JOIN ann\nPING\nQUIT")
+        expect([yield* hears, yield* hears]).toEqual(["JOIN ann Request Accepted", "PONG"])
+        expect(yield* isLeft).toEqual([])
+        yield* server.signals("SIGTERM")
+        expect((yield* server.ended).code).toBe(0)
+      })
+    )
+
+    it.scopedLive("says and listens, without other packages", () =>
+      Effect.gen(function* () {
+        const { port, server } = yield* served
+        const listener = yield* starts([program, "listen", "--count", "1", `ann@127.0.0.1:${port}`])
+        yield* server.captures(/: (WATCH)$/, 1)
+        expect(yield* runs([program, "say", `robot@127.0.0.1:${port}`, "the build is green"])).toMatchObject({
+          code: 0
+        })
+        expect(yield* listener.ended).toMatchObject({ code: 0, stdout: "FROM robot: the build is green\n" })
+      })
+    )
+
+    itNeeds("nc")("answers nc", () =>
+      Effect.gen(function* () {
+        const { port } = yield* served
+        const { stdout } = yield* runs(["bash", "-c", `printf 'JOIN ann\\nPING\\n' | nc -N 127.0.0.1 ${port}`])
+        expect(stdout).toBe("JOIN ann Request Accepted\r\nPONG\r\n")
+      })
+    )
+  })
 
   it("lists the licences of the bundled packages", () => {
     const names = readFileSync(join(root, "dist/THIRD-PARTY.txt"), "utf8").match(/^\S+ [\d.]+ \(.+\)$/gm)
@@ -143,7 +181,7 @@ describe("the package", () => {
           writeFileSync(join(host, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
           expect(yield* runs([bin("tsc"), "-p", host])).toMatchObject({ code: 0, stdout: "" })
         }),
-      60_000
+      120_000
     )
 
     it.scopedLive("is a bot, which answers and comes back after a restart of the server", () =>
