@@ -31,6 +31,15 @@ export const target = (purpose: string, ...properties: ReadonlyArray<Property>):
   play: (seed) => Effect.forEach(properties, (property) => property(seed), { discard: true })
 })
 
+/** Longest line of a report: a message of 64 KiB would hide what is wrong with it. */
+const REPORTED = 1500
+
+const shortened = (report: string): string =>
+  report
+    .split("\n")
+    .map((line) => (line.length > REPORTED ? `${line.slice(0, REPORTED / 2)} … ${line.slice(-REPORTED / 2)}` : line))
+    .join("\n")
+
 /** Tries the inputs of a seed. A finding is made as small as possible. */
 const tries = <A>(
   seed: number,
@@ -48,7 +57,7 @@ const tries = <A>(
   ).pipe(
     Effect.filterOrFail(
       ({ failed }) => !failed,
-      (details) => new Violation(FastCheck.defaultReportMessage(details))
+      (details) => new Violation(shortened(FastCheck.defaultReportMessage(details)))
     ),
     Effect.asVoid
   )
