@@ -149,8 +149,10 @@ export const entries = target(
     ok(/^\d+$/.test(users.right.cursor), users.right.cursor)
   }),
   property(FastCheck.anything(), (answer) => {
-    const [page, users] = [Effect.either(Entry.page(answer)), Effect.either(Entry.users(answer))].map(Effect.runSync)
-    for (const read of [page, users]) if (read !== undefined && Either.isLeft(read)) refusedInWords(read.left)
+    const page = Effect.runSync(Effect.either(Entry.page(answer)))
+    if (Either.isLeft(page)) refusedInWords(page.left)
+    const users = Effect.runSync(Effect.either(Entry.users(answer)))
+    if (Either.isLeft(users)) refusedInWords(users.left)
     ok(/^\d+-\d+$/.test(Entry.lastOf(answer)))
   })
 )

@@ -57,7 +57,7 @@ const tries = <A>(
   ).pipe(
     Effect.filterOrFail(
       ({ failed }) => !failed,
-      (details) => new Violation(shortened(FastCheck.defaultReportMessage(details)))
+      (details) => new Violation(shortened(FastCheck.defaultReportMessage(details) ?? ""))
     ),
     Effect.asVoid
   )

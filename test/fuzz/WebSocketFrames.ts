@@ -178,7 +178,7 @@ const script = FastCheck.record({
   /** Bytes that are lost at the end. */
   lost: FastCheck.oneof({ weight: 4, arbitrary: FastCheck.constant(0) }, { weight: 1, arbitrary: FastCheck.nat(20) }),
   places,
-  ending: FastCheck.constantFrom<ReadonlyArray<Ending>>("wait", "wait", "wait", "end", "reset")
+  ending: FastCheck.constantFrom<Ending>("wait", "wait", "wait", "end", "reset")
 })
 
 const UPGRADE = Buffer.from(

@@ -35,7 +35,7 @@ describe("random input", () => {
     ["proxy", 2],
     ["websocket", 2],
     ["options", 1],
-    ["screen", 2],
+    ["screen", 1],
     ["entries", 5]
   ])("of the target %s has its meaning, or is refused", (name, rounds) => plays(name, 1, rounds), 60_000)
 
