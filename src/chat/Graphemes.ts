@@ -17,7 +17,9 @@ export const lastOf = (text: string): string => {
 /** The first character; empty if the text is. */
 export const firstOf = (text: string): string => graphemes(text.slice(0, 64))[0] ?? ""
 
-const isInvisible = (character: string): boolean => /^[\p{Mn}\p{Me}\p{Cf}]$/u.test(character)
+/** Marks, and signs of format; but terminals show a soft hyphen, and the signs that no program may ignore, such as U+0600. */
+const invisible = /^(?:[\p{Mn}\p{Me}]|(?!\u00ad)(?=\p{Cf})\p{Default_Ignorable_Code_Point})$/u
+const isInvisible = (character: string): boolean => invisible.test(character)
 const isRegionalIndicator = (point: number): boolean => point >= 0x1f1e6 && point <= 0x1f1ff
 
 const EMOJI_PRESENTATION = "\ufe0f"

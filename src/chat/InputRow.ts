@@ -35,7 +35,7 @@ export interface Parts {
 /** Lays the row out in at most one column less than the terminal has: a full row would be folded by some. */
 export const layOut = ({ after, before, columns, prompt }: Parts): Row => {
   const width = Math.max(1, columns - 1)
-  const shownPrompt = lastColumns(prompt, Math.floor((width * 2) / 3)).trimStart()
+  const shownPrompt = lastColumns(inOneColumn(prompt), Math.floor((width * 2) / 3)).trimStart()
   const room = Math.max(1, width - widthBound(shownPrompt))
   const reserved = Math.min(widthBound(after), Math.floor(room / 3))
   const shownBefore = ending(inOneColumn(before), room - reserved)

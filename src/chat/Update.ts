@@ -1,6 +1,7 @@
 /** The state of the chat after each event: pure, so that a table of cases tests all of it. */
 
 import * as Chunk from "effect/Chunk"
+import { clean } from "../protocol/Text.ts"
 import { follow } from "./Follow.ts"
 import { type Event, ending, type Model, type Step } from "./Model.ts"
 import { enter, pasted, press } from "./Press.ts"
@@ -18,7 +19,8 @@ const dispatch = (model: Model, event: Event): Step => {
     case "Pasted":
       return pasted(model, event.text)
     case "Entered":
-      return entered(model, event.line)
+      // A line of a pipe can hold anything, and is shown again once it is sent.
+      return entered(model, clean(event.line))
     case "InputEnded":
       return [{ ...model, isInputOver: true }, []]
     case "Resized":

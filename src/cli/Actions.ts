@@ -7,6 +7,7 @@ import { type Finding, problem } from "../config/Findings.ts"
 import type { ListenOptions } from "../config/ListenOptions.ts"
 import * as PrintConfig from "../config/PrintConfig.ts"
 import type { Loaded, Mistake } from "../config/Resolve.ts"
+import { escaped } from "../protocol/Text.ts"
 import * as Check from "./Check.ts"
 import { complain, printUsageFor, Refused, refuse } from "./Complaint.ts"
 import * as Probe from "./Probe.ts"
@@ -16,7 +17,7 @@ const conclude = (findings: ReadonlyArray<Finding>, mistakes: ReadonlyArray<Mist
   Effect.gen(function* () {
     const all = [...mistakes.map(({ message }) => problem(message)), ...findings]
     const print = mistakes.length > 0 ? Console.error : Console.log
-    for (const { sign, text } of all) yield* print(`${sign}: ${text}`)
+    for (const { sign, text } of all) yield* print(`${sign}: ${escaped(text)}`)
     yield* printUsageFor(mistakes)
     if (all.some(({ sign }) => sign === "no")) yield* new Refused()
   })

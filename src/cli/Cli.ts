@@ -116,7 +116,7 @@ const execute = (args: ReadonlyArray<string>) =>
 export const run = (args: ReadonlyArray<string>): Effect.Effect<void, Refused, CliApp.CliApp.Environment> =>
   execute(args).pipe(
     Effect.tapErrorCause((cause) =>
-      Cause.isDie(cause) ? complain(`a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
+      Cause.isDie(cause) ? Console.error(`partyline: a fault of partyline's own: ${Cause.pretty(cause)}`) : Effect.void
     ),
     Effect.tapErrorTag("BindError", ({ message }) => complain(message)),
     Effect.tapErrorTag("EngineError", ({ message }) => complain(message)),

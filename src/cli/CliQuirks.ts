@@ -10,6 +10,7 @@ import * as LogLevel from "effect/LogLevel"
 import { didYouMean } from "../config/Nearest.ts"
 import { isSwitch, optionOf, options, takesValue } from "../config/Options.ts"
 import { mustBe } from "../config/Parsers.ts"
+import { escaped } from "../protocol/Text.ts"
 
 const flagOf = (word: string): string => word.replace(/=.*$/s, "")
 
@@ -44,9 +45,12 @@ const isForeign = (word: string, index: number, words: ReadonlyArray<string>): b
   return option.value === undefined ? word.includes("=") : !hasValue
 }
 
-/** The problems with all words that must not reach @effect/cli. */
-export const foreignProblems = (words: ReadonlyArray<string>): ReadonlyArray<string> =>
-  words.filter(isForeign).map((word) => portProblem(word) ?? mustBe("<port>", "a whole number from 0 to 65535", word))
+/** The problems with all words that must not reach @effect/cli, each once. */
+export const foreignProblems = (words: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(
+    words.filter(isForeign).map((word) => portProblem(word) ?? mustBe("<port>", "a whole number from 0 to 65535", word))
+  )
+]
 
 /** A switch takes a following 0 or 1 for its own value, and that word is the port. */
 const withExplicitValue = (word: string): string => (isSwitch(word) ? `${word}=true` : word)
@@ -82,7 +86,7 @@ const plainConsole = (console: Console.Console): Console.Console => {
       const message = reworded(plain(text))
       if (message === last) return Effect.void
       last = message
-      return console.error(`partyline: ${message}`)
+      return console.error(`partyline: ${escaped(message)}`)
     }
   }
 }

@@ -3,13 +3,14 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { type Mistake, OptionError } from "../config/Resolve.ts"
+import { escaped } from "../protocol/Text.ts"
 import * as Help from "./Help.ts"
 
 /** The program cannot do what was asked. The operator has been told why. */
 export class Refused extends Data.TaggedError("Refused")<{}> {}
 
-/** One line on standard error. */
-export const complain = (message: string): Effect.Effect<void> => Console.error(`partyline: ${message}`)
+/** One line on standard error. A name or a value in it can hold anything. */
+export const complain = (message: string): Effect.Effect<void> => Console.error(`partyline: ${escaped(message)}`)
 
 export const printUsage: Effect.Effect<void> = Console.error(`${Help.usage}\nTry partyline --help for more.`)
 

@@ -56,15 +56,31 @@ const username = (name: string | undefined): Username => {
   throw new Malformed()
 }
 
+const word = (text: string | undefined): string => {
+  if (text !== undefined && text !== "") return text
+  throw new Malformed()
+}
+
+const wholeNumber = (text: string | undefined): number => {
+  if (text !== undefined && /^-?\d{1,15}$/.test(text)) return Number(text)
+  throw new Malformed()
+}
+
 /** Reads a record of the users' table. */
 const seatOf = (record: string): Seat => {
-  const [order, node = "", token = "", fd, name] = record.split(" ")
-  return { order: Number(order), node, token, fd: Number(fd), name: username(name) }
+  const [order, node, token, fd, name] = record.split(" ")
+  return { order: wholeNumber(order), node: word(node), token: word(token), fd: wholeNumber(fd), name: username(name) }
 }
 
 const message = (head: string, lines: string): Message => {
-  const [sender, token = "", waits = "-", to = ""] = head.split(" ")
-  return { sender: username(sender), token, waitsFor: waits === "-" ? [] : waits.split(","), to, lines }
+  const [sender, token, waits, to] = head.split(" ")
+  return {
+    sender: username(sender),
+    token: word(token),
+    waitsFor: waits === "-" ? [] : word(waits).split(",").map(username),
+    to: to === "*" ? to : username(to),
+    lines
+  }
 }
 
 /** The fields of an entry are pairs; the first says of which kind all are. */
@@ -78,10 +94,10 @@ const entry = (fields: ReadonlyArray<string>): Entry => {
     case "l":
       return { _tag: "Left", seats: pairs(fields, 0, (_, left) => leftOf(left)) }
     case "m":
-      return { _tag: "Messages", node: value, messages: pairs(fields, 2, message) }
+      return { _tag: "Messages", node: word(value), messages: pairs(fields, 2, message) }
     case "t": {
-      const [token = "", recipient = ""] = value.split(" ")
-      return { _tag: "Taken", token, recipient }
+      const [token, recipient] = value.split(" ")
+      return { _tag: "Taken", token: word(token), recipient: username(recipient) }
     }
     case "o":
       return { _tag: "Said", text: value }
@@ -91,8 +107,8 @@ const entry = (fields: ReadonlyArray<string>): Entry => {
 }
 
 const leftOf = (text: string) => {
-  const [node = "", token = "", name] = text.split(" ")
-  return { node, token, name: username(name) }
+  const [node, token, name] = text.split(" ")
+  return { node: word(node), token: word(token), name: username(name) }
 }
 
 const pairs = <A>(
@@ -114,7 +130,9 @@ export const page = (answer: unknown): Effect.Effect<Page, EngineError> =>
     try: () => {
       if (answer === null) return none
       const found = array(array(array(answer)[0])[1]).map(array)
-      return { entries: found.map(([, fields]) => entry(strings(fields))), last: lastId(found) }
+      const last = lastId(found)
+      if (found.length > 0 && last === undefined) throw new Malformed()
+      return { entries: found.map(([, fields]) => entry(strings(fields))), last }
     },
     catch: () => new EngineError({ problem: "an entry of the inbox is not understood" })
   })
@@ -126,14 +144,15 @@ export const users = (
   Effect.try({
     try: () => {
       const [cursor, fields] = array(answer)
-      return { cursor: String(cursor), seats: pairs(strings(fields), 0, (_, record) => seatOf(record)) }
+      if (typeof cursor !== "string" || !/^\d+$/.test(cursor)) throw new Malformed()
+      return { cursor, seats: pairs(strings(fields), 0, (_, record) => seatOf(record)) }
     },
     catch: () => new EngineError({ problem: "the table of users is not understood" })
   })
 
 const lastId = (found: ReadonlyArray<ReadonlyArray<unknown>>): string | undefined => {
   const id = found[found.length - 1]?.[0]
-  return typeof id === "string" ? id : undefined
+  return typeof id === "string" && /^\d+-\d+$/.test(id) ? id : undefined
 }
 
 /** The id of the last entry, from the answer to XREVRANGE. */

@@ -9,7 +9,7 @@ import { byteLength, clean } from "../protocol/Text.ts"
 
 /** The message for a value that cannot be parsed. */
 export const mustBe = (name: string, must: string, value: unknown): string =>
-  `${name} must be ${must}, not ${JSON.stringify(value)}`
+  `${name} must be ${must}, not ${typeof value === "number" ? value : JSON.stringify(value)}`
 
 export const wholeNumber = (text: string, least: number, most: number): Either.Either<number, string> =>
   /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most

@@ -1,17 +1,21 @@
 /** The output of --print-config. */
+import { escaped } from "../protocol/Text.ts"
 import type { Configuration, Resolved } from "./Resolve.ts"
 import type { Setting } from "./Setting.ts"
 import { entries, settings } from "./Settings.ts"
 
+/** A basic string of TOML, which takes no control characters as they are. */
+const quoted = (text: string): string => escaped(JSON.stringify(text))
+
 const list = (text: string): string =>
   `[${text
     .split(",")
-    .map((item) => JSON.stringify(item.trim()))
+    .map((item) => quoted(item.trim()))
     .join(", ")}]`
 
 const literal = (text: string, { isList, value }: Setting<unknown>): string => {
   if (isList === true) return list(text)
-  return value === undefined || (/^\d+$/.test(text) && !/^0\d/.test(text)) ? text : JSON.stringify(text)
+  return value === undefined || (/^\d+$/.test(text) && !/^0\d/.test(text)) ? text : quoted(text)
 }
 
 const COLUMN = 32
@@ -19,7 +23,7 @@ const COLUMN = 32
 const entry = (setting: Setting<unknown>, { text, from }: Resolved<unknown>): string => {
   const { description, flag, reload, value = "" } = setting
   const line = `${from === undefined ? "#" : ""}${flag} = ${literal(text ?? value, setting)}`
-  const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${from}`
+  const origin = from === undefined ? (text === undefined ? "not set" : "the default") : `from ${escaped(from)}`
   const note = reload === undefined ? "" : " Can be changed while the program runs."
   return `\n# ${description}.${note}\n${line.padEnd(COLUMN)} # ${origin}\n`
 }

@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { escaped } from "../protocol/Text.ts"
 import type { ArgumentError } from "./Arguments.ts"
 import type { Description } from "./Options.ts"
 
@@ -30,8 +31,8 @@ const signalled = Effect.async<number>((resume) => {
   return Effect.sync(forget)
 })
 
-/** One line on standard error. */
-export const complain = (message: string): Effect.Effect<void> => Console.error(`partyline: ${message}`)
+/** One line on standard error. A name or a value in it can hold anything. */
+export const complain = (message: string): Effect.Effect<void> => Console.error(`partyline: ${escaped(message)}`)
 
 const usage = ({ name, operands }: Description): string =>
   `usage: partyline ${name} [options] ${operands}\nTry partyline ${name} --help for more.`

@@ -1,4 +1,5 @@
 /** Log entries as lines of text or of JSON. */
+import { escaped } from "../protocol/Text.ts"
 import type { StatusEvent } from "../status/StatusEvent.ts"
 import { render } from "../status/StatusLine.ts"
 import { commands } from "./ConnectHints.ts"
@@ -11,14 +12,16 @@ export interface Formatter {
   readonly message: (message: string, time: string, level: string) => string
 }
 
+/** Further lines of a message (a stack) are indented, so that they cannot pass for log entries. */
+const lines = (message: string): string => message.split("\n").map(escaped).join("\n    ")
+
 /** `<timestamp> <level> <line>`. For a person it adds the commands that connect to an address, and its page if there is one. */
 export const text = (forPerson: boolean, hasPage = false): Formatter => ({
   event: (event, time, level) => {
     const line = `${time} ${level} ${render(event)}\n`
     return forPerson && event.event === "listening" ? line + commands(event, hasPage) : line
   },
-  // Further lines of a message (a stack) are indented, so that they cannot pass for log entries.
-  message: (message, time, level) => `${time} ${level} ${message.replaceAll("\n", "\n    ")}\n`
+  message: (message, time, level) => `${time} ${level} ${lines(message)}\n`
 })
 
 /** One object a line, with `timestamp`, `level`, `event` and the fields of the event. */
@@ -36,5 +39,5 @@ export const journal = (format: Format): Formatter => ({
   event: (event, time, level) =>
     prefixed(format === "json" ? json.event(event, time, level) : `${render(event)}\n`, level),
   message: (message, time, level) =>
-    prefixed(format === "json" ? json.message(message, time, level) : `${message.replaceAll("\n", "\n    ")}\n`, level)
+    prefixed(format === "json" ? json.message(message, time, level) : `${lines(message)}\n`, level)
 })

@@ -126,8 +126,11 @@ export class ProtocolDetector {
         this.marked = this.marked === mark.length - 1 ? -1 : this.marked + 1
         return
       }
-      if (this.marked > 0) this.hasMethod = false
-      this.length += this.marked
+      if (this.marked > 0) {
+        this.hasMethod = false
+        this.head = String.fromCharCode(...mark.slice(0, this.marked))
+        this.length += this.marked
+      }
       // A mark may come behind empty lines too: what browsers and proxies put first must not hide a request.
       if (this.marked > 0 || !isLineEnd) this.marked = -1
     }

@@ -50,6 +50,10 @@ const unshowable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-
 /** The text without the characters that could control a terminal. */
 export const clean = (text: string): string => text.replace(unshowable, "")
 
+/** The text as one line for a person who has to see all of it: such a character is written as JSON does, as an escape. */
+export const escaped = (text: string): string =>
+  text.replace(unshowable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 /** The first `count` code points. A surrogate pair is never split. */
 export const take = (text: string, count: number): string =>
   text.length <= count

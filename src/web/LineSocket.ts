@@ -57,26 +57,38 @@ export class LineStream extends Duplex {
   private readonly options: Options
   /** Messages of the packet that `ws` is reading: its lines are to be dealt with together. */
   private readonly messages: Array<Uint8Array> = []
-  private status = NORMAL
+  /** The status of the first breach of the protocol. */
+  private breach: number | undefined
+  private isInputOver = false
 
   constructor(options: Options) {
     // A message that nobody reads pauses the socket at once.
     super({ writableObjectMode: true, readableHighWaterMark: 1, autoDestroy: false })
     this.options = options
     const { socket, wire } = options
-    let broken: number | undefined
+    let given: number | undefined
     socket.onEnded = (status) => {
-      broken = status
+      given = status
       this.finishInput()
       // `ws` resumes the stream below on the next tick: its end must not come before what is unread here.
       process.nextTick(() => {
         if (this.isPaused()) socket.pause()
       })
     }
-    socket.on("error", () => this.fail(broken ?? POLICY))
+    // A breach follows `onEnded` at once.
+    socket.on("error", () => {
+      this.breach ??= given ?? POLICY
+    })
     socket.on("message", (data, isBinary) => {
-      if (isBinary || !Buffer.isBuffer(data)) this.fail(UNSUPPORTED_DATA)
-      else this.gather(data)
+      if (this.isInputOver) return
+      if (!isBinary && Buffer.isBuffer(data)) return this.gather(data)
+      this.finishInput()
+      this.breach ??= UNSUPPORTED_DATA
+    })
+    // A breach is told behind what came before it.
+    this.once("end", () => {
+      if (this.breach === undefined) return
+      this.emit("error", Object.assign(new Error("The client broke the protocol."), { code: `WS_${this.breach}` }))
     })
     wire.on("end", () => this.finishInput())
     wire.once("close", () => this.destroy())
@@ -104,7 +116,7 @@ export class LineStream extends Duplex {
 
   override _final(done: () => void): void {
     const { isGoingAway, socket } = this.options
-    socket.finish(this.status === NORMAL && isGoingAway() ? GOING_AWAY : this.status)
+    socket.finish(this.breach ?? (isGoingAway() ? GOING_AWAY : NORMAL))
     done()
   }
 
@@ -128,8 +140,11 @@ export class LineStream extends Duplex {
     if (this.messages.length > 0 && !this.push(Buffer.concat(this.messages.splice(0)))) this.options.socket.pause()
   }
 
+  /** Nothing more is heard: the client has left, or has broken the protocol. */
   private finishInput(): void {
+    if (this.isInputOver) return
     this.handOver()
+    this.isInputOver = true
     this.push(null)
   }
 
@@ -138,11 +153,5 @@ export class LineStream extends Duplex {
     if (!socket.isPaused) return
     onResumed()
     socket.resume()
-  }
-
-  private fail(status: number): void {
-    this.handOver()
-    this.status = status
-    this.emit("error", Object.assign(new Error("The client broke the protocol."), { code: `WS_${status}` }))
   }
 }

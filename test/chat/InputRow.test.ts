@@ -21,7 +21,7 @@ describe("the input row", () => {
     ["takes a family as one character", row("\u{1f468}\u200d\u{1f469}x", "", 10), "ann> <x|"],
     ["gives a long prompt two thirds of the row", row("hi", "", 11, "(sending: hello) ann> "), "ann> hi|"],
     ["has the cursor and little else in two columns", row("hi", "", 2), "<|"],
-    ["shows a tab as one column", row("a\tb", "", 40), "ann> a b|"]
+    ["shows a tab as one column", row("a\tb", "c\td", 40, "(sending: a\tb) "), "(sending: a b) a b|c d"]
   ])("%s", (_, row, expected) => assert.strictEqual(row, expected))
 
   it("is never wider than the terminal less one column", () => {

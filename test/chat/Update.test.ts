@@ -368,6 +368,11 @@ describe("a pipe", () => {
     assert.deepStrictEqual(done.slice(1), ["said HELP", "said PING", "said BCST one", "said PING"])
   })
 
+  it("is shown without what could drive a terminal, as it is sent", () => {
+    const { done } = play(pipe, online(), pong, Entered({ line: "a\u001b[2J\u009bb" }), pong)
+    assert.deepStrictEqual(done.slice(-3), ["said BCST a[2Jb", "said PING", "21:04 > ann: a[2Jb"])
+  })
+
   it("that has ended ends the chat when all its lines are handled", () => {
     const before = [Entered({ line: "one" }), InputEnded(), online(), pong]
     assert.deepStrictEqual(exitCode(...before), Option.none())

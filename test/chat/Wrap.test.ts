@@ -31,6 +31,9 @@ describe("the bound of a width", () => {
     ["\u{1f44d}\u{1f3ff}", 4],
     ["\u0633\u0644\u0627\u0645", 4],
     ["a\u200bb", 2],
+    // Terminals show a soft hyphen, and the signs in front of Arabic numbers.
+    ["a\u00adb", 3],
+    ["\u0600\u0661", 2],
     ["", 0]
   ])("of %j", (text, columns) => assert.strictEqual(widthBound(text), columns))
 })

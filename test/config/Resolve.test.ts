@@ -122,6 +122,15 @@ describe("the printed configuration", () => {
     assert.match(printed, /^#patience = "5s" +# the default$/m)
   })
 
+  it("has no control character, in a value or the name of a file", () => {
+    const flags = { motd: "a\u007f\u009bb" }
+    const file = { path: "a\nb.toml", contents: new Map([["max-users", "5"]]), mistakes: [] }
+    const { configuration } = Resolve.resolve({ flags, environment: {}, file })
+    const printed = PrintConfig.toml("1.2.3", configuration)
+    assert.match(printed, /^motd = "a\\u007f\\u009bb" +# from --motd$/m)
+    assert.match(printed, /^max-users = 5 +# from a\\u000ab\.toml$/m)
+  })
+
   it("has every option but --config", () => {
     for (const { flag } of Object.values(settings)) {
       if (flag !== "config") assert.match(printed, new RegExp(`^#?${flag} = `, "m"))

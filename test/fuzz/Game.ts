@@ -8,6 +8,7 @@ import { inMemory } from "../support/World.ts"
 import { Model, ROOMY, type Rules } from "./Model.ts"
 import { Random } from "./Random.ts"
 import { Round, type Trace } from "./Round.ts"
+import type { Target } from "./Target.ts"
 import { Violation } from "./Violation.ts"
 import { quiet, VirtualClock } from "./VirtualClock.ts"
 
@@ -58,3 +59,5 @@ export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation>
     if (alive.length > 0) throw new Violation(`${alive.length} fibers outlive the server`)
     if (said.length > 0) throw new Violation(`the server complains: ${said.join("\n")}`)
   })
+
+export const room: Target = { purpose: "random rooms in memory, against a model of the whole protocol", play }

@@ -113,7 +113,7 @@ describe("wrong options are an error with a usage statement and exit code 1", { 
   }
   it.scopedLive("of several mistakes, each has a line", () =>
     Effect.gen(function* () {
-      const words = yield* tries(["--max-user", "5", "--bogus", "0"])
+      const words = yield* tries(["--max-user", "5", "--bogus", "0", "--bogus"])
       expect(words.stderr.match(/^partyline: unknown option "--(max-user|bogus)"/gm)).toHaveLength(2)
       const values = yield* tries(["80x", "--max-users", "0"], { env: { PARTYLINE_PATIENCE: "soon" } })
       expect(values.stderr.match(/^partyline: (<port>|--max-users|PARTYLINE_PATIENCE) must be /gm)).toHaveLength(3)

@@ -1,26 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { type Decoded, LineDecoder } from "../../src/protocol/LineDecoder.ts"
-import { itemsOf } from "../fuzz/Bytes.ts"
+import { LineDecoder } from "../../src/protocol/LineDecoder.ts"
+import { decoded as decodedOf, decodedSlowly, type Item, stream } from "../fuzz/Lines.ts"
+import { cutAt as cut, places } from "../fuzz/Target.ts"
 
 const bytes = (text: string) => Buffer.from(text, "latin1")
 
-type Item = Decoded<string>
-
-/** The lines of these chunks, from a new decoder, which must know whether each is printable ASCII. */
-const decoded = (chunks: ReadonlyArray<Uint8Array>, maxLine = 16): ReadonlyArray<Item> => {
-  const decoder = new LineDecoder(maxLine, (line, isPlain) => {
-    assert.strictEqual(isPlain, /^[ -~]*$/.test(line), JSON.stringify(line))
-    return line
-  })
-  return chunks.flatMap((chunk) => decoder.push(chunk))
-}
-
-/** Splits the bytes at these offsets, modulo their length. */
-const cut = (whole: Uint8Array, places: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
-  const ends = [...places.map((place) => place % (whole.length + 1)), whole.length].sort((a, b) => a - b)
-  return ends.map((end, index) => whole.subarray(ends[index - 1] ?? 0, end))
-}
+const decoded = (chunks: ReadonlyArray<Uint8Array>, maxLine = 16) => decodedOf(chunks, maxLine)
 
 const tooLong: Item = { _tag: "TooLong" }
 const answer = (text: string): Item => ({ _tag: "Telnet", answer: text })
@@ -235,60 +221,13 @@ describe("decoding bytes to lines", () => {
     }
   })
 
-  const pieces = FastCheck.constantFrom(
-    ...[
-      "\n",
-      "\r\n",
-      "\r\0",
-      "\r",
-      "\0",
-      "LIST",
-      "MESG bob hi",
-      " ",
-      "é",
-      "😀",
-      ...["\b", DEL, NAK, EOT, ESC, "[", "O", ";", "~"],
-      ...[`${ESC}[A`, `${ESC}OP`, `${ESC}[200~`, `${ESC}[${"0".repeat(28)}`, `${ESC}[${"0".repeat(31)}`],
-      "\ufeff",
-      "\t",
-      "x".repeat(15),
-      "y".repeat(40)
-    ].map((text) => Buffer.from(text)),
-    ...[
-      `${IAC}${IAC}`,
-      `${IAC}${DO}\x06`,
-      `${IAC}${WILL}\n`,
-      `${IAC}${SB}a${IAC}b\n${IAC}${SE}`,
-      `${IAC}${IP}`,
-      `${IAC}${AYT}`,
-      `${IAC}${EC}`,
-      `${IAC}${EL}`,
-      ...[IAC, SE, "\xf2", "\xe2\x82", "\xef", "\xbb\xbf", "\xed\xa0\x80", "\xf0\x90", "\xc3"]
-    ].map(bytes)
-  )
-  const endless = FastCheck.integer({ min: 4090, max: 4096 }).map((length) => bytes(IAC + SB + "z".repeat(length)))
-  const piece = FastCheck.oneof(
-    { weight: 20, arbitrary: pieces },
-    { weight: 5, arbitrary: FastCheck.uint8Array({ maxLength: 4 }).map((some) => Buffer.from(some)) },
-    { weight: 1, arbitrary: endless }
-  )
-  const first = FastCheck.constantFrom("", BOM, "\xef", "\xef\xbb", `${IAC}${IP}`, `${IAC}${NOP}${BOM}`).map(bytes)
-  const stream = FastCheck.tuple(first, FastCheck.array(piece, { maxLength: 40 })).map(([first, others]) =>
-    Buffer.concat([first, ...others])
-  )
-  const places = FastCheck.array(FastCheck.oneof(FastCheck.nat(100), FastCheck.nat(8000)), { maxLength: 12 })
   const often = { fastCheck: { numRuns: 1000 } }
 
   it.prop(
     "every stream gives what the fuzzer's own slow decoder says",
     [stream],
     ([whole]) => {
-      const expected = itemsOf(whole, 16).map((item): Item => {
-        if (item === "too long") return tooLong
-        if ("line" in item) return item.line
-        return answer(item.answer === "[Yes]" ? "[Yes]\r\n" : item.answer)
-      })
-      assert.deepStrictEqual(decoded([whole]), expected)
+      assert.deepStrictEqual(decoded([whole]), decodedSlowly(whole, 16))
     },
     often
   )

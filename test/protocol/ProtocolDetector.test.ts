@@ -74,6 +74,7 @@ const cases: ReadonlyArray<readonly [begins: string, protocol: Seen | undefined]
   ["PROXY TCP6 ::1 ::1 1 2\r\n", proxy],
   ["PROXY UNKNOWN\r\n", proxy],
   ["PROXY please\r\n", lines],
+  ["\xef\xbbPROXY UNKNOWN\r\n", lines],
   [PROXY_2, proxy],
   [`${PROXY_2}\x21\x11\0\0`, proxy],
   ["\r\n\r\n\0\r\nQUIT now\n", lines]

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { byteLength, clean, decode, lastCharacter, take } from "../../src/protocol/Text.ts"
+import { byteLength, clean, decode, escaped, lastCharacter, take } from "../../src/protocol/Text.ts"
 import { isUsername, key, shown } from "../../src/protocol/Username.ts"
 
 describe("decoding UTF-8", () => {
@@ -61,6 +61,10 @@ describe("cleaned text", () => {
     ["keeps the neighbours of those characters", "\u00a0\u2027\u202f\u2065\u206a", "\u00a0\u2027\u202f\u2065\u206a"]
   ])("%s", (_, text, shownText) => {
     assert.strictEqual(clean(text), shownText)
+  })
+
+  it("can show those characters as escapes instead", () => {
+    assert.strictEqual(escaped("a\tb\n\u001b[2J\u007f\u009b\u202e é"), "a\tb\\u000a\\u001b[2J\\u007f\\u009b\\u202e é")
   })
 
   it("take cuts between code points", () => {

@@ -224,6 +224,25 @@ describe("a WebSocket ends", () => {
   )
 })
 
+describe("the packet of an upgrade", () => {
+  const upgrade = Buffer.from(
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+  )
+  it.scopedLive("has its lines answered although it breaks the protocol behind them", () =>
+    Effect.gen(function* () {
+      const { connects, opens } = yield* serves()
+      // The first request loads what answers it.
+      yield* opens
+      const ann = yield* connects
+      yield* ann.sends(
+        Buffer.concat([upgrade, Buffer.from([0x81, 0x84, 0, 0, 0, 0]), Buffer.from("LIST\x82\x80\0\0\0\0", "latin1")])
+      )
+      assert.include((yield* ann.isLeft).join("\n"), "Unregistered User.")
+    })
+  )
+})
+
 describe("back-pressure", () => {
   it.scopedLive("stops a WebSocket that sends to a slow reader, and loses nothing", () =>
     Effect.gen(function* () {
