@@ -1,7 +1,7 @@
 /** The members of the room, on this node and on others, as far as the inbox has told. */
 import type { Outbox } from "../connection/Outbox.ts"
 import { key } from "../protocol/Username.ts"
-import type { Client } from "../room/Registry.ts"
+import type { Client } from "../room/Room.ts"
 import type { Member as AnyMember } from "../room/Roster.ts"
 import type * as Entry from "./Entry.ts"
 
