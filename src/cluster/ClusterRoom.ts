@@ -43,8 +43,10 @@ export const make = (options: Options) =>
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
     const engine = yield* Engine.make(options, limits.current.maxUsers)
     const { node } = engine
+    const members = new Members()
     const counters: EngineCounters = {
       node,
+      nodes: (names) => members.byNode(node, names),
       isUp: true,
       roundTrip: 0,
       inbox: 0,
@@ -54,7 +56,6 @@ export const make = (options: Options) =>
       losses: 0
     }
     metrics.engine = counters
-    const members = new Members()
     const waits = new Waits()
     const underway = new Underway(scope)
     /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
