@@ -13,18 +13,36 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { build } from "hdr-histogram-js"
 import * as Server from "./support/server.mjs"
 
-/** Starts a Redis server with its data in a temporary folder, and so many nodes of one room. The engine is the first. */
+/** Starts a Redis server with its data in a temporary folder, and so many nodes of one room. */
 export const startNodes = async (count, options = "", starting = {}) => {
   const dir = mkdtempSync(join(tmpdir(), "partyline-nodes-"))
   process.once("exit", () => rmSync(dir, { recursive: true, force: true }))
   const redis = `redis-server --port {port} --bind ${Server.HOST} --dir ${dir} --save  --appendonly yes`
   const engine = await Server.start(redis)
+  const line = `node dist/bin.js --cluster redis://${Server.HOST}:${engine.port} ${options} {port}`.replaceAll(
+    "  ",
+    " "
+  )
   const nodes = []
-  for (let node = 0; node < count; node++) {
-    const line = `node dist/bin.js --cluster redis://${Server.HOST}:${engine.port} ${options} {port}`
-    nodes.push(await Server.start(line.replaceAll("  ", " "), starting))
+  for (let node = 0; node < count; node++) nodes.push(await Server.start(line, starting))
+  const room = {
+    engine,
+    nodes,
+    /** Kills the last node, and starts another at its port. */
+    replacesNode: async () => {
+      const { pids, port } = room.nodes.pop()
+      for (const pid of pids) process.kill(pid, "SIGKILL")
+      room.nodes.push(await Server.start(line, { ...starting, port }))
+    },
+    /** Ends Redis, and starts it again after so many milliseconds. */
+    restartsEngine: async (milliseconds) => {
+      const { port } = room.engine
+      await room.engine.stop()
+      await sleep(milliseconds)
+      room.engine = await Server.start(redis, { port })
+    }
   }
-  return { engine, nodes }
+  return room
 }
 
 const connect = (port) =>

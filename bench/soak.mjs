@@ -5,7 +5,9 @@
  *
  * Without --nodes it is the bad hour (hour/main.mjs). With --nodes, ten talkers, a flooder, one that reads nothing, one that
  * reconnects all the time, five visitors, and a quiet one, whose PING measures the delay of the event loop, are spread over the
- * nodes of one room, with an engine; memory is that of the first node.
+ * nodes of one room, with an engine: after two fifths of the time the last node is killed (its clients come back elsewhere), after
+ * three fifths the engine is restarted. What may be lost by that is said: to the sender, or by the end of a connection. Memory is
+ * that of the first node.
  */
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,7 +28,7 @@ const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, nodes: { type: "string" } }
 })
 const minutes = Number(values.minutes)
-if (!(minutes > 0)) fail("usage: npm run soak -- [--minutes <number>]")
+if (!(minutes > 0)) fail("usage: npm run soak -- [--minutes <number>] [--nodes <number>]")
 needsProc()
 if (values.nodes === undefined) process.exit((await badHour(minutes)) ? 0 : 1)
 
@@ -40,7 +42,8 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
 const log = join(folder, "log")
 const options = `--host ${HOST} --max-users 40 --outbox 262144 --patience 1s --log-level warning`
 const stdout = openSync(log, "w")
-const { engine, nodes } = await startNodes(Number(values.nodes), options, { stdout })
+const room = await startNodes(Number(values.nodes), options, { stdout })
+const { nodes } = room
 const [server] = nodes
 
 const ledger = new Ledger(LATE)
@@ -60,8 +63,22 @@ const pinging = (async () => {
   }
 })()
 
+const began = performance.now()
+const end = began + minutes * 60_000
+const secondsAfter = () => `after ${Math.round((performance.now() - began) / 1000)} s`
+const outages = async () => {
+  await sleep(minutes * 24_000)
+  if (nodes.length > 1) {
+    await room.replacesNode()
+    console.log(`${secondsAfter()} a node has been killed, and another started in its place`)
+  }
+  await sleep(minutes * 12_000)
+  await room.restartsEngine(3000)
+  console.log(`${secondsAfter()} the engine has been restarted, and was away for 3 s`)
+}
+outages()
+
 const looks = []
-const end = performance.now() + minutes * 60_000
 while (performance.now() < end) {
   await sleep((minutes * 60_000) / LOOKS - 300)
   // Taken before the collection, which stops the server for a moment.
@@ -74,7 +91,7 @@ while (performance.now() < end) {
 const lost = await crowd.ends()
 await pinging
 for (const one of nodes) await one.stop()
-await engine.stop()
+await room.engine.stop()
 
 const lines = readFileSync(log, "utf8")
 const cut = lines.match(/Slow Consumer/g)?.length ?? 0
@@ -85,7 +102,8 @@ console.log(
   `delayed    ${ledger.delayed} of the talkers' (over ${LATE} ms: up to 1 s behind a client that reads nothing)`
 )
 console.log(`cut        ${cut} of ${crowd.counts.stalls} that read nothing`)
-console.log(`lost       ${lost} (out of place: ${ledger.wrong.length})`)
+console.log(`lost       ${lost} (out of place: ${ledger.wrong.length}; said to be lost: ${ledger.said})`)
+console.log(`came back  ${crowd.counts.losses} that had lost their node`)
 console.log(`sessions   ${crowd.counts.joins} came and left\n`)
 const rows = [
   ["heap after collection", "heap", mib],

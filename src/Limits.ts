@@ -221,6 +221,9 @@ export const HISTORY_SECONDS = 300
 /** Clients that the status page lists, of those that are registered and of the others. Further ones are only counted. */
 export const PAGE_PEOPLE = 200
 
+/** Names that it shows of each node of a room over many machines. */
+export const NODE_NAMES = 20
+
 /** How long a trace collector may take to answer. Then the spans are sent again a few times, and dropped. */
 export const TRACE_TIMEOUT = Duration.seconds(5)
 

@@ -12,11 +12,35 @@ import { OperatorToken } from "./ops/OperatorToken.ts"
 import { Sighup } from "./process/Sighup.ts"
 import { Motd } from "./server/Motd.ts"
 
-const describe = ({ flag, reload }: Setting<unknown>, before = "not set", after = "not set"): string => {
-  if (before === after) return `Configuration: ${flag} Has Changed in ${after.slice(1)}`
-  if (reload === undefined) return `Configuration: ${flag} Stays ${before}; ${after} Needs a Restart`
+/** A line about an option that differs. */
+export interface Difference {
+  readonly text: string
+  /** Whether the program goes by the new value from now on. */
+  readonly isAdopted: boolean
+}
+
+/** Nodes of one room have one cap, which the engine knows. */
+const isOfRoom = ({ cluster }: Configuration, name: string): boolean =>
+  name === "maxUsers" && cluster.value !== undefined
+
+const describe = (
+  { flag, reload }: Setting<unknown>,
+  needs: string | undefined,
+  before = "not set",
+  after = "not set"
+): Difference => {
+  if (before === after) return { text: `Configuration: ${flag} Has Changed in ${after.slice(1)}`, isAdopted: true }
+  if (needs !== undefined) {
+    return { text: `Configuration: ${flag} Stays ${before}; ${after} Needs ${needs}`, isAdopted: false }
+  }
   const scope = reload === "newcomers" ? ", for Those who Connect from Now on" : ""
-  return `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`
+  return { text: `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`, isAdopted: true }
+}
+
+/** What it takes for a change of the option to count; undefined if it does at once. */
+const needs = (current: Configuration, name: string, { reload }: Setting<unknown>): string | undefined => {
+  if (isOfRoom(current, name)) return "a Restart of Every Node"
+  return reload === undefined ? "a Restart" : undefined
 }
 
 /**
@@ -27,17 +51,17 @@ const isSame = (one: Resolved<unknown>, other: Resolved<unknown>): boolean =>
   Equal.equals(one.value, other.value) || (one.text === other.text && one.text?.startsWith("@") !== true)
 
 /** One line for each option that differs. */
-export const differences = (current: Configuration, next: Configuration): ReadonlyArray<string> =>
+export const differences = (current: Configuration, next: Configuration): ReadonlyArray<Difference> =>
   entries
     .filter(([name]) => !isSame(current[name], next[name]))
-    .map(([name, setting]) => describe(setting, current[name].text, next[name].text))
+    .map(([name, setting]) => describe(setting, needs(current, name, setting), current[name].text, next[name].text))
 
 /** The current configuration with those options of the next one that can change while the program runs. */
 export const adopt = (current: Configuration, next: Configuration): Configuration =>
   // A mapping cannot relate the type of each value to its name.
   Record.map(
     settings,
-    ({ reload }: Setting<unknown>, name) => (reload === undefined ? current : next)[name]
+    (setting: Setting<unknown>, name) => (needs(current, name, setting) === undefined ? next : current)[name]
   ) as Configuration
 
 /** Reloads the source at each SIGHUP and logs the outcome. A file with an error changes nothing. */
@@ -57,7 +81,7 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Operat
         yield* Ref.set(token, next.opsToken.value)
         const lines = differences(current, next)
         if (lines.length === 0) yield* Effect.logInfo("Configuration: Nothing Changed")
-        yield* Effect.forEach(lines, (line) => Effect.logInfo(line), { discard: true })
+        for (const { isAdopted, text } of lines) yield* isAdopted ? Effect.logInfo(text) : Effect.logWarning(text)
       })
       yield* sighup.each(
         Effect.catchAll(reload, ({ message }) => Effect.logWarning(`Configuration Not Changed: ${message}`))

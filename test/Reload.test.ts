@@ -23,7 +23,10 @@ const resolved = (contents: { readonly [flag: string]: string }): Resolve.Config
 describe("two configurations", () => {
   const compare = (before: { readonly [flag: string]: string }, after: { readonly [flag: string]: string }) => {
     const [current, next] = [resolved(before), resolved(after)]
-    return { lines: Reload.differences(current, next), adopted: Reload.adopt(current, next) }
+    const differences = Reload.differences(current, next)
+    const told = (isAdopted: boolean) =>
+      differences.filter((one) => one.isAdopted === isAdopted).map(({ text }) => text)
+    return { lines: told(true), refusals: told(false), adopted: Reload.adopt(current, next) }
   }
 
   it("have no differences if they resolve to the same values", () => {
@@ -42,13 +45,21 @@ describe("two configurations", () => {
   })
 
   it("differ in options that need a restart and keep their value", () => {
-    const { adopted, lines } = compare({ "log-format": "json" }, { host: "::1" })
-    assert.deepStrictEqual(lines, [
+    const { adopted, refusals } = compare({ "log-format": "json" }, { host: "::1" })
+    assert.deepStrictEqual(refusals, [
       "Configuration: host Stays not set; ::1 Needs a Restart",
       "Configuration: log-format Stays json; text Needs a Restart"
     ])
     assert.strictEqual(adopted.host.value, undefined)
     assert.strictEqual(adopted.logFormat.value, "json")
+  })
+
+  it("differ in the cap, which stays that of the room where there are several nodes", () => {
+    const cluster = "redis://127.0.0.1:6379"
+    const { adopted, lines, refusals } = compare({ cluster }, { cluster, "max-users": "20", rate: "5" })
+    assert.deepStrictEqual(lines, ["Configuration: rate Is Now 5 (Was 20), for Those who Connect from Now on"])
+    assert.deepStrictEqual(refusals, ["Configuration: max-users Stays 10; 20 Needs a Restart of Every Node"])
+    assert.strictEqual(Resolve.limitsOf(adopted).maxUsers, 10)
   })
 })
 

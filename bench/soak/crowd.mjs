@@ -4,11 +4,17 @@ import { Caller } from "./caller.mjs"
 
 const TALKERS = 10
 const FLOOD_LINES = 200
+/** Milliseconds before the end of a connection in which what was sent may not have reached it. */
+const UNREAD = 1000
+
+/** Whether a line says that a message was not delivered; the one that stalls comes and goes. */
+const isRefusal = (line) => /^Room Unavailable\. |^Unknown Recipient \((?!stalled)/.test(line)
+
 const below = (end) => Math.floor(Math.random() * end)
 
 export class Crowd {
   isOver = false
-  counts = { joins: 0, stalls: 0 }
+  counts = { joins: 0, stalls: 0, losses: 0 }
   ended = []
   /** Talkers and the sink: they read all the time and check each message. */
   listeners = []
@@ -37,6 +43,7 @@ export class Crowd {
     this.goesOn(this.floods(this.flooder))
     this.goesOn(this.stalls())
     this.goesOn(this.reconnects())
+    for (const caller of [this.flooder, ...this.listeners]) this.staysIn(caller)
     for (let id = 0; id < 5; id++) this.goesOn(this.visits(`visitor${id}`))
   }
 
@@ -50,11 +57,11 @@ export class Crowd {
     // Another node has yet to read what one has accepted.
     if (this.ports.length > 1) await sleep(2000)
     for (const caller of this.listeners) await caller.pings()
-    let lost = this.ledger.skipped + this.ledger.missing("flooder-sink", "sink")
+    let lost = this.ledger.lost("flooder-sink", "sink")
     for (const { name } of this.listeners.slice(0, TALKERS)) {
       for (const { name: other } of this.listeners.slice(0, TALKERS)) {
-        lost += this.ledger.missing(`${name}-${other}`, other)
-        if (other !== name) lost += this.ledger.missing(`${name}-all`, other)
+        lost += this.ledger.lost(`${name}-${other}`, other)
+        if (other !== name) lost += this.ledger.lost(`${name}-all`, other)
       }
     }
     return lost
@@ -74,22 +81,47 @@ export class Crowd {
     return caller
   }
 
+  /** Whoever loses its connection comes back, as soon as it can. */
+  async staysIn(caller) {
+    while (!this.isOver) {
+      await caller.closed
+      if (this.isOver) return
+      const since = performance.now() - UNREAD
+      this.counts.losses++
+      await caller.returns(() => this.port)
+      this.ledger.wasAway(caller.name, since)
+    }
+  }
+
+  /** Sends `count` messages of a stream, and waits until they have been dealt with. */
+  async tells(caller, stream, count, text) {
+    while (!caller.isIn && !this.isOver) await sleep(50)
+    if (!caller.isIn) return
+    const answers = await caller.asks(text())
+    if (answers === undefined || answers.some(isRefusal)) this.ledger.refused(stream, count)
+  }
+
   /** About 20 messages a second to another talker, and one to all. */
   async talks(talker, talkers) {
     for (let turn = 0; !this.isOver; turn++) {
       const { name } = talkers[below(TALKERS)]
-      await talker.says(`MESG ${name} ${this.ledger.next(`${talker.name}-${name}`)}\n`)
-      if (turn % 20 === 0) await talker.says(`BCST ${this.ledger.next(`${talker.name}-all`)}\n`)
+      const stream = `${talker.name}-${name}`
+      await this.tells(talker, stream, 1, () => `MESG ${name} ${this.ledger.next(stream)}\n`)
+      const all = `${talker.name}-all`
+      if (turn % 20 === 0) await this.tells(talker, all, 1, () => `BCST ${this.ledger.next(all)}\n`)
       await sleep(30 + below(40))
     }
   }
 
   /** Messages as fast as the server reads them. */
   async floods(flooder) {
+    const stream = "flooder-sink"
+    const block = () => {
+      const lines = Array.from({ length: FLOOD_LINES }, () => `MESG sink ${this.ledger.next(stream)}\n`)
+      return `${lines.join("")}MESG stalled ${"x".repeat(4000)}\n`
+    }
     while (!this.isOver) {
-      let text = ""
-      for (let line = 0; line < FLOOD_LINES; line++) text += `MESG sink ${this.ledger.next("flooder-sink")}\n`
-      await flooder.says(`${text}MESG stalled ${"x".repeat(4000)}\n`)
+      await this.tells(flooder, stream, FLOOD_LINES, block)
       await sleep(1)
     }
   }

@@ -15,7 +15,7 @@ import type { Local, Member, Members } from "./Members.ts"
 /** A client that has asked for a seat. */
 export interface Asking {
   readonly client: Client
-  /** Succeeds when the seat is the client's, and the leaving line of the connection that had it is written. */
+  /** Succeeds when the seat is the client's. */
   readonly seated: Deferred.Deferred<Seated, RoomUnavailable>
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { databaseFull } from "../connection/DisconnectReason.ts"
@@ -24,6 +25,7 @@ import * as Relay from "./Relay.ts"
 import { EngineError } from "./Script.ts"
 import * as SeatScripts from "./SeatScripts.ts"
 import * as Sending from "./Sending.ts"
+import { Underway } from "./Underway.ts"
 import { Waits } from "./Waits.ts"
 
 const unavailable = new RoomUnavailable()
@@ -41,8 +43,10 @@ export const make = (options: Options) =>
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
     const engine = yield* Engine.make(options, limits.current.maxUsers)
     const { node } = engine
+    const members = new Members()
     const counters: EngineCounters = {
       node,
+      nodes: (names) => members.byNode(node, names),
       isUp: true,
       roundTrip: 0,
       inbox: 0,
@@ -52,8 +56,8 @@ export const make = (options: Options) =>
       losses: 0
     }
     metrics.engine = counters
-    const members = new Members()
     const waits = new Waits()
+    const underway = new Underway(scope)
     /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
     const digests = new Map<string, string>()
     /** Tokens of seats whose leaving is not told to those here. */
@@ -75,14 +79,23 @@ export const make = (options: Options) =>
     const sending = yield* Sending.make(engine)
     yield* engine.serve(Life.make({ node, log, counters, members, changes, arrivals, waits, digests }))
 
-    /** Asks for a seat, and waits until the inbox has told of it. */
-    const ask = <A, E>(client: Client, question: (token: string) => Effect.Effect<A, E>) =>
-      Effect.gen(function* () {
+    /** Nobody waits for this seat any more. If it has been given, it is given back; if it is given yet, the inbox will tell. */
+    const withdraw = (token: string) =>
+      Effect.sync(() => {
+        changes.asking.delete(token)
+        const local = members.locals.get(token)
+        if (local !== undefined && members.locals.delete(token)) fork(giveBack(local), { scope })
+      })
+
+    /** Asks for a seat, and waits until the inbox has told of it, or the client is disconnected. */
+    const ask = <E>(client: Client, question: (token: string) => Effect.Effect<void, E>) =>
+      Effect.suspend(() => {
         const token = String(++tokens)
-        const seated = yield* Deferred.make<Changes.Seated, RoomUnavailable>()
+        const seated = Deferred.unsafeMake<Changes.Seated, RoomUnavailable>(FiberId.none)
         changes.asking.set(token, { client, seated })
-        yield* Effect.tapError(question(token), () => Effect.sync(() => changes.asking.delete(token)))
-        return yield* Deferred.await(seated)
+        // The inbox may tell of the seat before the question is answered.
+        const told = Effect.raceFirst(Deferred.await(seated), Effect.zipRight(question(token), Effect.never))
+        return Effect.onError(Effect.raceFirst(told, client.disconnected), () => withdraw(token))
       })
 
     return Room.of({
@@ -117,7 +130,7 @@ export const make = (options: Options) =>
           digests.delete(local.token)
           if (isSilent) silent.add(local.token)
           waits.release(({ token }) => token === local.token)
-          return giveBack(local)
+          return Effect.zipRight(underway.ended(local.token), giveBack(local))
         }),
       watch: ({ outbox }, isOn) =>
         Effect.sync(() => {
@@ -129,14 +142,12 @@ export const make = (options: Options) =>
           if (local === undefined) return unavailable
           const fresh = randomKey()
           const digest = digestOf(fresh)
-          return Effect.flatMap(
-            engine.run(SeatScripts.makeKey, [node, local.token, key(local.name), digest]),
-            (answer) => {
-              if (answer === "gone") return unavailable
-              digests.set(local.token, digest)
-              return Effect.succeed(fresh)
-            }
-          )
+          const made = engine.run(SeatScripts.makeKey, [node, local.token, key(local.name), digest])
+          return Effect.flatMap(Effect.raceFirst(made, local.client.disconnected), (answer) => {
+            if (answer === "gone") return unavailable
+            digests.set(local.token, digest)
+            return Effect.succeed(fresh)
+          })
         }),
       reclaim: (name, given, client) =>
         Effect.gen(function* () {
@@ -160,7 +171,7 @@ export const make = (options: Options) =>
         Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
           Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
         ),
-      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, waits })
+      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, underway, waits })
     })
   })
 

@@ -43,7 +43,7 @@ export const make = (dependencies: Dependencies): Hooks => {
         arrivals.deliver(entry.node, entry.messages)
         break
       case "Taken":
-        waits.taken(entry.token, entry.recipient)
+        if (members.locals.has(entry.token)) waits.taken(entry.token, entry.recipient)
         break
       case "Said":
         tellEverybody(members, entry.text)

@@ -1,8 +1,9 @@
 /** The members of the room, on this node and on others, as far as the inbox has told. */
 import type { Outbox } from "../connection/Outbox.ts"
 import { key } from "../protocol/Username.ts"
-import type { Client } from "../room/Registry.ts"
+import type { Client } from "../room/Room.ts"
 import type { Member as AnyMember } from "../room/Roster.ts"
+import type { NodeUsers } from "../status/Metrics.ts"
 import type * as Entry from "./Entry.ts"
 
 /** A member that is connected to this node. */
@@ -34,6 +35,18 @@ export class Members {
 
   get size(): number {
     return this.byKey.size
+  }
+
+  /** The number of members on each node, and the names of the first `most` of them; the given node first. */
+  byNode(first: string, most: number): ReadonlyArray<NodeUsers> {
+    const nodes = new Map<string, { node: string; users: number; names: Array<string> }>()
+    nodes.set(first, { node: first, users: 0, names: [] })
+    for (const { name, node } of this.members) {
+      const known = nodes.get(node) ?? { node, users: 0, names: [] }
+      nodes.set(node, known)
+      if (++known.users <= most) known.names.push(name)
+    }
+    return [...nodes.values()]
   }
 
   /** The member with that folded name. */

@@ -5,7 +5,7 @@ import { make } from "./Script.ts"
 /**
  * `send node batch limit [sender token count [to lines]…]…`: appends lines to the inboxes of the nodes that have the recipients; `*` is
  * everybody on other nodes. An inbox takes no messages beyond `limit` entries. Asked again with the same batch number it gives the same
- * answer.
+ * answer. While nodes are expected back after a loss, nobody knows whether a name is unknown: then it is as if an inbox were full.
  *
  * Answers for each sender, in lines, for each of its messages, in words: `o` (sent), `u` (nobody has that name), `b` (an inbox is full: this
  * and what comes after it is not sent), or `s:` and recipients that have to be waited for, each of which will be said to have \`taken\` it.
@@ -20,6 +20,7 @@ local sent = key('sent:' .. node)
 local done = redis.call('HGET', sent, batch)
 if done then return done end
 
+local isSettling = redis.call('EXISTS', key('settling')) == 1
 local others = {}
 for _, other in ipairs(redis.call('SMEMBERS', nodes)) do
   if other ~= node then others[#others + 1] = other end
@@ -56,7 +57,7 @@ end
 
 local function toOne(from, of, lines)
   local at = home(of)
-  if not at then return 'u' end
+  if not at then return isSettling and 'b' or 'u' end
   if full(at) then return 'b' end
   local waits = slow[of] or at == node
   put(at, from .. (waits and of or '-') .. ' ' .. of, lines)

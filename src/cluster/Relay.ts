@@ -1,5 +1,6 @@
 /** Relaying over many machines: what is decided is what the engine has agreed to. */
 import * as Effect from "effect/Effect"
+import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import { DECISION_BYTES, INBOX_FULL_RETRY, type Limits } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import { isUsername, key } from "../protocol/Username.ts"
@@ -14,6 +15,7 @@ import type { StatusLog } from "../status/StatusLog.ts"
 import type { Engine } from "./Engine.ts"
 import type { Local, Members } from "./Members.ts"
 import type { Item, Sending, Words } from "./Sending.ts"
+import type { Underway } from "./Underway.ts"
 import type { Waits } from "./Waits.ts"
 
 export interface Dependencies {
@@ -21,6 +23,7 @@ export interface Dependencies {
   readonly counters: EngineCounters
   readonly members: Members
   readonly sending: Sending
+  readonly underway: Underway
   readonly waits: Waits
   readonly limits: (typeof Limits)["Service"]
   readonly log: (typeof StatusLog)["Service"]
@@ -66,7 +69,7 @@ const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number
   return false
 }
 
-export const make = ({ counters, engine, limits, log, members, metrics, sending, waits }: Dependencies) => {
+export const make = ({ counters, engine, limits, log, members, metrics, sending, underway, waits }: Dependencies) => {
   /** The part of a decision for the client and for members of this node. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
@@ -75,7 +78,8 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
     commands: ReadonlyArray<Command>,
     from: number
   ): Outcome => {
-    log.record(events)
+    // Its leaving line is the last one about a client.
+    if (!client.isLeaving) log.record(events)
     metrics.lines.deliveries += accepted
     for (let index = from; index < position; index++) LineCounts.count(metrics.lines, commands[index] as Command)
     return { position, pressure: deliver(deliveries, members.here, client), next }
@@ -123,7 +127,12 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       return words
     })
 
-  return (client: Client, commands: ReadonlyArray<Command>, from: number, end: number): Effect.Effect<Outcome> => {
+  return (
+    client: Client,
+    commands: ReadonlyArray<Command>,
+    from: number,
+    end: number
+  ): Effect.Effect<Outcome, DisconnectReason> => {
     const settings = { isObserved: log.observed, maxLine: limits.current.maxLine }
 
     const outage = (): Outcome => {
@@ -131,7 +140,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       return act(decision, decision.deliveries, client, commands, from)
     }
 
-    const relay = Effect.suspend((): Effect.Effect<Outcome, RoomUnavailable> => {
+    const relay = Effect.suspend((): Effect.Effect<Outcome, DisconnectReason> => {
       const local = members.held(client.member)
       // Another connection has its seat: what it still sends is dropped.
       if (client.member !== undefined && local === undefined) return Effect.succeed(dropped(end))
@@ -147,7 +156,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
         return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))
       }
-      return Effect.gen(function* () {
+      const byEngine = Effect.gen(function* () {
         const words = yield* send(client, local, items)
         if (words === undefined) return dropped(end)
         // Everybody who has joined by now is in the LIST, and not announced to who WATCHes from now on.
@@ -158,13 +167,19 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
         const sent = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
         return act(last, here(last.deliveries, sent, local.token), client, commands, from)
       })
+      return underway.wait(
+        client,
+        local.token,
+        Effect.catchAll(byEngine, () => Effect.sync(outage))
+      )
     })
 
-    return Effect.suspend(() =>
-      Effect.catchAll(
-        client.member === undefined || engine.isValid() ? relay : Effect.zipRight(engine.confirm, relay),
-        () => Effect.sync(outage)
+    return Effect.suspend(() => {
+      if (client.member === undefined || engine.isValid()) return relay
+      const confirmed = Effect.isSuccess(engine.confirm)
+      return Effect.flatMap(Effect.raceFirst(confirmed, client.disconnected), (isValid) =>
+        isValid ? relay : Effect.sync(outage)
       )
-    )
+    })
   }
 }

@@ -3,10 +3,11 @@
 import { performance } from "node:perf_hooks"
 import type * as Context from "effect/Context"
 import manifest from "../../package.json" with { type: "json" }
-import { type Limits, PAGE_PEOPLE } from "../Limits.ts"
+import { type Limits, NODE_NAMES, PAGE_PEOPLE } from "../Limits.ts"
 import * as Peer from "../net/Peer.ts"
 import type { Session } from "../server/Session.ts"
 import * as LineCounts from "../status/LineCounts.ts"
+import type { EngineCounters, NodeUsers } from "../status/Metrics.ts"
 import * as Gauges from "./Gauges.ts"
 import type { Point } from "./History.ts"
 
@@ -23,6 +24,21 @@ export interface ConnectionStatus {
   readonly since: number
   /** Bytes in the outbox. */
   readonly queued: number
+}
+
+/** The room over many machines, as this node sees it. */
+export interface RoomStatus {
+  /** Whether its engine can be reached. */
+  readonly isUp: boolean
+  /** How long the engine took to answer the last time, in seconds. */
+  readonly roundTrip: number
+  /** Entries that this node has yet to read. */
+  readonly inbox: number
+  /** Messages to and from other nodes since the start. */
+  readonly sent: number
+  readonly received: number
+  /** The nodes that have users, this one first. */
+  readonly nodes: ReadonlyArray<NodeUsers>
 }
 
 export interface Status {
@@ -49,6 +65,8 @@ export interface Status {
   /** The same of clients that are not registered. */
   readonly unregistered: ReadonlyArray<ConnectionStatus>
   readonly history: ReadonlyArray<Point>
+  /** Absent for a room in this process. */
+  readonly room?: RoomStatus
 }
 
 const statusOf = ({ connection, id, member, outbox, since }: Session): ConnectionStatus => ({
@@ -61,6 +79,15 @@ const statusOf = ({ connection, id, member, outbox, since }: Session): Connectio
   queued: outbox.size
 })
 
+const roomOf = ({ inbox, isUp, nodes, received, roundTrip, sent }: EngineCounters): RoomStatus => ({
+  isUp,
+  roundTrip,
+  inbox,
+  sent,
+  received,
+  nodes: nodes(NODE_NAMES)
+})
+
 /** The status at the time of the call, `now` in milliseconds since 1970. */
 export const snapshot = (
   sources: Gauges.Sources & { readonly limits: Context.Tag.Service<Limits> },
@@ -69,7 +96,7 @@ export const snapshot = (
   isOperable: boolean
 ): Status => {
   const { bytesOut, connections, members, queued, unregistered } = Gauges.read(sources)
-  const { bytesIn, lines } = sources.metrics
+  const { bytesIn, engine, lines } = sources.metrics
   return {
     version: manifest.version,
     now,
@@ -86,6 +113,7 @@ export const snapshot = (
     queued,
     people: members.slice(0, PAGE_PEOPLE).map(statusOf),
     unregistered: unregistered.slice(0, PAGE_PEOPLE).map(statusOf),
-    history
+    history,
+    ...(engine === undefined ? {} : { room: roomOf(engine) })
   }
 }

@@ -4,7 +4,7 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { SessionReclaimed } from "../connection/DisconnectReason.ts"
+import { type DisconnectReason, SessionReclaimed } from "../connection/DisconnectReason.ts"
 import { Limits } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -18,7 +18,10 @@ import * as Registry from "./Registry.ts"
 import type { Member } from "./Roster.ts"
 
 /** A connected client, registered or not. */
-export interface Client extends Registry.Client, Decision.Client {}
+export interface Client extends Registry.Client, Decision.Client {
+  /** Fails with the reason as soon as the client is disconnected: to race a wait with. */
+  readonly disconnected: Effect.Effect<never, DisconnectReason>
+}
 
 /** The engine of a room over many machines cannot be reached. A room in this process never fails so. */
 export class RoomUnavailable extends Data.TaggedError("RoomUnavailable")<{}> {
@@ -40,17 +43,21 @@ export interface Outcome {
   readonly next: Decision.Next
 }
 
+/** Where a room has to wait for an engine, a client does not wait longer than it is connected: then its wait fails with the reason. */
 export class Room extends Context.Tag("partyline/Room")<
   Room,
   {
     /** Registers the client. Its acceptance is the first line that it gets as a member. */
-    readonly join: (name: string, client: Client) => Effect.Effect<Member, Registry.Refusal | RoomUnavailable>
+    readonly join: (
+      name: string,
+      client: Client
+    ) => Effect.Effect<Member, Registry.Refusal | RoomUnavailable | DisconnectReason>
     /** Gives the seat back, once or more often. Those who WATCH are told, unless `isSilent`. */
     readonly leave: (member: Member, isSilent: boolean) => Effect.Effect<void>
     /** Shows a member who joins and leaves, or stops. */
     readonly watch: (client: Client, isOn: boolean) => Effect.Effect<void>
     /** A new key with which the member's seat can be reclaimed. */
-    readonly makeKey: (member: Member) => Effect.Effect<string, RoomUnavailable>
+    readonly makeKey: (member: Member) => Effect.Effect<string, RoomUnavailable | DisconnectReason>
     /**
      * Gives the client the seat of that name, with the messages that its former connection had not been sent. The former one
      * is ended, and its leaving line is written before this succeeds.
@@ -59,7 +66,7 @@ export class Room extends Context.Tag("partyline/Room")<
       name: string,
       key: string,
       client: Client
-    ) => Effect.Effect<Member, Registry.UnableToReclaim | RoomUnavailable>
+    ) => Effect.Effect<Member, Registry.UnableToReclaim | RoomUnavailable | DisconnectReason>
     /**
      * Deals with the commands from index `from` up to `end`, as far as it can at once: recipients have their lines, status
      * lines are recorded, lines are counted.
@@ -69,7 +76,7 @@ export class Room extends Context.Tag("partyline/Room")<
       commands: ReadonlyArray<Command>,
       from: number,
       end: number
-    ) => Effect.Effect<Outcome>
+    ) => Effect.Effect<Outcome, DisconnectReason>
     /** Says something to every member, in the operator's name. Nobody waits for it: it enters full outboxes too. */
     readonly say: (text: string) => Effect.Effect<void, Announcement.Unsayable | RoomUnavailable>
   }

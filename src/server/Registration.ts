@@ -27,11 +27,20 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
       idling.start(session.deadline)
     })
 
-  /** Claims a seat. A refusal is answered; only a full database is the end. */
+  /** Claims a seat. A refusal is answered; a full database is the end, and so is a disconnect meanwhile. */
   const join = (session: Session, name: string): Effect.Effect<void, DisconnectReason> =>
     Effect.matchEffect(room.join(name, session), {
       onSuccess: (member) => seat(session, member),
-      onFailure: (refusal) => (refusal._tag === "DatabaseFull" ? Effect.fail(refusal) : refuse(session, refusal))
+      onFailure: (why) => {
+        switch (why._tag) {
+          case "UsernameTaken":
+          case "InvalidUsername":
+          case "RoomUnavailable":
+            return refuse(session, why)
+          default:
+            return Effect.fail(why)
+        }
+      }
     })
 
   const refuse = (
@@ -58,8 +67,9 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
   ): Effect.Effect<number, DisconnectReason> =>
     Effect.matchEffect(room.reclaim(name, key, session), {
       onSuccess: (member) => Effect.as(seat(session, member), refusals),
-      onFailure: (refusal) => {
-        if (refusal._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
+      onFailure: (why) => {
+        if (why._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
+        if (why._tag !== "UnableToReclaim") return Effect.fail(why)
         log.record([{ event: "unableToReclaim", fd: session.fd }])
         const answered = answer(session, Reply.unableToReclaim(name))
         return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
@@ -82,7 +92,7 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
           ? Effect.void
           : Effect.matchEffect(room.makeKey(session.member), {
               onSuccess: (key) => answer(session, Reply.key(key)),
-              onFailure: () => discard(session, "KEY")
+              onFailure: (why) => (why._tag === "RoomUnavailable" ? discard(session, "KEY") : Effect.fail(why))
             })
     }
   }

@@ -1,4 +1,5 @@
 /** A connection and its client, as the room, the status page and the traces see them. */
+import type * as Effect from "effect/Effect"
 import type { Connection } from "../connection/Connection.ts"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import type { Outbox } from "../connection/Outbox.ts"
@@ -39,6 +40,10 @@ export class Session extends Link implements Client {
 
   get isLeaving(): boolean {
     return this.ending !== undefined || this.connection.isDisconnected
+  }
+
+  get disconnected(): Effect.Effect<never, DisconnectReason> {
+    return this.connection.disconnected
   }
 
   disconnect(reason: DisconnectReason): void {

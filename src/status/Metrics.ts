@@ -4,10 +4,21 @@ import * as Layer from "effect/Layer"
 import * as LineCounts from "./LineCounts.ts"
 import type { Leaving } from "./StatusEvent.ts"
 
+/** The users of one node, as this one knows them. */
+export interface NodeUsers {
+  /** The name of the node. */
+  readonly node: string
+  readonly users: number
+  /** The names of the first of them, in the order of registration. */
+  readonly names: ReadonlyArray<string>
+}
+
 /** A node's counters of its engine, in a room over many machines. */
 export interface EngineCounters {
   /** The name of this node. */
   readonly node: string
+  /** The nodes that have users, this one first, with so many names of each. */
+  readonly nodes: (names: number) => ReadonlyArray<NodeUsers>
   /** Whether the engine is not said to be out of reach. */
   isUp: boolean
   /** How long it took to answer the last time, in seconds. */

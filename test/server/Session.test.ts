@@ -10,7 +10,8 @@ import * as TestClock from "effect/TestClock"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 import { leavings } from "../support/leaving.ts"
 import type { Person } from "../support/Person.ts"
-import { hasEngine, inMemory, type Log } from "../support/World.ts"
+import { takesSeat } from "../support/takesSeat.ts"
+import { inMemory, type Log } from "../support/World.ts"
 
 const isDone = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
 
@@ -131,13 +132,11 @@ describe("a recipient that does not read", () => {
 
   it.scoped("is cut although all the senders that left had the same name", () =>
     Effect.gen(function* () {
-      const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
+      const { connects, joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
       yield* bob.stalls
-      // With an engine a seat is free a moment after its connection has broken: some rounds find it taken.
-      const rounds = hasEngine ? 20 : 5
-      for (let round = 0; round < rounds; round++) {
-        const sender = yield* joins("ann")
+      for (let round = 0; round < 5; round++) {
+        const sender = yield* takesSeat({ connects }, "ann")
         yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
         yield* sender.breaks("ECONNRESET")
       }
@@ -278,23 +277,20 @@ describe("a recipient that does not read", () => {
       yield* ann.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
       yield* ann.breaks("ECONNRESET")
       yield* TestClock.adjust(0)
-      const cat = yield* connects
-      yield* cat.types("JOIN ann")
-      assert.strictEqual(yield* cat.hears, "JOIN ann Request Accepted")
+      yield* takesSeat({ connects }, "ann")
       yield* bob.resumes
       for (const letter of ["1", "2"]) assert.strictEqual(yield* bob.hears, `FROM ann: ${line(letter)}`)
     })
   )
 
-  // With an engine a seat is free a moment after its connection has broken, and nobody is told.
-  it.scoped.skipIf(hasEngine)("is disconnected if more senders than seats have left messages waiting for it", () =>
+  it.scoped("is disconnected if more senders than seats have left messages waiting for it", () =>
     Effect.gen(function* () {
-      const { joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
+      const { connects, joins, log } = yield* inMemory({ ...limits, maxUsers: 2, patience: Duration.infinity })
       const bob = yield* joins("bob")
       yield* bob.stalls
       for (const name of ["ann", "cat", "dan", "eve", "fay"]) {
         assert.isFalse(log.lines.includes(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`))
-        const sender = yield* joins(name)
+        const sender = yield* takesSeat({ connects }, name)
         yield* sender.types(`MESG bob ${line("1")}\nMESG bob ${line("2")}`)
         yield* sender.breaks("ECONNRESET")
         yield* TestClock.adjust(0)
@@ -420,12 +416,12 @@ describe("a seat", () => {
   }
   it.scoped.each(Object.entries(endings))("is free again after %s, with one leaving line", ([, ends]) =>
     Effect.gen(function* () {
-      const { joins, log, open } = yield* inMemory({ maxUsers: 1, idleTimeout: Duration.hours(1) })
+      const { connects, joins, log, open } = yield* inMemory({ maxUsers: 1, idleTimeout: Duration.hours(1) })
       const ann = yield* joins("ann")
       yield* ends(ann)
       yield* ann.isLeft
       assert.strictEqual(leavings(log.lines, ann.fd).length, 1)
-      const next = yield* joins("ann")
+      const next = yield* takesSeat({ connects }, "ann")
       yield* next.types("LIST")
       yield* Effect.replicateEffect(next.hears, 2)
       assert.strictEqual(yield* next.hears, `ann                    ${next.fd}`)

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Address, connect } from "../../src/cluster/Redis.ts"
 import { ask, type Call, type EngineError } from "../../src/cluster/Script.ts"
+import { addressOf } from "./addressOf.ts"
 import { type Process, starts } from "./Program.ts"
 
 /** A folder that is removed when the scope closes. */
@@ -34,16 +35,6 @@ export interface RedisServer {
   /** Starts it again after its end, with the same port and data. */
   readonly startsAgain: Effect.Effect<void, never, Scope.Scope>
 }
-
-export const addressOf = (port: number): Address => ({
-  hosts: [{ host: "127.0.0.1", port }],
-  master: undefined,
-  secure: false,
-  username: undefined,
-  password: undefined,
-  database: 0,
-  shown: `redis://127.0.0.1:${port}`
-})
 
 /** A Redis server of its own, on a free port, with its data in a temporary folder. It is killed when the scope closes. */
 export const redisServer = (...options: ReadonlyArray<string>): Effect.Effect<RedisServer, never, Scope.Scope> =>

@@ -81,7 +81,7 @@ const defaultRoom: RoomLayer = Layer.unwrapEffect(
     const port = process.env["PARTYLINE_TEST_ENGINE"]
     if (port === undefined) return Room.layer
     const [{ roomAt }, { addressOf }] = yield* Effect.promise(() =>
-      Promise.all([import("./roomAt.ts"), import("./RedisServer.ts")])
+      Promise.all([import("./roomAt.ts"), import("./addressOf.ts")])
     )
     return roomAt(addressOf(Number(port)), `test-${process.pid}-${++rooms}`)
   })

@@ -25,3 +25,11 @@ export const joinsAtLast = (person: Talking, name: string): Effect.Effect<void> 
     }),
     Effect.asVoid
   )
+
+/** Waits for these lines, and no other before them but whether the room is available. */
+export const hearsOthers = (person: Hearing, ...lines: ReadonlyArray<string>): Effect.Effect<void> => {
+  const next = Effect.repeat(Effect.orDie(person.hears), { until: (line) => !/^Room (Una|A)vailable\.$/.test(line) })
+  return Effect.forEach(lines, (line) => Effect.map(next, (heard) => assert.strictEqual(heard, line)), {
+    discard: true
+  })
+}

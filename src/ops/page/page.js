@@ -3,6 +3,7 @@ import { chart } from "./chart.js"
 import { byId, make } from "./dom.js"
 import { bytes, duration, number } from "./format.js"
 import { end } from "./operator.js"
+import { showRoom } from "./room.js"
 import { rows } from "./table.js"
 
 const POLL_MS = 2000
@@ -70,6 +71,7 @@ const show = (status) => {
   byId("operator").hidden = !status.isOperable
   document.body.classList.toggle("operable", status.isOperable)
   showConnections(status)
+  showRoom(status.room)
   const totals = [
     ["Messages in", number(status.messages)],
     ["Messages delivered", number(status.deliveries)],

@@ -1,0 +1,87 @@
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { asks, hearsOthers, joinsAtLast } from "../support/dialogue.ts"
+import { leavings } from "../support/leaving.ts"
+import { nodeAt } from "../support/Nodes.ts"
+import { itNeeds } from "../support/Program.ts"
+import { redisServer } from "../support/RedisServer.ts"
+
+/** Two nodes, and a way to have something happen while their engine is stopped: for less than it takes to be missed. */
+const twoNodes = Effect.gen(function* () {
+  const redis = yield* redisServer()
+  const one = yield* nodeAt(redis)
+  const two = yield* nodeAt(redis)
+  const whileStopped = (happens: Effect.Effect<void>) =>
+    Effect.acquireUseRelease(
+      redis.process().signals("SIGSTOP"),
+      () => happens,
+      () => redis.process().signals("SIGCONT")
+    )
+  return { one, two, whileStopped }
+})
+
+describe("a client that is reset while its command waits for the engine", () => {
+  const reset = (fd: number) => `Client (${fd}): Connection Error (ECONNRESET). Disconnecting User.`
+
+  itNeeds("redis-server")("has its leaving line at once, whatever the command", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      yield* two.joins("bob")
+      for (const command of ["MESG bob hi", "BCST hi", "LIST", "WATCH", "KEY", "JOIN eve", "RECLAIM bob key"]) {
+        const isStranger = /^(JOIN|RECLAIM)/.test(command)
+        const ann = yield* one.connects
+        if (!isStranger) yield* joinsAtLast(ann, "ann")
+        const known = leavings(one.log.lines, ann.fd).length
+        yield* whileStopped(
+          Effect.gen(function* () {
+            yield* ann.types(command)
+            yield* ann.breaks("ECONNRESET")
+            assert.deepStrictEqual(leavings(one.log.lines, ann.fd).slice(known), [reset(ann.fd)], command)
+          })
+        )
+      }
+    })
+  )
+
+  itNeeds("redis-server")("has what it sent delivered to everybody, before they are told that it has left", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      const ann = yield* one.joins("ann")
+      const abe = yield* one.joins("abe")
+      const bob = yield* two.joins("bob")
+      for (const person of [abe, bob]) yield* asks(person, "WATCH", "WATCH Request Accepted")
+      yield* whileStopped(Effect.zipRight(ann.types("BCST bye\nMESG bob one\nBCST two"), ann.breaks("ECONNRESET")))
+      yield* hearsOthers(abe, "FROM ann: bye", "FROM ann: two", "LEFT ann")
+      yield* hearsOthers(bob, "FROM ann: bye", "MESG FROM ann: one", "FROM ann: two", "LEFT ann")
+    })
+  )
+
+  itNeeds("redis-server")("has the seat given back that it had asked for", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      const bob = yield* two.joins("bob")
+      yield* asks(bob, "WATCH", "WATCH Request Accepted")
+      const eve = yield* one.connects
+      yield* whileStopped(Effect.zipRight(eve.types("JOIN eve\nBCST hi"), eve.breaks("ECONNRESET")))
+      yield* hearsOthers(bob, "JOINED eve", "LEFT eve")
+      yield* joinsAtLast(yield* one.connects, "eve")
+      yield* hearsOthers(bob, "JOINED eve")
+    })
+  )
+
+  itNeeds("redis-server")("has the seat given back that it was about to reclaim", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      const ann = yield* one.joins("ann")
+      const bob = yield* one.joins("bob")
+      yield* asks(bob, "WATCH", "WATCH Request Accepted")
+      yield* ann.types("KEY")
+      const key = (yield* ann.hears).slice(4)
+      const again = yield* two.connects
+      yield* whileStopped(Effect.zipRight(again.types(`RECLAIM ann ${key}`), again.breaks("ECONNRESET")))
+      yield* hearsOthers(ann, "Session Reclaimed. Disconnecting User.")
+      yield* hearsOthers(bob, "LEFT ann")
+      yield* joinsAtLast(yield* two.connects, "ann")
+    })
+  )
+})

@@ -1,0 +1,90 @@
+import { assert, describe } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { type Contender, contenders } from "../support/Contender.ts"
+import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import { itNeeds, serves } from "../support/Program.ts"
+import { type RedisServer, redisServer } from "../support/RedisServer.ts"
+
+const engine = redisServer("--appendonly", "no")
+
+const users = (redis: RedisServer) => Effect.map(redis.call("HLEN", "{partyline:main}:users"), Number)
+
+/** All of them ask at the same time. Gives how often each answer came. */
+const race = (
+  racers: ReadonlyArray<Contender>,
+  asks: (racer: Contender, index: number) => ReturnType<Contender["joins"]>
+) =>
+  Effect.gen(function* () {
+    const answers = yield* Effect.forEach(racers, asks, { concurrency: "unbounded" })
+    const sum = (answer: keyof (typeof answers)[number]) => answers.reduce((total, each) => total + each[answer], 0)
+    return { answers, joined: sum("joined"), taken: sum("taken"), full: sum("full") }
+  })
+
+describe("nodes in two processes", () => {
+  itNeeds("redis-server")("that race for the same 5,000 names get each name once", () =>
+    Effect.gen(function* () {
+      const redis = yield* engine
+      const { answers, joined, taken } = yield* race(yield* contenders(redis, 100_000, 2), ({ joins }) =>
+        joins("user", 5000)
+      )
+      assert.deepStrictEqual([joined, taken, yield* users(redis)], [5000, 5000, 5000])
+      for (const each of answers) assert.isAbove(each.joined, 0, "it was no race")
+    })
+  )
+
+  itNeeds("redis-server")("that race for ten seats get exactly ten", () =>
+    Effect.gen(function* () {
+      const redis = yield* engine
+      const { full, joined } = yield* race(yield* contenders(redis, 10, 2), ({ joins }, index) =>
+        joins(`n${index}x`, 1000)
+      )
+      assert.deepStrictEqual([joined, full, yield* users(redis)], [10, 1990, 10])
+    })
+  )
+
+  itNeeds("redis-server")("that race for the last of 100,000 seats get exactly those", () =>
+    Effect.gen(function* () {
+      const redis = yield* engine
+      const racers = yield* contenders(redis, 100_000, 2)
+      yield* Effect.forEach(racers, ({ fills }, index) => fills(`old${index}x`, 49_500), { concurrency: 2 })
+      const { full, joined } = yield* race(racers, ({ joins }, index) => joins(`n${index}x`, 1000))
+      assert.deepStrictEqual([joined, full, yield* users(redis)], [1000, 1000, 100_000])
+    })
+  )
+})
+
+describe("a node with 50,000 users that is killed", () => {
+  const USERS = 50_000
+
+  itNeeds("redis-server")(
+    "has all their names free within the contract's ten seconds, and each is said to have left once",
+    () =>
+      Effect.gen(function* () {
+        const redis = yield* engine
+        const options = ["--cluster", redis.url, "--max-users", "100000", "--outbox", "8000000"]
+        const one = yield* serves([...options, "--max-connections", "100"])
+        const [other] = yield* contenders(redis, 100_000, 1)
+        if (other === undefined) return assert.fail("it is there")
+        const ann = yield* one.joins("ann")
+        yield* other.fills("user", USERS)
+        // LIST of all of them has been made when the node knows them all.
+        yield* asks(ann, "WATCH", "WATCH Request Accepted")
+        yield* other.killed
+        const began = yield* Clock.currentTimeMillis
+        const left = new Set<string>()
+        while (left.size < USERS) {
+          const line = yield* Effect.orDie(ann.hears)
+          assert.match(line, /^LEFT user\d+$/)
+          assert.isFalse(left.has(line), line)
+          left.add(line)
+        }
+        const took = (yield* Clock.currentTimeMillis) - began
+        assert.strictEqual(yield* users(redis), 1)
+        assert.isBelow(took, 12_000)
+        const late = yield* one.connects
+        yield* joinsAtLast(late, "user49999")
+        yield* hears(ann, "JOINED user49999")
+      })
+  )
+})
