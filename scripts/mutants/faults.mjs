@@ -395,7 +395,7 @@ export const faults = [
     "outbox.take(WRITE_BYTES)",
     "web/WebSocket"
   ),
-  fault("a binary message is executed", "web/LineSocket.ts", "if (isBinary ||", "if (", "web/WebSocket"),
+  fault("a binary message is executed", "web/LineSocket.ts", "!isBinary && ", "", "web/WebSocket"),
   fault(
     "a WebSocket that does not answer keeps its seat",
     "web/WebSockets.ts",
