@@ -88,7 +88,8 @@ while (performance.now() < end) {
   looks.push({ heap, rss: server.memory().rss, ping: median(heard), worst: Math.max(...heard) })
   if (process.stdout.isTTY) process.stdout.write(`\r${ledger.delivered} delivered, ${mib(heap)} of heap   `)
 }
-const lost = await crowd.ends()
+const missing = await crowd.ends()
+const lost = missing.lost.length
 await pinging
 for (const one of nodes) await one.stop()
 await room.engine.stop()
@@ -102,7 +103,7 @@ console.log(
   `delayed    ${ledger.delayed} of the talkers' (over ${LATE} ms: up to 1 s behind a client that reads nothing)`
 )
 console.log(`cut        ${cut} of ${crowd.counts.stalls} that read nothing`)
-console.log(`lost       ${lost} (out of place: ${ledger.wrong.length}; said to be lost: ${ledger.said})`)
+console.log(`lost       ${lost} (out of place: ${ledger.wrong.length}; said to be lost: ${missing.said})`)
 console.log(`came back  ${crowd.counts.losses} that had lost their node`)
 console.log(`sessions   ${crowd.counts.joins} came and left\n`)
 const rows = [
@@ -122,6 +123,6 @@ for (const [name, figure, show] of rows) {
 }
 
 const grows = growing(looks)
-for (const what of ledger.wrong.slice(0, 10)) console.log(`wrong: ${what}`)
+for (const what of [...ledger.wrong, ...missing.lost].slice(0, 10)) console.log(`wrong: ${what}`)
 for (const what of grows) console.log(`${what} grows`)
 process.exit(lost === 0 && ledger.wrong.length === 0 && grows.length === 0 ? 0 : 1)

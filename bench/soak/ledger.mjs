@@ -10,8 +10,6 @@ export class Ledger {
   /** Deliveries from talkers. The flooder's messages wait in its own socket, so their delay means nothing. */
   talked = 0
   delayed = 0
-  /** Messages that did not arrive, as was said. */
-  said = 0
   /** Errors, as text. */
   wrong = []
 
@@ -70,21 +68,19 @@ export class Ledger {
     this.excused.set(key, [...(this.excused.get(key) ?? []), { from, end }])
   }
 
-  /** Number of the stream's messages that did not reach the recipient although nobody said so. */
-  lost(stream, recipient) {
+  /** The stream's messages that did not reach the recipient: those of which nobody was told, and the number of the others. */
+  missing(stream, recipient) {
     const key = `${stream} at ${recipient}`
     const excuses = [...(this.excused.get(stream) ?? []), ...(this.excused.get(key) ?? [])]
     const last = { from: this.heard.get(key) ?? 0, end: this.count(stream) }
-    let lost = 0
+    const lost = []
+    let said = 0
     for (const { end, from } of [...(this.gaps.get(key) ?? []), last]) {
       for (let number = from; number < end; number++) {
-        if (excuses.some((excuse) => excuse.from <= number && number < excuse.end)) this.said++
-        else {
-          lost++
-          if (lost === 1) this.wrong.push(`${key}: ${number} is missing`)
-        }
+        if (excuses.some((excuse) => excuse.from <= number && number < excuse.end)) said++
+        else lost.push(`${key}: ${number} is missing`)
       }
     }
-    return lost
+    return { lost, said }
   }
 }
