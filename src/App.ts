@@ -93,7 +93,7 @@ const serviceManager = () =>
         )
       )
 
-/** This wing is imported at the first request of a browser. */
+/** This wing is imported when the server listens already. */
 const web = (policy: Policy) =>
   Web.layer(
     Effect.flatMap(

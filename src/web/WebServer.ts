@@ -1,4 +1,4 @@
-/** The server for browsers: the chat page, and its WebSockets. Loaded at the first HTTP request. */
+/** The server for browsers: the chat page, and its WebSockets. Not loaded before the server listens. */
 import * as Os from "node:os"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
