@@ -37,6 +37,18 @@ describe("the systemd units", () => {
     })
   )
 
+  it.scopedLive("serve the port of the file that deploy/README.md makes, which --check and --probe know too", () =>
+    Effect.gen(function* () {
+      const path = join(yield* units, "partyline.toml")
+      const [, made = ""] = /^ {4}partyline (.+) > \/etc\/partyline\.toml$/m.exec(read("README.md")) ?? []
+      writeFileSync(path, (yield* tries(made.split(" "))).stdout)
+      const [, started = ""] = /^ExecStart=\S+ (.+)$/m.exec(read("partyline.service")) ?? []
+      const options = started.replace("/etc/partyline.toml", path).split(" ")
+      expect(options).toEqual(["--config", path])
+      expect((yield* tries([...options, "--print-config"])).stdout).toMatch(/^port = 8001 +# from /m)
+    })
+  )
+
   itNeeds("systemd-analyze")("sandbox the service to an exposure of 1.3 of 10", () =>
     Effect.gen(function* () {
       const unit = join(yield* units, "partyline.service")

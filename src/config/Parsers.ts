@@ -4,6 +4,7 @@ import { BlockList } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import { codeOf } from "../ErrorText.ts"
 import * as IpAddress from "../net/IpAddress.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 
@@ -63,34 +64,35 @@ export const written = (value: Duration.Duration): string => {
 const MOTD_LINES = 64
 const MOTD_BYTES = 8 * 1024
 
-const readFile = (path: string): string | undefined => {
-  try {
-    return Fs.readFileSync(path, "utf8")
-  } catch {
-    return undefined
-  }
-}
+/** The text of a file, or what to give in its place, with the reason why it cannot be read. */
+const readFile = (path: string): Either.Either<string, string> =>
+  Either.try({
+    try: () => Fs.readFileSync(path, "utf8"),
+    catch: (error) => `@ and the name of a file that can be read (${codeOf(error)})`
+  })
 
 /** A message of the day, or `@` and the name of a file that has it: whole lines, clean. */
 export const motd = (given: string): Either.Either<string, string> => {
-  const must = `a text of at most ${MOTD_LINES} lines and 8 KiB, or @ and the name of a file with one`
-  const text = given.startsWith("@") ? readFile(given.slice(1)) : given
-  if (text === undefined) return Either.left(must)
-  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/)
-  const whole = lines.map((line) => `${clean(line)}\r\n`).join("")
-  if (lines.length > MOTD_LINES || byteLength(whole) > MOTD_BYTES) return Either.left(must)
-  return Either.right(text === "" ? "" : whole)
+  return Either.flatMap(given.startsWith("@") ? readFile(given.slice(1)) : Either.right(given), (text) => {
+    const lines = text.replace(/\r?\n$/, "").split(/\r?\n/)
+    const whole = lines.map((line) => `${clean(line)}\r\n`).join("")
+    return lines.length > MOTD_LINES || byteLength(whole) > MOTD_BYTES
+      ? Either.left(`a text of at most ${MOTD_LINES} lines and 8 KiB, or @ and the name of a file with one`)
+      : Either.right(text === "" ? "" : whole)
+  })
 }
 
 const TOKEN_LENGTH = 16
 
 /** `@` and the name of a file that has a token. Other texts are refused: they can be seen in the list of processes. */
 export const token = (given: string): Either.Either<Redacted.Redacted, string> => {
-  const text = given.startsWith("@") ? readFile(given.slice(1))?.replace(/\r?\n$/, "") : undefined
-  if (text === undefined) return Either.left("@ and the name of a file that can be read")
-  return text.length >= TOKEN_LENGTH && /^[!-~]+$/.test(text)
-    ? Either.right(Redacted.make(text))
-    : Either.left(`@ and the name of a file with at least ${TOKEN_LENGTH} ASCII characters and no spaces`)
+  if (!given.startsWith("@")) return Either.left("@ and the name of a file that can be read")
+  return Either.flatMap(readFile(given.slice(1)), (line) => {
+    const text = line.replace(/\r?\n$/, "")
+    return text.length >= TOKEN_LENGTH && /^[!-~]+$/.test(text)
+      ? Either.right(Redacted.make(text))
+      : Either.left(`@ and the name of a file with at least ${TOKEN_LENGTH} ASCII characters and no spaces`)
+  })
 }
 
 /** Addresses and networks (`10.0.0.0/8`), separated by commas. */

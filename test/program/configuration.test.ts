@@ -32,6 +32,11 @@ const wrong: ReadonlyArray<readonly [string, string]> = [
   ['"\\u001b[2J\\u009b" = 5', 'line 1: there is no option "\\u001b[2J\\u009b"'],
   ["max-users = [5]", "line 1: max-users must be a whole number from 1 to 1000000, not [5]"],
   ["motd = true", "line 1: motd must be a text, not true"],
+  [
+    'motd = "@/not/there"',
+    'line 1: motd must be @ and the name of a file that can be read (ENOENT), not "@/not/there"'
+  ],
+  ['ops-token = "@/"', 'line 1: ops-token must be @ and the name of a file that can be read (EISDIR), not "@/"'],
   ['trust-proxy = ["10.0.0.1", "proxy"]', "line 1: trust-proxy must be addresses or networks like 10.0.0.0/8"],
   ["trust-proxy = []", "line 1: trust-proxy must be addresses or networks like 10.0.0.0/8"],
   ['outbox = "1MB"', "line 1: outbox must be a number of bytes like 4096, 64k or 1MiB"],

@@ -169,7 +169,7 @@ describe("--ops-token", () => {
         Effect.map(tries(["0", "--host", "127.0.0.1", ...args]), ({ code, stderr }) => [code, stderr.split("\n")[0]])
       const must = "partyline: --ops-token must be @ and the name of a file"
       const watched = ["--ops-port", "0", "--ops-token"]
-      expect(yield* refusal(...watched, `@${path}`)).toEqual([1, `${must} that can be read, not "@${path}"`])
+      expect(yield* refusal(...watched, `@${path}`)).toEqual([1, `${must} that can be read (ENOENT), not "@${path}"`])
       for (const text of [
         "",
         "fifteen-letters",

@@ -27,11 +27,20 @@ itNeeds("openssl", "curl")("a server that runs serves all that it served after i
     const { cert, key } = (yield* certificates).selfSigned("localhost")
     const config = join(folder, "partyline.toml")
     writeFileSync(config, "max-users = 5\n")
-    const server = yield* starts([
-      process.execPath,
-      ...[join(folder, "dist/bin.js"), "0", "--host", "127.0.0.1", "--log-level", "debug"],
-      ...["--tls-cert", cert, "--tls-key", key, "--ops-port", "0", "--config", config]
-    ])
+    const program = join(folder, "dist/bin.js")
+    const options = [
+      "--tls-cert",
+      cert,
+      "--tls-key",
+      key,
+      "--ops-port",
+      "0",
+      "--config",
+      config,
+      "--log-level",
+      "debug"
+    ]
+    const server = yield* starts([process.execPath, program, "0", "--host", "127.0.0.1", ...options])
     const [port = ""] = yield* server.captures(/^Waiting for Incoming Connections on 127\.0\.0\.1:(\d+)$/, 1)
     const [ops = ""] = yield* server.captures(/^Metrics and Status Page on (\S+)$/, 1)
     yield* server.says("Chat Page Loaded")
