@@ -56,8 +56,8 @@ const namesOf = ({ subject, subjectAltName = "" }: X509Certificate): ReadonlyArr
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** A certificate should be renewed this many days before it expires. */
-const RENEWAL_DAYS = 30
+/** A certificate should be renewed when a third of its time is left, as certbot does, and 30 days before its end at the latest. */
+const RENEWAL = { share: 1 / 3, milliseconds: 30 * DAY }
 
 /** Whether a certificate can be used now, and should be renewed. `text` names its file. */
 export interface Validity {
@@ -66,10 +66,11 @@ export interface Validity {
 }
 
 export const validity = (file: string, { validFrom, validTo }: Certificate, now: number): Validity => {
-  const days = Math.floor((validTo - now) / DAY)
+  const left = validTo - now
+  const days = Math.floor(left / DAY)
   if (now < validFrom) return { state: "invalid", text: `${file} is not valid yet` }
   if (now >= validTo) return { state: "invalid", text: `${file} has expired` }
-  return days < RENEWAL_DAYS
+  return left < Math.min(RENEWAL.milliseconds, (validTo - validFrom) * RENEWAL.share)
     ? { state: "ending", text: `${file} and its key can be used, but it expires in ${days + 1} days or less: renew it` }
     : { state: "lasting", text: `${file} and its key can be used for ${days} more days` }
 }

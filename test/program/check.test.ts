@@ -140,8 +140,8 @@ describe("a check of certificates", { concurrent: true }, () => {
 
   test("reports the remaining days, and when to renew", () =>
     Effect.gen(function* () {
-      const { selfSigned } = yield* certificates
-      const [long, short] = [selfSigned("long", 365), selfSigned("short", 20)]
+      const { ending: endingOf, selfSigned } = yield* certificates
+      const [long, short] = [selfSigned("long", 365), endingOf("short")]
       const lasting = yield* checksTls(long.cert, long.key)
       expect(lasting).toMatchObject({ code: 0, line: expect.stringMatching(/can be used for 36\d more days$/) })
       const ending = yield* checksTls(short.cert, short.key)
@@ -180,9 +180,9 @@ describe("a start warns of what a check would note:", { concurrent: true }, () =
 
   itNeeds("openssl")("a certificate that expires soon, or has expired", () =>
     Effect.gen(function* () {
-      const { expired, selfSigned } = yield* certificates
+      const { ending, expired } = yield* certificates
       for (const [{ cert, key }, says] of [
-        [selfSigned("short", 20), "and its key can be used, but it expires in 20 days or less: renew it"],
+        [ending("short"), "and its key can be used, but it expires in 20 days or less: renew it"],
         [expired("old"), "has expired"]
       ] as const) {
         const args = ["--host", "127.0.0.1", "--tls-port", "0", "--tls-cert", cert, "--tls-key", key]

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Certificate, reloadLine } from "../../src/transports/Certificate.ts"
+import { type Certificate, reloadLine, validity } from "../../src/transports/Certificate.ts"
 
 const one: Certificate = {
   cert: "1",
@@ -25,5 +25,20 @@ describe("the line about a reload", () => {
     ]
   ])("says %j", (line, before, now) => {
     assert.strictEqual(reloadLine(before, now), `TLS Certificate Reloaded: ${line}`)
+  })
+})
+
+describe("a certificate", () => {
+  const DAY = 24 * 60 * 60 * 1000
+  it.each([
+    ["of a year is lasting 31 days before its end", 365, 31, "lasting"],
+    ["of a year is ending 29 days before its end", 365, 29, "ending"],
+    ["of six days is lasting while it is new", 6, 6, "lasting"],
+    ["of six days is ending when less than a third is left", 6, 1.9, "ending"],
+    ["is invalid at its end", 6, 0, "invalid"],
+    ["is invalid before its beginning", 6, 6.1, "invalid"]
+  ])("%s", (_, days, left, state) => {
+    const certificate = { ...one, validFrom: 0, validTo: days * DAY }
+    assert.strictEqual(validity("a.crt", certificate, (days - left) * DAY).state, state)
   })
 })
