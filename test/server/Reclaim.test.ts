@@ -82,11 +82,12 @@ describe("RECLAIM with the key", () => {
 
   it.scoped("leaves a reply that waits for room whole to the old connection", () =>
     Effect.gen(function* () {
-      const { connects, joins } = yield* inMemory({ outbox: 100 })
+      const { connects, joins, log } = yield* inMemory({ outbox: 100 })
       const old = yield* joins("ann")
       const key = yield* keyOf(old)
       yield* old.stalls
       yield* old.types("LIST")
+      yield* log.says(`Client (${old.fd}): LIST`)
       const ann = yield* connects
       yield* ann.types(`RECLAIM ann ${key}`)
       assert.strictEqual(yield* ann.hears, "RECLAIM ann Request Accepted")
