@@ -4,7 +4,7 @@
  *     npm run bench -- [--study growth|idle|million|polite|start] [--peers a,b] [--workloads a,b]
  *                      [--server "<command line>" [--self]] [--rounds 2] [--milliseconds 700]
  *                      [--connections 10000] [--messages 1000000] [--json file] [--svg file]
- *     npm run bench -- --nodes 2 [--milliseconds 3000] [--pairs 8]
+ *     npm run bench -- --nodes 2 [--milliseconds 3000] [--pairs 8] | --registered 100000 [--connections 8000]
  *
  * --server compares partyline with another server of its protocol; {port} in it, or its end, is the port. --self measures
  * that server twice in each round: the spread of its ratio to itself is the noise. --connections is for --study idle,
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     ...{ study: text, peers: text, workloads: text, server: text, self: { type: "boolean", default: false } },
     ...{
       nodes: text,
+      registered: text,
       pairs: text,
       rounds: text,
       milliseconds: text,
@@ -64,6 +65,11 @@ const names = chosen(values.workloads, known)
 
 if (values.nodes !== undefined) {
   const nodes = whole("nodes", 2, 1, 16)
+  if (values.registered !== undefined) {
+    const { run } = await import("./registered.mjs")
+    const connected = values.connections === undefined ? 8000 : sizes.connections
+    process.exit((await run(nodes, whole("registered", 100_000, 1, 1_000_000), connected)) ? 0 : 1)
+  }
   const { run } = await import("./nodes.mjs")
   const options = { milliseconds: whole("milliseconds", 3000, 100, 60_000), pairs: whole("pairs", 8, 1, 1000) }
   process.exit((await run(nodes, options)) ? 0 : 1)

@@ -566,5 +566,106 @@ export const faults = [
     "oldest.id !== 0 && !oldest.isRefused",
     "oldest.id !== 0",
     "web/pageRoom"
+  ),
+  fault(
+    "a client that is reset waits for the engine",
+    "cluster/Underway.ts",
+    "Effect.raceFirst(Fiber.join(fiber), disconnected)",
+    "Fiber.join(fiber)",
+    "cluster/Disconnect"
+  ),
+  fault(
+    "a seat that nobody waits for any more is kept",
+    "cluster/Changes.ts",
+    "else if (!locals.has(seat.token)) unwanted(seat)",
+    "",
+    "cluster/Disconnect"
+  ),
+  fault(
+    "a name that another node has is unknown",
+    "cluster/Relay.ts",
+    "{ name, fd: -1, isElsewhere: true }",
+    "undefined",
+    "cluster/Room"
+  ),
+  fault(
+    "a name that nobody has counts as somebody's",
+    "cluster/Relay.ts",
+    'if (word === "u") unknown.add',
+    'if (word === "x") unknown.add',
+    "cluster/Room"
+  ),
+  fault(
+    "LIST does not wait for those who have just joined elsewhere",
+    "cluster/Relay.ts",
+    "if (hasList || isWatch) yield* engine.caughtUp",
+    "",
+    "cluster/Room",
+    "cluster/ThreeNodes"
+  ),
+  fault(
+    "the engine has no cap",
+    "cluster/SeatScripts.ts",
+    "if redis.call('HLEN', users) >= tonumber(redis.call('HGET', key('config'), 'cap')) then return {'full'} end\n",
+    "",
+    "cluster/Scripts",
+    "cluster/Room"
+  ),
+  fault(
+    "a late leave takes a successor's seat",
+    "cluster/SeatScripts.ts",
+    "  if owner == node and token == ARGV[index + 1] then",
+    "  if owner then",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a batch that is sent again is delivered twice",
+    "cluster/MessageScripts.ts",
+    "if done then return done end\n",
+    "",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a message to everybody comes back to its own node",
+    "cluster/MessageScripts.ts",
+    "  if other ~= node then others[#others + 1] = other end",
+    "  others[#others + 1] = other",
+    "cluster/Room",
+    "cluster/ThreeNodes"
+  ),
+  fault(
+    "a full inbox takes more",
+    "cluster/MessageScripts.ts",
+    "if full(at) then return 'b' end\n  local waits = slow",
+    "local waits = slow",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a living node is cleared away",
+    "cluster/NodeScripts.ts",
+    "  if isOwn == '0' and redis.call('EXISTS', key('lease:' .. node)) == 1 then return {'alive', 0} end\n",
+    "",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a node with another cap may come",
+    "cluster/NodeScripts.ts",
+    "  if was[1] ~= cap then return {'cap', was[1]} end\n",
+    "",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a key can be used for RECLAIM again",
+    "cluster/SeatScripts.ts",
+    "free(of, owner)\nlocal record",
+    "redis.call('SREM', key('names:' .. owner), of)\nlocal record",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a sender elsewhere is not told that its lines have been taken",
+    "cluster/Life.ts",
+    "if (members.locals.has(entry.token)) waits.taken",
+    "if (!members.locals.has(entry.token)) waits.taken",
+    "cluster/Room"
   )
 ]
