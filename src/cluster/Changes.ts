@@ -50,7 +50,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
   const { locals } = members
 
   const notify = (notice: string, sender?: string) => {
-    for (const { outbox } of members.here) if (outbox.isWatching) outbox.notify(notice, sender)
+    for (const { outbox } of members.watching) outbox.notify(notice, sender)
   }
 
   /** The seat that a client has waited for, not yet a member. */
@@ -76,7 +76,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
   const evict = (former: Member | undefined, heir: Outbox | undefined): Seated["left"] => {
     const local = former === undefined ? undefined : locals.get(former.token)
     if (local === undefined || local !== former) return undefined
-    locals.delete(local.token)
+    members.release(local.token)
     const { client, outbox } = local
     if (heir === undefined) {
       const lines = discard(outbox)

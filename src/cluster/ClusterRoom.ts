@@ -83,8 +83,8 @@ export const make = (options: Options) =>
     const withdraw = (token: string) =>
       Effect.sync(() => {
         changes.asking.delete(token)
-        const local = members.locals.get(token)
-        if (local !== undefined && members.locals.delete(token)) fork(giveBack(local), { scope })
+        const local = members.release(token)
+        if (local !== undefined) fork(giveBack(local), { scope })
       })
 
     /** Asks for a seat, and waits until the inbox has told of it, or the client is disconnected. */
@@ -126,15 +126,19 @@ export const make = (options: Options) =>
         Effect.suspend(() => {
           const local = members.held(member)
           if (local === undefined) return Effect.void
-          members.locals.delete(local.token)
+          members.release(local.token)
           digests.delete(local.token)
           if (isSilent) silent.add(local.token)
           waits.release(({ token }) => token === local.token)
           return Effect.zipRight(underway.ended(local.token), giveBack(local))
         }),
-      watch: ({ outbox }, isOn) =>
+      watch: ({ member, outbox }, isOn) =>
         Effect.sync(() => {
+          const local = members.held(member)
+          if (local === undefined) return
           outbox.isWatching = isOn
+          if (isOn) members.watching.add(local)
+          else members.watching.delete(local)
         }),
       makeKey: (member) =>
         Effect.suspend(() => {

@@ -25,6 +25,8 @@ export class Members {
   readonly locals = new Map<string, Local>()
   /** The seats, as often as they are iterated. */
   readonly here: Iterable<Local> = { [Symbol.iterator]: () => this.locals.values() }
+  /** The seats of this node whose clients WATCH: looking at all of them for each change of a large room would take most of the time. */
+  readonly watching = new Set<Local>()
   private list: ReadonlyArray<Member> | undefined
 
   /** In the order of registration. */
@@ -69,6 +71,15 @@ export class Members {
   put(member: Member): void {
     this.byKey.set(key(member.name), member)
     this.list = undefined
+  }
+
+  /** This node holds the seat no more. Returns it, if it was held. */
+  release(token: string): Local | undefined {
+    const local = this.locals.get(token)
+    if (local === undefined) return undefined
+    this.locals.delete(token)
+    this.watching.delete(local)
+    return local
   }
 
   /** Removes the seat, if it still has its name. */

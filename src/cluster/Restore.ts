@@ -76,7 +76,7 @@ const registerAgain = (attached: Attachment, { digests, members, node }: Depende
 /** A client whose name is another's by now, or whose place, is disconnected. */
 const settle = (members: Members, local: Local, answer: string | undefined) => {
   if (answer === "o") return
-  members.locals.delete(local.token)
+  members.release(local.token)
   local.client.disconnect(answer === "f" ? databaseFull : new UsernameLost({ name: local.name }))
 }
 
