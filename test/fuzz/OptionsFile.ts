@@ -58,6 +58,7 @@ const isClear = ({ complaints, isSuccess, out }: End): void => {
     match(complaint, /^partyline: /)
     ok(!complaint.includes("a fault of partyline's own"), complaint)
     deepStrictEqual(cleaned(complaint), complaint)
+    ok(!complaint.includes(": line undefined:"), complaint)
   }
   deepStrictEqual(new Set(complaints).size, complaints.length, complaints.join("\n"))
   if (isSuccess) return
