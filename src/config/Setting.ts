@@ -40,7 +40,9 @@ export const spelling = ({ flag, isOperand }: Setting<unknown>): string =>
 
 /** The message for a text or another value that the setting, under this name, cannot have. */
 export const mistake = ({ isSecret }: Setting<unknown>, name: string, must: string, value: unknown): string =>
-  isSecret === true && !String(value).startsWith("@") ? `${name} must be ${must}` : mustBe(name, must, value)
+  isSecret === true && !(typeof value === "string" && value.startsWith("@"))
+    ? `${name} must be ${must}`
+    : mustBe(name, must, value)
 
 /** Choices and parser of a value with a fixed set of names. */
 export const oneOf = <A>(values: { readonly [name: string]: A }): Pick<Setting<A>, "choices" | "parse"> => {

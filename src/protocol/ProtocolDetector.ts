@@ -124,6 +124,7 @@ export class ProtocolDetector {
     if (this.marked >= 0) {
       if (byte === mark[this.marked]) {
         this.marked = this.marked === mark.length - 1 ? -1 : this.marked + 1
+        this.last = byte
         return
       }
       if (this.marked > 0) {

@@ -10,7 +10,9 @@ const narrow = /^[\uff61-\uffdc\u3099\u309a]$/u
 const segmenter = new Intl.Segmenter("en")
 
 /** A character of several code points counts as its widest one: some terminals join an emoji. */
-export const leastColumns = (text: string): number =>
+export const leastColumns = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : leastOf(text))
+
+const leastOf = (text: string): number =>
   Array.from(segmenter.segment(text), ({ segment }) =>
     Math.max(
       ...Array.from(segment, (character) => {

@@ -87,6 +87,7 @@ export const liveProperty =
           duration: HANGING,
           onTimeout: () => new Violation("it hangs")
         })
+        said.splice(0)
         await run(checked)
         if (said.length > 0) throw new Violation(`the server complains: ${said.splice(0).join("\n")}`)
       })

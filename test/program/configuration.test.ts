@@ -28,6 +28,7 @@ const wrong: ReadonlyArray<readonly [string, string]> = [
   ['config = "other.toml"', 'line 1: there is no option "config"'],
   ["max-users = 0", "line 1: max-users must be a whole number from 1 to 1000000, not 0"],
   ['max-users = "many"', 'line 1: max-users must be a whole number from 1 to 1000000, not "many"'],
+  ["ops-token = { a = 1 }", "line 1: ops-token must be @ and the name of a file that can be read"],
   ["max-users = nan", "line 1: max-users must be a whole number from 1 to 1000000, not NaN"],
   ['"\\u001b[2J\\u009b" = 5', 'line 1: there is no option "\\u001b[2J\\u009b"'],
   ["max-users = [5]", "line 1: max-users must be a whole number from 1 to 1000000, not [5]"],

@@ -75,6 +75,8 @@ const cases: ReadonlyArray<readonly [begins: string, protocol: Seen | undefined]
   ["PROXY UNKNOWN\r\n", proxy],
   ["PROXY please\r\n", lines],
   ["\xef\xbbPROXY UNKNOWN\r\n", lines],
+  ["\r\xef\xbb\0GET / HTTP/1.1", undefined],
+  ["\r\xef\xbb\xbf\0GET / HTTP/1.1\r\n", lines],
   [PROXY_2, proxy],
   [`${PROXY_2}\x21\x11\0\0`, proxy],
   ["\r\n\r\n\0\r\nQUIT now\n", lines]
