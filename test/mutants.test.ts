@@ -17,10 +17,26 @@ interface Fault {
 
 type Run = (folder: string, files: ReadonlyArray<string>, patience: number) => Promise<{ readonly verdict: string }>
 
+interface Syntax {
+  readonly faultsOf: (
+    file: string,
+    text: string
+  ) => ReadonlyArray<{ readonly start: number; readonly end: number; readonly to: string }>
+  readonly marked: (file: string, text: string, imported: string) => string
+}
+
+interface Equivalent {
+  readonly line: string
+  readonly file: string
+  readonly reason: string
+}
+
 const root = fileURLToPath(new URL("../", import.meta.url))
 const script = (name: string) => new URL(`../scripts/mutants/${name}`, import.meta.url).href
 const { faults }: { readonly faults: ReadonlyArray<Fault> } = await import(script("faults.mjs"))
 const { run }: { readonly run: Run } = await import(script("TestRun.mjs"))
+const { faultsOf, marked }: Syntax = await import(script("syntax.mjs"))
+const { equivalent }: { readonly equivalent: ReadonlyArray<Equivalent> } = await import(script("equivalent.mjs"))
 
 /** A folder of its own. */
 const folder = Effect.acquireRelease(
@@ -55,4 +71,43 @@ describe("a deliberate fault", () => {
       assert.deepStrictEqual(readdirSync(temporary), [])
     })
   )
+})
+
+describe("a random fault", () => {
+  it.each([
+    { text: "if (a < b) go()", faults: ["if (!(a < b)) go()", "if (a <= b) go()", "if (a < b) ;"] },
+    {
+      text: "let a = b ? c + 1 : d",
+      faults: ["let a = b ? d : c + 1", "let a = b ? c - 1 : d", "let a = b ? c + (1 + 1) : d"]
+    },
+    { text: "function* a() { yield* wait }", faults: ["function* a() { ; }"] },
+    { text: "a = await b", faults: [";", "a = b"] },
+    { text: "a ??= b ?? []", faults: [";", "a = b ?? []", "a ??= []"] },
+    { text: "n++", faults: [";", "n--"] },
+    { text: "a.pipe(b, c)", faults: [";", "a.pipe( c)", "a.pipe(b,)"] },
+    { text: "x = min(a, b)", faults: [";", "x = a"] },
+    { text: "let a = !b || c", faults: ["let a = !b && c", "let a = b || c"] },
+    { text: "let a = 'b' === c", faults: ["let a = 'b' !== c", 'let a = "" === c'] },
+    { text: "import a from 'b'; type A = 1; let a: 2", faults: [] }
+  ])("of $text", ({ faults, text }) => {
+    const made = faultsOf("a.ts", text).map(({ end, start, to }) => text.slice(0, start) + to + text.slice(end))
+    assert.deepStrictEqual(made, faults)
+  })
+
+  it("is at a place that says when it runs", () => {
+    assert.strictEqual(
+      marked("a.ts", "import b from 'b'\nconst f = (x) => x + 1\nif (a) return\nelse { b() }", "./m.mjs"),
+      [
+        `import { mark as __mark } from "./m.mjs"; __mark("a.ts:0");import b from 'b'`,
+        `__mark("a.ts:18"); const f = (x) => (__mark("a.ts:35"), x + 1)`,
+        `__mark("a.ts:41"); if (a) { __mark("a.ts:48"); return }`,
+        `else { __mark("a.ts:62"); b() }`
+      ].join("\n")
+    )
+  })
+
+  it.each(equivalent)("of $file is left out where it is: $line", ({ file, line, reason }) => {
+    assert.include(readFileSync(join(root, "src", file), "utf8"), line)
+    assert.notStrictEqual(reason, "")
+  })
 })

@@ -31,35 +31,56 @@ const statusOf = ([file, ...args], cwd, patience) =>
     })
   })
 
-/** The first failed test in a report of vitest. */
+/** The first failed test in a report of vitest, its file, and how long it ran. */
 const firstFailure = (report) => {
   for (const { assertionResults, name } of report.testResults) {
     const failed = assertionResults.find(({ status }) => status === "failed")
-    if (failed !== undefined) return `${name.slice(name.indexOf("/test/") + 6)}: ${failed.fullName}`
+    const file = name.slice(name.indexOf("/test/") + 1)
+    if (failed !== undefined) {
+      return { failure: `${file.slice("test/".length)}: ${failed.fullName}`, file, milliseconds: failed.duration ?? 0 }
+    }
   }
   return undefined
 }
 
-const runOnce = async (folder, files, patience) => {
+const runOnce = async (folder, files, patience, options) => {
   const report = join(folder, "report.json")
   rmSync(report, { force: true })
-  const options = ["--bail=1", "--reporter=json", `--outputFile=${report}`]
-  const vitest = [process.execPath, "node_modules/vitest/vitest.mjs", "run", ...options, ...files]
-  if ((await statusOf(vitest, folder, patience)) === 0) return { verdict: "passed" }
+  const output = ["--bail=1", "--reporter=json", `--outputFile=${report}`]
+  const vitest = [process.execPath, "node_modules/vitest/vitest.mjs", "run", ...options, ...output, ...files]
+  const status = await statusOf(vitest, folder, patience)
+  if (status === 0) return { verdict: "passed" }
   try {
-    const failure = firstFailure(JSON.parse(readFileSync(report, "utf8")))
-    if (failure !== undefined) return { verdict: "failed", failure }
+    const found = firstFailure(JSON.parse(readFileSync(report, "utf8")))
+    if (found !== undefined) return { verdict: "failed", ...found }
   } catch {
     // The run ended before it wrote its report.
   }
-  return { verdict: "unknown" }
+  return { verdict: status === null ? "hung" : "unknown" }
 }
 
 /**
- * Runs these test files of the folder: "passed"; "failed", with the name of the first test that failed; or "unknown" when
- * twice the run ended, or was ended after `patience` milliseconds, without naming one. A busy machine can do that once.
+ * Runs these test files of the folder: "passed"; "failed", with the name of the first test that failed, its file, and how
+ * many milliseconds it ran; or, when that came about twice, since a busy machine can do it once, "hung": the run was ended
+ * after `patience` milliseconds, or "unknown": it ended without naming a test. `options` are vitest's.
  */
-export const run = async (folder, files, patience) => {
-  const first = await runOnce(folder, files, patience)
-  return first.verdict === "unknown" ? runOnce(folder, files, patience) : first
+export const run = async (folder, files, patience, options = []) => {
+  const first = await runOnce(folder, files, patience, options)
+  return first.failure === undefined && first.verdict !== "passed" ? runOnce(folder, files, patience, options) : first
+}
+
+/**
+ * Runs test files one after another in this order: each with the milliseconds that it takes without a fault. Limits of time
+ * are a few times longer, because the machine may be busy.
+ */
+export const runInOrder = (folder, files) => {
+  const times = files.map(({ milliseconds }) => milliseconds)
+  const options = ["--config=scripts/mutants/vitest.mjs", `--testTimeout=${15_000 + 2 * Math.max(...times)}`]
+  const patience = 90_000 + 5 * times.reduce((sum, time) => sum + time, 0)
+  return run(
+    folder,
+    files.map(({ test }) => test),
+    patience,
+    options
+  )
 }

@@ -1,28 +1,35 @@
 // Puts one deliberate fault at a time into a copy of the tree and runs the tests that must fail: npm run mutants
 // Words as arguments select faults by name. --markdown prints the table of docs/reliability.md.
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+// --random 300 makes random faults instead: random.mjs.
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { parseArgs } from "node:util"
 import { faults } from "./faults.mjs"
-import { run, stopAll } from "./TestRun.mjs"
+import { random } from "./random.mjs"
+import { run } from "./TestRun.mjs"
+import { makeTree } from "./Tree.mjs"
 
 /** Milliseconds after which a run counts as hanging. */
 const PATIENCE = 120_000
 
-const copied = ["src", "test", "scripts", "bench", "docs", "package.json", "tsconfig.json", "vitest.config.ts"]
-
-const words = process.argv.slice(2).filter((word) => !word.startsWith("--"))
-const isMarkdown = process.argv.includes("--markdown")
-const chosen = faults.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
-
-const folder = mkdtempSync(join(tmpdir(), "partyline-mutants-"))
-process.once("exit", () => {
-  stopAll()
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+const { positionals: words, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    markdown: { type: "boolean", default: false },
+    random: { type: "string" },
+    seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "2" },
+    known: { type: "string", default: "coverage/mutants.jsonl" }
+  }
 })
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130))
-for (const name of copied) cpSync(name, join(folder, name), { recursive: true })
-symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"))
+if (values.random !== undefined) {
+  const survivors = await random(Number(values.random), Number(values.seed), Number(values.workers), values.known)
+  process.exit(survivors === 0 ? 0 : 1)
+}
+
+const isMarkdown = values.markdown
+const chosen = faults.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+const folder = makeTree()
 
 const result = (tests) =>
   run(
@@ -35,7 +42,8 @@ const result = (tests) =>
 const outcomes = {
   passed: () => ["SURVIVED", "NOTHING"],
   failed: ({ failure }) => ["caught  ", failure],
-  unknown: () => ["SURVIVED", "NOTHING: the tests hang or cannot be run"]
+  hung: () => ["SURVIVED", "NOTHING: the tests hang"],
+  unknown: () => ["SURVIVED", "NOTHING: the tests cannot be run"]
 }
 
 console.error(`${chosen.length} faults; first the tests without any`)
