@@ -61,26 +61,22 @@ const runOnce = async (folder, files, patience, options) => {
 
 /**
  * Runs these test files of the folder: "passed"; "failed", with the name of the first test that failed, its file, and how
- * many milliseconds it ran; or, when that came about twice, since a busy machine can do it once, "hung": the run was ended
- * after `patience` milliseconds, or "unknown": it ended without naming a test. `options` are vitest's.
+ * many milliseconds it ran; "hung": the run was ended after `patience` milliseconds; or, when that came about twice, since a
+ * busy machine can do it once, "unknown": it ended without naming a test. `options` are vitest's.
  */
 export const run = async (folder, files, patience, options = []) => {
   const first = await runOnce(folder, files, patience, options)
-  return first.failure === undefined && first.verdict !== "passed" ? runOnce(folder, files, patience, options) : first
+  return first.verdict === "unknown" ? runOnce(folder, files, patience, options) : first
 }
 
 /**
- * Runs test files one after another in this order: each with the milliseconds that it takes without a fault. Limits of time
- * are a few times longer, because the machine may be busy.
+ * Runs test files one after another in this order: each with the milliseconds that it takes without a fault. The limits of
+ * time are generous, because the machine may be busy.
  */
-export const runInOrder = (folder, files) => {
-  const times = files.map(({ milliseconds }) => milliseconds)
-  const options = ["--config=scripts/mutants/vitest.mjs", `--testTimeout=${15_000 + 2 * Math.max(...times)}`]
-  const patience = 90_000 + 5 * times.reduce((sum, time) => sum + time, 0)
-  return run(
+export const runInOrder = (folder, files) =>
+  run(
     folder,
     files.map(({ test }) => test),
-    patience,
-    options
+    files.reduce((patience, { milliseconds }) => patience + 3 * milliseconds, 60_000),
+    ["--config=scripts/mutants/vitest.mjs"]
   )
-}

@@ -29,12 +29,9 @@ const described = (fault, text) => {
   const lineText = text.split("\n")[line - 1].trim()
   const from = text.slice(start, end)
   const title = `${file}:${line} ${kind}: ${from.split("\n")[0]} -> ${to.split("\n")[0]} in ${lineText}`
+  const isIn = (place) => start >= text.indexOf(place.within) && end <= text.indexOf(place.within) + place.within.length
   const same = equivalent.find(
-    (place) =>
-      `src/${place.file}` === file &&
-      lineText.includes(place.line) &&
-      (place.kind ?? kind) === kind &&
-      (place.at ?? from) === from
+    (place) => `src/${place.file}` === file && isIn(place) && place.kind === kind && (place.at ?? from) === from
   )
   return {
     ...fault,

@@ -16,23 +16,36 @@ const floors = ["protocol", "room", "connection", "server", "transports", "web"]
 /** Milliseconds after which a failed test ran long. */
 const LONG = 2000
 
-/** Asks the tests in turn: `by` is the one that has noticed, or else `why` says that none has. */
-const ask = async (tree, parts) => {
-  for (const part of parts) {
-    let left = part
-    while (left.length > 0) {
-      const { failure, file, milliseconds, verdict } = await runInOrder(tree, left)
-      if (verdict === "passed") break
-      if (verdict === "hung") return { by: "the time limit: the tests hang" }
-      if (verdict === "unknown") return { why: "the tests end without naming one that fails" }
-      const failed = left.findIndex(({ test }) => test === file)
-      // A test that ran long may have waited in vain on a busy machine. It has to fail again.
-      const isSure = milliseconds < LONG || (await runInOrder(tree, [left[failed]])).verdict !== "passed"
-      if (isSure) return { by: failure }
-      left = left.slice(failed + 1)
-    }
+/**
+ * Asks the tests in turn about a fault in `file`: `by` is the one that has noticed, or else `why` says that none has. A test that
+ * ran long may have failed because the machine is busy: it has to pass right after, with the `right` text of the file.
+ */
+const ask = async (tree, parts, { file, text }, right) => {
+  const put = (content) => writeFileSync(join(tree, file), content)
+  const isSure = async (test) => {
+    put(right)
+    const { verdict } = await runInOrder(tree, [test])
+    put(text)
+    return verdict === "passed"
   }
-  return { why: parts.flat().length === 0 ? "no test runs it" : "all tests pass" }
+  try {
+    put(text)
+    for (const part of parts) {
+      let left = part
+      while (left.length > 0) {
+        const found = await runInOrder(tree, left)
+        if (found.verdict === "passed") break
+        if (found.verdict === "hung") return { by: "the time limit: the tests hang" }
+        if (found.verdict === "unknown") return { why: "the tests end without naming one that fails" }
+        const failed = left.findIndex(({ test }) => test === found.file)
+        if (found.milliseconds < LONG || (await isSure(left[failed]))) return { by: found.failure }
+        left = left.slice(failed + 1)
+      }
+    }
+    return { why: parts.flat().length === 0 ? "no test runs it" : "all tests pass" }
+  } finally {
+    put(right)
+  }
 }
 
 /** Returns how many faults have survived. */
@@ -48,14 +61,11 @@ export const random = async (count, seed, workers, knownFile) => {
   await share(trees, async (tree) => {
     const fault = drawn++ < count ? faults.next() : undefined
     if (fault === undefined) return false
-    const { file, key, text, title } = fault
+    const { file, key, title } = fault
     // Other tests may notice what those of an earlier run have not.
     const { by: before, digest: asked } = known.get(key)
     if (before === undefined && asked !== digest) {
-      writeFileSync(join(tree, file), text)
-      const result = await ask(tree, near(fault))
-      writeFileSync(join(tree, file), sources.get(file))
-      known.set(key, { ...result, digest })
+      known.set(key, { ...(await ask(tree, near(fault), fault, sources.get(file))), digest })
     }
     const { by, why } = known.get(key)
     results.push({ file, title, by, why })

@@ -19,6 +19,7 @@ export default defineConfig({
     ...common.test,
     ...(process.argv.some(isOfProgram) ? {} : { globalSetup: [] }),
     fileParallelism: false,
+    testTimeout: 30_000,
     sequence: { sequencer: AsNamed }
   }
 })

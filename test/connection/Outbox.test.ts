@@ -151,6 +151,15 @@ describe("an outbox", () => {
     })
   )
 
+  it("keeps a notice between what its sender sent before and after it", () => {
+    const { outbox, drain } = make()
+    outbox.append(lines("0123456789012345678\n", 20))
+    outbox.enqueue(lines("before\n", 7), "ann")
+    outbox.notify("LEFT ann\n", "ann")
+    outbox.enqueue(lines("after\n", 6), "ann")
+    assert.strictEqual(drain(), "0123456789012345678\nbefore\nLEFT ann\nafter\n")
+  })
+
   it.effect("puts no line of another sender inside an atomic text", () =>
     Effect.gen(function* () {
       const { outbox, drain } = make()

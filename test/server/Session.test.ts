@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -7,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as TestClock from "effect/TestClock"
+import type { StatusEvent } from "../../src/status/StatusEvent.ts"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 import { leavings } from "../support/leaving.ts"
 import type { Person } from "../support/Person.ts"
@@ -463,21 +465,41 @@ describe("a client that half-closes while it is not known what it speaks", () =>
 })
 
 describe("a status log that fails", () => {
-  /** It throws at every leaving line. */
-  const failing = (log: Log) =>
-    Layer.succeed(StatusLog, {
-      observed: true,
-      record: (events) => {
-        for (const event of events) {
-          if (event.event === "connectionClosed" || event.event === "serverShuttingDown") throw new Error("no disk")
-          log.add(event)
+  /** It throws at these events. */
+  const failing =
+    (...failures: ReadonlyArray<StatusEvent["event"]>) =>
+    (log: Log) =>
+      Layer.succeed(StatusLog, {
+        observed: true,
+        record: (events) => {
+          for (const event of events) {
+            if (failures.includes(event.event)) throw new Error("no disk")
+            log.add(event)
+          }
         }
-      }
+      })
+
+  it.scoped("at a line ends that session and no other, and the operator reads why", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const telling = Logger.make(({ cause, message }) => told.push(`${message} ${Cause.pretty(cause)}`))
+      const { joins, log } = yield* Effect.provide(inMemory({}, "", failing("unrecognizable")), Logger.add(telling))
+      const [ann, bob] = [yield* joins("ann"), yield* joins("bob")]
+      yield* ann.types("HELO")
+      assert.deepStrictEqual(yield* ann.isLeft, [])
+      assert.deepStrictEqual(leavings(log.lines, ann.fd), [
+        `Client (${ann.fd}): Connection Error (DEFECT). Disconnecting User.`
+      ])
+      assert.match(told.join("\n"), /^A session failed\. Error: no disk/)
+      yield* bob.types("PING")
+      assert.strictEqual(yield* bob.hears, "PONG")
     })
+  )
 
   it.scoped("keeps no seat and no connection, and does not hold up a shutdown", () =>
     Effect.gen(function* () {
-      const { connections, joins, metrics, open, shutsDown } = yield* inMemory({ maxUsers: 2 }, "", failing)
+      const leaving = failing("connectionClosed", "serverShuttingDown")
+      const { connections, joins, metrics, open, shutsDown } = yield* inMemory({ maxUsers: 2 }, "", leaving)
       const ann = yield* joins("ann")
       yield* ann.hangsUp
       yield* ann.isLeft

@@ -117,6 +117,20 @@ describe("through a trusted proxy", () => {
     }).pipe(Effect.provide(TestContext.TestContext))
   )
 
+  it.scopedLive("a header in time ends the wait for it: the socket is not stopped later", () =>
+    Effect.gen(function* () {
+      const fails = yield* Deadlines.make<() => void>(PROXY_PATIENCE, (fail) => fail())
+      const socket = new Socket()
+      const reading = yield* Effect.fork(read(socket, { address: "127.0.0.1", port: 1 }, fails))
+      yield* TestClock.adjust("4999 millis")
+      socket.emit("data", Buffer.from(header("192.0.2.1")))
+      assert.strictEqual((yield* reading).address, "192.0.2.1")
+      socket.resume()
+      yield* TestClock.adjust("1 millis")
+      assert.isFalse(socket.isPaused())
+    }).pipe(Effect.provide(TestContext.TestContext))
+  )
+
   it.scopedLive("a connection that is reset before it is accepted is closed unread, and is not counted", () =>
     Effect.gen(function* () {
       const { log, port } = yield* behindProxy({ maxPerAddress: 3 })

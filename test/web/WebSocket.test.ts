@@ -1,5 +1,6 @@
 /** WebSockets of a real client, on a real port. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -331,6 +332,19 @@ describe("a ping", () => {
       yield* TestClock.adjust("1 seconds")
       yield* connections.emptied
       assert.match(log.lines.at(-1) ?? "", /: Connection Error \(ETIMEDOUT\)\. Disconnecting User\.$/)
+    })
+  )
+
+  it.scoped("comes no more when the WebSocket has ended: no timer is left", () =>
+    Effect.gen(function* () {
+      const { connections, joinsByWeb } = yield* serves()
+      const before = yield* TestClock.sleeps()
+      const ann = yield* joinsByWeb("ann")
+      yield* ann.types("QUIT")
+      yield* connections.emptied
+      // Past --join-timeout, too: its timer sleeps on when nobody is left.
+      yield* TestClock.adjust("6 minutes")
+      assert.strictEqual(Chunk.size(yield* TestClock.sleeps()), Chunk.size(before))
     })
   )
 
