@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 
 /** They read sources and documents as text, or run other tests. */
-const blind = /^test\/(?:house|supply|deploy|field|mutants|skipping|program\/package)\./
+const blind = /^test\/(?:house|supply|deploy|documents|field|mutants|skipping|program\/package)\./
 
 /** Tests of the built program. */
 export const isOfProgram = (test) => /^test\/(?:program|faults|cluster)\/|^test\/exports\./.test(test)

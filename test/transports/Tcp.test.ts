@@ -2,6 +2,7 @@ import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import { overTcp } from "../support/World.ts"
 
 const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
@@ -195,6 +196,14 @@ describe("over TCP", () => {
       assert.strictEqual(yield* ann.hears, "PONG")
       yield* shutsDown
       yield* log.says(`Client (${bob.fd}): Server Shutting Down. Disconnecting User.`)
+    })
+  )
+
+  it.scopedLive("nothing is said of passed sockets by a server that was passed none", () =>
+    Effect.gen(function* () {
+      const told: Array<unknown> = []
+      yield* Effect.provide(overTcp(), Logger.add(Logger.make(({ message }) => told.push(message))))
+      assert.deepStrictEqual(told, [])
     })
   )
 
