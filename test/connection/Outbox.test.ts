@@ -151,6 +151,14 @@ describe("an outbox", () => {
     })
   )
 
+  it("lets a notice in before the lines that others wait to send", () => {
+    const { outbox, drain } = make()
+    outbox.append(lines("0123456789012345678\n", 20))
+    outbox.enqueue(lines("waits\n", 6), "ann")
+    outbox.notify("JOINED bob\n", "bob")
+    assert.strictEqual(drain(), "0123456789012345678\nJOINED bob\nwaits\n")
+  })
+
   it("keeps a notice between what its sender sent before and after it", () => {
     const { outbox, drain } = make()
     outbox.append(lines("0123456789012345678\n", 20))
