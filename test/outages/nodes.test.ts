@@ -84,35 +84,46 @@ describe("a node that shuts down", () => {
 })
 
 describe("the operations port of a node", () => {
-  itNeeds("redis-server")("is not ready while the engine is out of reach, measures it, and speaks to every node", () =>
-    Effect.gen(function* () {
-      const token = yield* tokenFile
-      yield* token.write(TOKEN)
-      const { one, redis, two } = yield* twoPrograms("--ops-port", "0", "--ops-token", `@${token.path}`)
-      const ann = yield* one.joins("ann")
-      const bob = yield* two.joins("bob")
-      const [ops = ""] = yield* one.program.captures(/Metrics and Status Page on (http:\S+)/, 1)
-      const asksOps = (path: string, init?: RequestInit) =>
-        Effect.promise(async () => {
-          const response = await fetch(ops + path, init)
-          return `${response.status} ${await response.text()}`
-        })
-      const say = asksOps("/say", { method: "POST", body: "hello", headers: { authorization: `Bearer ${TOKEN}` } })
-      yield* asks(ann, "MESG bob hi\nPING", "PONG")
-      yield* hears(bob, "FROM ann: hi")
-      assert.match(yield* asksOps("/readyz"), /^200/)
-      const metrics = yield* asksOps("/metrics")
-      assert.match(metrics, /^partyline_engine_up 1$/m)
-      assert.match(metrics, /^partyline_engine_messages_sent_total 1$/m)
-      assert.match(yield* say, /^2/)
-      for (const person of [ann, bob]) yield* hears(person, "FROM *: hello")
-      yield* redis.process().signals("SIGSTOP")
-      yield* hears(ann, "Room Unavailable.")
-      assert.match(yield* asksOps("/readyz"), /^503 the room is unavailable/)
-      assert.match(yield* asksOps("/metrics"), /^partyline_engine_up 0$/m)
-      assert.match(yield* say, /^503/)
-      yield* redis.process().signals("SIGCONT")
-    })
+  itNeeds("redis-server")(
+    "shows who is where and measures the engine, speaks to every node, and is not ready while it is out of reach",
+    () =>
+      Effect.gen(function* () {
+        const token = yield* tokenFile
+        yield* token.write(TOKEN)
+        const { one, redis, two } = yield* twoPrograms("--ops-port", "0", "--ops-token", `@${token.path}`)
+        const ann = yield* one.joins("ann")
+        const bob = yield* two.joins("bob")
+        const [ops = ""] = yield* one.program.captures(/Metrics and Status Page on (http:\S+)/, 1)
+        const asksOps = (path: string, init?: RequestInit) =>
+          Effect.promise(async () => {
+            const response = await fetch(ops + path, init)
+            return `${response.status} ${await response.text()}`
+          })
+        const say = asksOps("/say", { method: "POST", body: "hello", headers: { authorization: `Bearer ${TOKEN}` } })
+        yield* asks(ann, "MESG bob hi\nPING", "PONG")
+        yield* hears(bob, "FROM ann: hi")
+        assert.match(yield* asksOps("/readyz"), /^200/)
+        const metrics = yield* asksOps("/metrics")
+        assert.match(metrics, /^partyline_engine_up 1$/m)
+        assert.match(metrics, /^partyline_engine_messages_sent_total 1$/m)
+        const { room } = JSON.parse((yield* asksOps("/status.json")).slice("200 ".length))
+        assert.deepInclude(room, { isUp: true, sent: 1 })
+        assert.deepStrictEqual(
+          room.nodes.map(({ names, users }: { names: unknown; users: unknown }) => [users, names]),
+          [
+            [1, ["ann"]],
+            [1, ["bob"]]
+          ]
+        )
+        assert.match(yield* say, /^2/)
+        for (const person of [ann, bob]) yield* hears(person, "FROM *: hello")
+        yield* redis.process().signals("SIGSTOP")
+        yield* hears(ann, "Room Unavailable.")
+        assert.match(yield* asksOps("/readyz"), /^503 the room is unavailable/)
+        assert.match(yield* asksOps("/metrics"), /^partyline_engine_up 0$/m)
+        assert.match(yield* say, /^503/)
+        yield* redis.process().signals("SIGCONT")
+      })
   )
 })
 

@@ -21,7 +21,7 @@ export const showRoom = (room) => {
   if (room === undefined) return
   const { inbox, isUp, nodes, roundTrip } = room
   byId("engine").textContent = isUp
-    ? `engine answers in ${number(roundTrip * 1000)} ms, ${number(inbox)} entries to read`
+    ? `engine answers in ${number(roundTrip * 1000)} ms, entries to read: ${number(inbox)}`
     : "engine out of reach"
   byId("engine").classList.toggle("lost", !isUp)
   byId("nodes").replaceChildren(...nodes.map(rowOf))
