@@ -1,4 +1,10 @@
-/** Why a connection is over, what its client is told, and what the operator reads: one table. */
+/**
+ * Why a connection is over, what its client is told, and what the operator reads: one table.
+ *
+ * A connection keeps its reason, and an error keeps all that its call could see until its stack is read or replaced: a
+ * connection that is over would keep the one that took its name, and that the next. So no reason that is made while the
+ * server runs has a stack.
+ */
 import * as Data from "effect/Data"
 import type * as Deferred from "effect/Deferred"
 import * as Peer from "../net/Peer.ts"
@@ -6,12 +12,19 @@ import * as Reply from "../protocol/Reply.ts"
 import type { Username } from "../protocol/Username.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
 
+/** Forgets the stack that V8 has captured. Gives what stands for it. */
+const withoutStack = (reason: Error & { readonly _tag: string }): string => {
+  reason.stack = ""
+  return reason._tag
+}
+
 /** The client asked to go. */
 export class Quit extends Data.TaggedError("Quit")<{}> {}
 /** The client closed its connection, or its sending half. */
 export class EndOfInput extends Data.TaggedError("EndOfInput")<{}> {}
 /** The connection broke. `code` is the system's name for how (ECONNRESET), or DEFECT for a fault of this program. */
 export class ConnectionFailed extends Data.TaggedError("ConnectionFailed")<{ readonly code: string }> {
+  override stack = withoutStack(this)
   override get message(): string {
     return `the connection failed: ${this.code}`
   }
@@ -26,19 +39,25 @@ export class ServerShuttingDown extends Data.TaggedError("ServerShuttingDown")<{
 /** Another connection took the client's name with its key. `left` is succeeded when the leaving line is written. */
 export class SessionReclaimed extends Data.TaggedError("SessionReclaimed")<{
   readonly left: Deferred.Deferred<void>
-}> {}
+}> {
+  override stack = withoutStack(this)
+}
 /** The client gave a wrong key for RECLAIM too often. */
 export class TooManyAttempts extends Data.TaggedError("TooManyAttempts")<{}> {}
 /** The operator ended the connection. */
 export class RemovedByOperator extends Data.TaggedError("RemovedByOperator")<{}> {}
 /** The client speaks HTTP; `response` is what it is answered. */
-export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly response: string }> {}
+export class HttpRequest extends Data.TaggedError("HttpRequest")<{ readonly response: string }> {
+  override stack = withoutStack(this)
+}
 /** The client speaks TLS where TLS is not served. */
 export class TlsHello extends Data.TaggedError("TlsHello")<{}> {}
 /** A trusted proxy sent no valid PROXY header, or not in time; or a client sent one that nobody asked for. */
 export class BadProxyHeader extends Data.TaggedError("BadProxyHeader")<{}> {}
 /** Another node's client took the name while this node could not be reached. */
-export class UsernameLost extends Data.TaggedError("UsernameLost")<{ readonly name: Username }> {}
+export class UsernameLost extends Data.TaggedError("UsernameLost")<{ readonly name: Username }> {
+  override stack = withoutStack(this)
+}
 /** There were too many connections already, in all or from its address. */
 export class TooManyConnections extends Data.TaggedError("TooManyConnections")<{}> {}
 
@@ -60,7 +79,7 @@ export type DisconnectReason =
   | TooManyConnections
   | UsernameLost
 
-// Making an error captures a stack, which costs 10 us and tells nothing here: those without fields are made once.
+// Making an error captures a stack, which costs 10 us: those without fields are made once.
 export const quit = new Quit()
 export const endOfInput = new EndOfInput()
 export const databaseFull = new DatabaseFull()
