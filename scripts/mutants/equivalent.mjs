@@ -35,5 +35,27 @@ export const equivalent = [
     within: "session.deadline.unlink()",
     kind: "no act",
     reason: "the deadline of a connection that has ended ends nothing, and goes by itself"
+  },
+  {
+    file: "transports/SocketConnection.ts",
+    within: "this.written ??= () => this.onWritten()",
+    kind: "operator",
+    at: "??=",
+    reason: "each write makes a callback of its own, which does the same"
+  },
+  {
+    file: "protocol/LineDecoder.ts",
+    within: "byte <= 0x7e ? 0 : 1",
+    kind: "number",
+    at: "0x7e",
+    reason: "DEL gets its own kind in the next lines"
+  },
+  {
+    file: "protocol/ProtocolDetector.ts",
+    within:
+      "for (let index = 0; index < chunk.length; index++) {\n    const byte = chunk[index] as number\n    if (byte === LF || byte === CR) return index > 0",
+    kind: "operator",
+    at: "<",
+    reason: "no comparison is true of the byte behind the end: the answer is false all the same"
   }
 ]

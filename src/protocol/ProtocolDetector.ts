@@ -114,7 +114,6 @@ export class ProtocolDetector {
     this.count++
     const data = this.telnet.step(byte)
     if (data >= 0 && !this.ended) this.data(data)
-    if (this.count === 1) this.last = byte
     return this.ended && this.signature < 0 ? this.verdict() : undefined
   }
 

@@ -43,7 +43,7 @@ export const read = (
       if (read._tag === "Incomplete") return
       if (read._tag === "Bad") return fail()
       stop()
-      if (read.rest.length > 0) socket.unshift(read.rest)
+      socket.unshift(read.rest)
       resume(Effect.succeed(read.peer ?? proxy))
     }
     const deadline = new Deadlines.Deadline(fail)

@@ -343,4 +343,15 @@ describe("SIGHUP", { concurrent: true }, () => {
         expect(commonName((yield* dialTls(port)).socket)).toBe("old")
       }
     }))
+
+  test("with an expired certificate, keeps the old one", () =>
+    Effect.gen(function* () {
+      const { expired, replace, selfSigned } = yield* certificates
+      const old = selfSigned("old")
+      const { port, program } = yield* servesTls(old)
+      replace(old, expired("ended"))
+      yield* program.signals("SIGHUP")
+      yield* program.says(`TLS Certificate Not Reloaded, Keeping the Old One (${old.cert}: it has expired).`)
+      expect(commonName((yield* dialTls(port)).socket)).toBe("old")
+    }))
 })

@@ -185,7 +185,8 @@ describe("a WebSocket ends", () => {
       "a message in 2,000 fragments",
       1008,
       Buffer.concat([fragment(1, Buffer.from("P"), false), ...Array(2000).fill(fragment(0, Buffer.from("P"), false))])
-    ]
+    ],
+    ["100 pings in a packet", 1008, Buffer.concat(Array(100).fill(fragment(9, Buffer.from("P"))))]
   ] as const) {
     it.scopedLive(`by ${what}: ${code}`, () =>
       Effect.gen(function* () {
