@@ -46,8 +46,8 @@ export class Web extends Context.Reference<Web>()("partyline/Web", {
   })
 }) {
   /**
-   * Serves with what `load` makes, which lasts as long as the layer. It is loaded at the first request, and at the latest after a
-   * second: an upgrade replaces the program's files, and a server that still runs must not need them.
+   * Serves with what `load` makes, which lasts as long as the layer. It is loaded at the first request, and at the latest after ten
+   * seconds: an upgrade replaces the program's files, and a server that still runs must not need them.
    */
   static readonly layer = <R>(
     load: Effect.Effect<Service["serve"], never, R>
@@ -57,9 +57,9 @@ export class Web extends Context.Reference<Web>()("partyline/Web", {
       Effect.gen(function* () {
         const context = yield* Effect.context<R | Scope.Scope>()
         const loaded = yield* Effect.cached(Effect.provide(load, context))
-        // Not at once: the start, and whoever connects right then, would wait for it.
+        // Not at once: it takes some 50 ms, for which the start, and those who connect right then, would wait.
         const early = Effect.zipRight(loaded, Effect.logDebug("Chat Page Loaded"))
-        yield* Effect.forkScoped(Effect.delay(early, "1 second"))
+        yield* Effect.forkScoped(Effect.delay(early, "10 seconds"))
         const service: Service = {
           serve: (connection, request) => Effect.flatMap(loaded, (serve) => serve(connection, request)),
           refuse: (status, isHead) => new HttpRequest({ response: refusal(status, incomplete[status], isHead) })

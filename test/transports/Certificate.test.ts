@@ -31,7 +31,7 @@ describe("the line about a reload", () => {
 describe("a certificate", () => {
   const DAY = 24 * 60 * 60 * 1000
   it.each([
-    ["of a year is lasting 31 days before its end", 365, 31, "lasting"],
+    ["of a year is lasting 30 days and a half before its end", 365, 30.5, "lasting"],
     ["of a year is ending 29 days before its end", 365, 29, "ending"],
     ["of six days is lasting while it is new", 6, 6, "lasting"],
     ["of six days is ending when less than a third is left", 6, 1.9, "ending"],

@@ -66,6 +66,8 @@ describe("an answer", () => {
         assert.include(policy, part)
       }
       assert.notInclude(policy, "unsafe")
+      assert.strictEqual(fields.get("X-Content-Type-Options"), "nosniff")
+      assert.strictEqual(fields.get("Referrer-Policy"), "no-referrer")
       const body = text.slice(text.indexOf("\r\n\r\n") + 4)
       assert.strictEqual(fields.get("Content-Length"), String(Buffer.byteLength(body)))
     })
