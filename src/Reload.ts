@@ -37,7 +37,7 @@ const describe = (
   return { text: `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`, isAdopted: true }
 }
 
-/** What it takes for a change of the option to count; undefined if it does at once. */
+/** The step that makes a change of the option count; undefined if it counts at once. */
 const needs = (current: Configuration, name: string, { reload }: Setting<unknown>): string | undefined => {
   if (isOfRoom(current, name)) return "a Restart of Every Node"
   return reload === undefined ? "a Restart" : undefined

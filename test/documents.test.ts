@@ -1,4 +1,4 @@
-/** What the documents say about the tree: links, names of files, versions, dependencies, events of the log. */
+/** The documents agree with the tree: links, names of files, versions, dependencies, events of the log. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { posix } from "node:path"
 import { assert, describe, it } from "@effect/vitest"

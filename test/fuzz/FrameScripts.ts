@@ -168,7 +168,7 @@ const frames = FastCheck.array(
   { maxLength: 8 }
 ).map((all) => all.flat())
 
-/** What a client sends, and how it goes. */
+/** The bytes that a client sends, and how it goes. */
 export const script = FastCheck.record({
   frames,
   /** Bytes that are lost at the end. */

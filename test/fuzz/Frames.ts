@@ -96,13 +96,13 @@ export const meaningOf = (bytes: Buffer): Meaning => {
   }
 }
 
-/** What a server has sent behind its handshake: whole lines in text messages, pongs, and one close frame at the end. */
+/** The output of a server behind its handshake: whole lines in text messages, pongs, and one close frame at the end. */
 export interface Heard {
   readonly text: string
   readonly pongs: ReadonlyArray<string>
   /** The status of the close frame; undefined while there is none. */
   readonly status: number | undefined
-  /** What is against the RFC or the contract. */
+  /** Breaches of the RFC or the contract. */
   readonly faults: ReadonlyArray<string>
 }
 

@@ -50,7 +50,7 @@ const piece = FastCheck.oneof(
 const beginning = FastCheck.array(piece, { maxLength: 14 }).map((pieces) => latin1(pieces.join("")))
 const maxLine = FastCheck.constantFrom(8, 64, 4096)
 
-/** What the detector has seen, in the model's words. What comes of a request's head is not its business. */
+/** The detector's verdict, in the model's words. A request's head is not its business. */
 const seen = (chunks: ReadonlyArray<Uint8Array>, maxLine: number) => {
   const detector = new ProtocolDetector(maxLine)
   let count = 0
@@ -177,7 +177,7 @@ const servesOverTcp = Effect.gen(function* () {
   return { ...world, ann: yield* world.joins("ann") }
 })
 
-/** What a server with the page answers to the first byte of a whole request, which is followed by lines. */
+/** The answer of a server with the page to the first byte of a whole request, which is followed by lines. */
 const expectedOf = ({ status, text }: Request): number => {
   if (status === 505) return status
   return (text.split(/[\r\n]/)[0] ?? "").length > 64 ? 414 : status

@@ -51,7 +51,7 @@ const runs = (words: ReadonlyArray<string>, variables: ReadonlyArray<readonly [s
 
 const USAGE = /^usage: /
 
-/** What every run owes to its user. */
+/** The promises of every run to its user. */
 const isClear = ({ complaints, isSuccess, out }: End): void => {
   for (const complaint of complaints) {
     if (USAGE.test(complaint)) continue

@@ -8,7 +8,7 @@ import { overTcp } from "../support/World.ts"
 import { exchange, leavingAfter } from "./RawClient.ts"
 import { cutAt, liveProperty, places, property, target } from "./Target.ts"
 
-/** What a whole header says, and its length; or why there is none. */
+/** The peer that a whole header names, and its length; or why there is none. */
 type Reading = { readonly peer: string; readonly length: number } | "bad" | "incomplete"
 
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n"

@@ -1,4 +1,4 @@
-/** What can be fuzzed. The same seed always plays the same round. */
+/** A part of the program that can be fuzzed. The same seed always plays the same round. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"

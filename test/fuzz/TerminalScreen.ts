@@ -152,7 +152,7 @@ const press = FastCheck.oneof(
     { name: "return" }
   ])
 )
-/** What the user does between what the server says. */
+/** The user's steps between the server's lines. */
 const doing: FastCheck.Arbitrary<ReadonlyArray<Event>> = FastCheck.oneof(
   { weight: 6, arbitrary: press.map((keypresses) => gather(undefined, keypresses)[0]) },
   { weight: 1, arbitrary: FastCheck.integer({ min: 1, max: 100 }).map((columns) => [Resized({ columns })]) },

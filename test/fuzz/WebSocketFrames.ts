@@ -35,7 +35,7 @@ const twins = Effect.gen(function* () {
 })
 type Server = Effect.Effect.Success<typeof twins>["web" | "tcp"]
 
-/** What the bystander has heard since it was asked last. */
+/** The lines that the bystander has heard since it was asked last. */
 const heardBy = ({ ann }: Server) =>
   Effect.gen(function* () {
     yield* ann.types("PING")
