@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { type InvalidLimits, Limits, type LimitValues } from "../src/Limits.ts"
+import { Limits } from "../src/Limits.ts"
+import type { InvalidLimits, LimitValues } from "../src/LimitValues.ts"
 
 /** Limits as a program without types may give them. */
 const given = (limits: object): Partial<LimitValues> => ({ ...limits })

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { ConnectionFailed } from "../src/connection/DisconnectReason.ts"
 import { BindError } from "../src/connection/Listener.ts"
-import { InvalidLimits } from "../src/Limits.ts"
+import { InvalidLimits } from "../src/LimitValues.ts"
 import { InvalidUsername, UnableToReclaim, UsernameTaken } from "../src/room/Registry.ts"
 import { CertificateError } from "../src/transports/Certificate.ts"
 

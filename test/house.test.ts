@@ -7,6 +7,7 @@ const house = [
   "net",
   "protocol",
   "status",
+  "LimitValues",
   "Limits",
   "LinkedList",
   "ErrorText",

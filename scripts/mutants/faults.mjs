@@ -100,8 +100,8 @@ export const faults = [
   fault(
     "an outbox holds one byte more",
     "connection/Outbox.ts",
-    "this.bytes + lines.bytes > this.limits.current.outbox) return",
-    "this.bytes + lines.bytes > this.limits.current.outbox + 1) return",
+    "this.output.size + lines.bytes > this.limits.current.outbox) return",
+    "this.output.size + lines.bytes > this.limits.current.outbox + 1) return",
     "connection/Outbox"
   ),
   fault(
@@ -113,7 +113,7 @@ export const faults = [
   ),
   fault(
     "a slice of output parts a surrogate pair",
-    "connection/Outbox.ts",
+    "connection/Output.ts",
     "splitsPair ? limit + 1 : limit",
     "limit",
     "connection/Outbox"

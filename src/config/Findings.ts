@@ -1,5 +1,6 @@
 /** Remarks on limits that can be used, and on the machine. A start warns of it; --check prints it. */
-import { type LimitValues, OWN_FILES, spareFiles } from "../Limits.ts"
+import { OWN_FILES, spareFiles } from "../Limits.ts"
+import type { LimitValues } from "../LimitValues.ts"
 
 /** One line. `no` means that the program should not be started. */
 export interface Finding {

@@ -1,8 +1,9 @@
 /** The bounded way out to one client. */
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
-import { byteLength, detached } from "../protocol/Text.ts"
+import { byteLength, isAscii } from "../protocol/Text.ts"
 import { Backlog, type Door } from "./Backlog.ts"
+import { Output, type Segment, sizeOf } from "./Output.ts"
 import { type Lines, type OutboxLimits, SenderQueue } from "./SenderQueue.ts"
 
 /** The connection that an outbox belongs to. */
@@ -12,24 +13,6 @@ export interface Sink {
   /** The client does not take what waits for it: it is to be disconnected as a slow consumer. */
   readonly cut: () => void
 }
-
-/** A stretch of output. Each character is one byte (`latin1`), or the text is to be written as UTF-8. */
-export interface Segment {
-  text: string
-  latin1: boolean
-}
-
-interface Stretch extends Segment {
-  /** Messages, which a RECLAIM moves to another connection. */
-  readonly isRelayed: boolean
-}
-
-const ascii = /^[\u0000-\u007f]*$/
-const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
-
-/** Where the last line ends that ends within `limit`, or the first if none does. */
-const endOfLine = (text: string, limit: number): number =>
-  text.lastIndexOf("\n", limit - 1) + 1 || text.indexOf("\n", limit) + 1 || text.length
 
 /**
  * At most `outbox` bytes that wait for one client's socket. Appending is synchronous while there is room. Without room,
@@ -43,16 +26,9 @@ export class Outbox implements Door {
   isWatching = false
   private readonly limits: OutboxLimits
   private readonly sink: Sink
-  private readonly stretches: Array<Stretch> = []
-  /** Bytes appended and not yet taken by the socket. */
-  private bytes = 0
-  /** Bytes that the sink has taken and not yet handed to the kernel. */
-  private taken = 0
-  private released = 0
+  private readonly output = new Output()
   private isAwake = false
   private closed = false
-  /** The sink has taken the first part of a line, and not yet the rest. */
-  private isMidLine = false
   /** Lines that wait for room; absent when none does. */
   private backlog: Backlog | undefined
 
@@ -63,17 +39,17 @@ export class Outbox implements Door {
 
   /** Bytes that the client's socket has not taken yet. */
   get size(): number {
-    return this.bytes
+    return this.output.size
   }
 
   /** Bytes that the client's socket has taken since it connected. */
   get sent(): number {
-    return this.released
+    return this.output.sent
   }
 
   /** Whether a segment is with the sink, which has to release it before it takes the next. */
   get isTaking(): boolean {
-    return this.taken > 0
+    return this.output.isTaking
   }
 
   get isClosed(): boolean {
@@ -86,7 +62,7 @@ export class Outbox implements Door {
    */
   append(lines: Lines): boolean {
     if (this.closed) return true
-    if (this.backlog !== undefined || this.bytes + lines.bytes > this.limits.current.outbox) return false
+    if (this.backlog !== undefined || this.output.size + lines.bytes > this.limits.current.outbox) return false
     const { bytes, kind, text } = lines
     if (this.isWatching) this.enter(text, bytes === text.length, bytes, kind)
     else this.put(text, bytes === text.length, bytes, kind !== "reply")
@@ -134,7 +110,7 @@ export class Outbox implements Door {
 
   /** Appends text whether or not there is room: a welcome, of which each client gets one. */
   push(text: string): void {
-    if (!this.closed) this.enter(text, ascii.test(text), byteLength(text), "reply")
+    if (!this.closed) this.enter(text, isAscii(text), byteLength(text), "reply")
   }
 
   /**
@@ -145,7 +121,7 @@ export class Outbox implements Door {
   notify(notice: string, sender?: string): void {
     if (this.closed) return
     if (this.backlog?.addNotice(notice, sender) !== true) this.push(notice)
-    if (this.bytes + (this.backlog?.noticeBytes ?? 0) > 2 * this.limits.current.outbox) this.sink.cut()
+    if (this.output.size + (this.backlog?.noticeBytes ?? 0) > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
   /**
@@ -154,34 +130,12 @@ export class Outbox implements Door {
    */
   take(limit: number, isWhole = false): Segment | undefined {
     this.isAwake = false
-    const first = this.stretches[0]
-    if (first === undefined) return undefined
-    if (first.text.length <= limit) {
-      this.stretches.shift()
-      for (let next = this.stretches[0]; next !== undefined; next = this.stretches[0]) {
-        if (next.latin1 !== first.latin1 || first.text.length + next.text.length > limit) break
-        first.text += next.text
-        this.stretches.shift()
-      }
-      this.isMidLine = false
-      this.taken = sizeOf(first)
-      return first
-    }
-    const splitsPair = !first.latin1 && (first.text.charCodeAt(limit - 1) & 0xfc00) === 0xd800
-    const end = isWhole ? endOfLine(first.text, limit) : splitsPair ? limit + 1 : limit
-    const slice = { text: first.text.slice(0, end), latin1: first.latin1 }
-    first.text = first.text.slice(slice.text.length)
-    if (first.text === "") this.stretches.shift()
-    this.isMidLine = !slice.text.endsWith("\n")
-    this.taken = sizeOf(slice)
-    return slice
+    return this.output.take(limit, isWhole)
   }
 
   /** The kernel has what was taken last: its room is free again. */
   release(): void {
-    this.bytes -= this.taken
-    this.released += this.taken
-    this.taken = 0
+    this.output.release()
     this.admitWaiting()
   }
 
@@ -190,16 +144,7 @@ export class Outbox implements Door {
    * stay: those that wait for room enter here.
    */
   moveTo(other: Outbox): void {
-    const stretches = this.stretches.splice(0)
-    for (const [index, stretch] of stretches.entries()) {
-      const begun = index === 0 && this.isMidLine ? stretch.text.indexOf("\n") + 1 || stretch.text.length : 0
-      const kept = { ...stretch, text: stretch.isRelayed ? stretch.text.slice(0, begun) : stretch.text }
-      const moved = { ...stretch, text: stretch.text.slice(kept.text.length) }
-      if (kept.text !== "") this.stretches.push(kept)
-      if (moved.text === "") continue
-      this.bytes -= sizeOf(moved)
-      other.put(moved.text, moved.latin1, sizeOf(moved), true)
-    }
+    this.output.removeMessages((text, latin1, bytes) => other.put(text, latin1, bytes, true))
     for (const queue of this.takeQueues()) {
       queue.redirect(other.sink.cut)
       if (queue.pending.length === 0) continue
@@ -235,15 +180,13 @@ export class Outbox implements Door {
   /** Drops its contents: the socket is gone. */
   clear(): void {
     this.close()
-    this.stretches.length = 0
-    this.bytes = 0
-    this.taken = 0
+    this.output.clear()
   }
 
   /** Enters one line that waited, if there is room for it; a line larger than the capacity if nothing else is there. */
   admit(line: string, latin1: boolean, kind: Lines["kind"]): boolean {
     const bytes = sizeOf({ text: line, latin1 })
-    if (this.bytes > 0 && this.bytes + bytes > this.limits.current.outbox) return false
+    if (this.output.size > 0 && this.output.size + bytes > this.limits.current.outbox) return false
     this.enter(line, latin1, bytes, kind)
     return true
   }
@@ -254,19 +197,8 @@ export class Outbox implements Door {
     this.put(entering, latin1, bytes + entering.length - text.length, kind !== "reply")
   }
 
-  private put(added: string, latin1: boolean, bytes: number, isRelayed: boolean): void {
-    // While the socket takes nothing, the text stays, and must not keep alive the chunk that it was cut from.
-    const text = this.taken > 0 ? detached(added) : added
-    const last = this.stretches[this.stretches.length - 1]
-    if (
-      last !== undefined &&
-      last.isRelayed === isRelayed &&
-      (last.latin1 === latin1 || (latin1 ? ascii.test(text) : ascii.test(last.text)))
-    ) {
-      last.text += text
-      last.latin1 &&= latin1
-    } else this.stretches.push({ text, latin1, isRelayed })
-    this.bytes += bytes
+  private put(text: string, latin1: boolean, bytes: number, isRelayed: boolean): void {
+    this.output.append(text, latin1, bytes, isRelayed)
     if (!this.isAwake) {
       this.isAwake = true
       this.sink.wake()

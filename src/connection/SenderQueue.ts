@@ -1,6 +1,6 @@
 /** The lines of one sender that wait for room in one outbox. */
 import * as Effect from "effect/Effect"
-import type { LimitValues } from "../Limits.ts"
+import type { LimitValues } from "../LimitValues.ts"
 import { detached } from "../protocol/Text.ts"
 
 /** Lines for one client. `bytes`, their length in UTF-8, equals the text's length exactly when all of it is one byte each. */

@@ -3,12 +3,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import { isAscii } from "../protocol/Text.ts"
 import type { Metrics } from "../status/Metrics.ts"
 import { StatusReport } from "../status/StatusLog.ts"
 import { type Format, type Formatter, journal, json, text } from "./LogFormat.ts"
 import * as StandardOutput from "./StandardOutput.ts"
-
-const ascii = /^[\u0000-\u007f]*$/
 
 const textOf = (message: unknown): string =>
   Array.isArray(message) ? message.map(textOf).join(" ") : typeof message === "string" ? message : String(message)
@@ -33,13 +32,13 @@ export const make = (
       return output.write(note + formatter.message(textOf(message) + why, time, logLevel.label), lost, false)
     }
     let lines = note
-    let isAscii = true
+    let isLatin1 = true
     for (const { event, times } of report.runs) {
       const line = formatter.event(event, time, logLevel.label)
-      isAscii &&= ascii.test(line)
+      isLatin1 &&= isAscii(line)
       lines += line.repeat(times)
     }
-    output.write(lines, lost, isAscii)
+    output.write(lines, lost, isLatin1)
   })
 }
 

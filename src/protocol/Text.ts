@@ -62,6 +62,11 @@ export const take = (text: string, count: number): string =>
         .slice(0, count)
         .join("")
 
+const ascii = /^[\u0000-\u007f]*$/
+
+/** Whether the text has the same bytes in Latin-1 and in UTF-8. */
+export const isAscii = (text: string): boolean => ascii.test(text)
+
 /** Length in bytes as UTF-8. Equal to `text.length` exactly when the text is ASCII. */
 export const byteLength = (text: string): number => {
   let bytes = text.length

@@ -1,5 +1,5 @@
 import type * as Duration from "effect/Duration"
-import type { LimitValues } from "../../src/Limits.ts"
+import type { LimitValues } from "../../src/LimitValues.ts"
 import type { RedisServer } from "./RedisServer.ts"
 import { roomAt } from "./roomAt.ts"
 import { inMemory } from "./World.ts"

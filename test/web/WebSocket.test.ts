@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import type { LimitValues } from "../../src/Limits.ts"
+import type { LimitValues } from "../../src/LimitValues.ts"
 import { dialWebSocket } from "../support/WebClient.ts"
 import { overTcp } from "../support/World.ts"
 
