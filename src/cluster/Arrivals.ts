@@ -39,7 +39,7 @@ export const make = (engine: Engine, members: Members): Effect.Effect<Arrivals, 
     const scope = yield* Effect.scope
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
     const backlogs = new Map<Local, Backlog>()
-    /** News for the engine: who need not wait any more, and whose room has changed. */
+    /** News for the engine: senders that need not wait any more, and clients whose room has changed. */
     let debts: Array<Debt> = []
     let changed = new Set<Local>()
     let wake: (() => void) | undefined
@@ -49,7 +49,7 @@ export const make = (engine: Engine, members: Members): Effect.Effect<Arrivals, 
       wake = () => resume(Effect.void)
     })
 
-    /** Tells the engine, which has to learn it: it is tried again until it can be reached. */
+    /** Tells the engine, and tries again until it can be reached. */
     const tell = Effect.suspend(() => {
       wake = undefined
       const marks = [...changed].flatMap((local) => [key(local.name), local.token, backlogs.has(local) ? "1" : "0"])
@@ -72,7 +72,7 @@ export const make = (engine: Engine, members: Members): Effect.Effect<Arrivals, 
       wake?.()
     }
 
-    /** Waits until the queue is empty, or its patience over and the client cut. */
+    /** Waits until the queue is empty, or its patience is over and the client is cut. */
     const emptying = (local: Local, { bySender, queues }: Backlog, queue: SenderQueue) =>
       Effect.map(queue.emptied, () => {
         owe(queues.get(queue) ?? [])

@@ -9,7 +9,7 @@ import * as NodeScripts from "./NodeScripts.ts"
 import { type Address, type Connection, connect } from "./Redis.ts"
 import { ask, type Call, EngineError, run, type Script } from "./Script.ts"
 
-/** Of the keys and values in Redis: a node with another version refuses to start. */
+/** Version of the keys and values in Redis. A node with another version refuses to start. */
 const SCHEMA_VERSION = 1
 
 export interface Options {
@@ -19,7 +19,7 @@ export interface Options {
   readonly lease: Duration.Duration
 }
 
-/** The things that a node brings along. */
+/** The state with which a node attaches. */
 export interface Node {
   readonly id: string
   readonly cap: number
@@ -39,13 +39,13 @@ export interface Attachment {
   readonly position: string
   /** Nothing is known of what happened before: the inbox is new, and the node has no names. */
   readonly isNew: boolean
-  /** Runs a script. What is not answered within the engine's patience ends the attachment. */
+  /** Runs a script. Fails when there is no answer within the engine's patience. */
   readonly run: <A>(script: Script<A>, args: ReadonlyArray<string | number>) => Effect.Effect<A, EngineError>
-  /** Sends a command; the same holds for it. */
+  /** Sends a command, with the same patience. */
   readonly ask: (...command: Parameters<Call>) => Effect.Effect<unknown, EngineError>
   /** The same as `run`, on a connection that nothing else makes busy. */
   readonly runBeside: Attachment["run"]
-  /** The entries of the inbox after this position, when there are some; none after a while without. */
+  /** Waits for entries of the inbox after this position. Gives none if none has come for a while. */
   readonly read: (position: string) => Effect.Effect<Page, EngineError>
   /** The id of the last entry of the inbox. */
   readonly last: Effect.Effect<string, EngineError>
@@ -74,7 +74,7 @@ const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)
 
 const otherCap = (known: string, cap: number) => refusal(`the room has --max-users ${known}, not ${cap}`)
 
-/** Checks what Redis is. Gives its version and the id of its run. */
+/** Checks that Redis can be used. Gives its version and the id of its run. */
 const inspect = (call: Call) =>
   Effect.gen(function* () {
     const info = String(yield* within(ask(() => call("INFO"))))
@@ -100,7 +100,7 @@ export const probe = ({ address, room }: Options, cap: number): Effect.Effect<st
     return version
   }).pipe(Effect.scoped)
 
-/** How long the inbox is waited for before the question is asked again. */
+/** How long one question waits for entries of the inbox. */
 const BLOCK = Duration.seconds(1)
 
 /** Attaches the node, for as long as the scope lasts. */
@@ -169,6 +169,6 @@ export const attach = (
     }
   })
 
-/** Clears away this node itself: what it had is over. */
+/** Clears away this node itself, all that it had in the room. */
 export const clear = (run: Attachment["run"], node: string): Effect.Effect<void, EngineError> =>
   Effect.asVoid(Effect.repeat(run(NodeScripts.reap, [node, REAP_NAMES, 1]), { while: ([state]) => state === "more" }))

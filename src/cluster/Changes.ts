@@ -21,7 +21,7 @@ export interface Asking {
 
 export interface Seated {
   readonly local: Local
-  /** Succeeds when the leaving line of the connection that had the seat is written, if that was of this node. */
+  /** Succeeds when the leaving line of the connection that had the seat is written. Absent if that was on another node. */
   readonly left: Deferred.Deferred<void> | undefined
 }
 
@@ -39,9 +39,9 @@ export interface Dependencies {
   readonly node: string
   readonly members: Members
   readonly record: (event: StatusEvent) => void
-  /** The seat is of this node, and nobody waits for it. */
+  /** Gives back a seat of this node for which no client waits. */
   readonly unwanted: (seat: Entry.Seat) => void
-  /** Whether those here are told that it left. */
+  /** Whether clients here are told that the user of the seat has left. */
   readonly isTold: (seat: Pick<Entry.Seat, "node" | "token">) => boolean
 }
 
@@ -72,7 +72,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     notify(Reply.joinedNotice(seat.name))
   }
 
-  /** Ends the connection that had the seat. Its lines go to `heir`, or are dropped, and that is said. */
+  /** Ends the connection that had the seat. Its lines go to `heir`, or are dropped and their number is logged. */
   const evict = (former: Member | undefined, heir: Outbox | undefined): Seated["left"] => {
     const local = former === undefined ? undefined : locals.get(former.token)
     if (local === undefined || local !== former) return undefined

@@ -30,7 +30,7 @@ import { Waits } from "./Waits.ts"
 
 const unavailable = new RoomUnavailable()
 
-/** Of a key, the engine has no more than this. */
+/** The engine stores this digest, and never the key. */
 const digestOf = (key: string): string => createHash("sha256").update(key).digest("hex")
 
 /** The room, kept by the engine as long as the scope lasts. */
@@ -60,12 +60,12 @@ export const make = (options: Options) =>
     const underway = new Underway(scope)
     /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
     const digests = new Map<string, string>()
-    /** Tokens of seats whose leaving is not told to those here. */
+    /** Tokens of seats of whose leaving clients here are not told. */
     const silent = new Set<string>()
     let tokens = 0
 
     const giveBack = ({ name, token }: Pick<Seat, "name" | "token">) =>
-      // A leave that cannot be told now is told when the engine is back: this node does not hold the seat any more.
+      // If the engine is out of reach, `Restore` gives the seat back later: this node does not hold it any more.
       Effect.ignore(engine.run(SeatScripts.leave, [node, key(name), token]))
 
     const changes = Changes.make({
@@ -79,7 +79,7 @@ export const make = (options: Options) =>
     const sending = yield* Sending.make(engine)
     yield* engine.serve(Life.make({ node, log, counters, members, changes, arrivals, waits, digests }))
 
-    /** Nobody waits for this seat any more. If it has been given, it is given back; if it is given yet, the inbox will tell. */
+    /** The client waits for this seat no longer. If it has the seat already, that is given back; a seat that comes later is unwanted. */
     const withdraw = (token: string) =>
       Effect.sync(() => {
         changes.asking.delete(token)
@@ -87,13 +87,13 @@ export const make = (options: Options) =>
         if (local !== undefined) fork(giveBack(local), { scope })
       })
 
-    /** Asks for a seat, and waits until the inbox has told of it, or the client is disconnected. */
+    /** Asks for a seat, and waits until the seat is in the inbox, or the client is disconnected. */
     const ask = <E>(client: Client, question: (token: string) => Effect.Effect<void, E>) =>
       Effect.suspend(() => {
         const token = String(++tokens)
         const seated = Deferred.unsafeMake<Changes.Seated, RoomUnavailable>(FiberId.none)
         changes.asking.set(token, { client, seated })
-        // The inbox may tell of the seat before the question is answered.
+        // The seat may be in the inbox before the question is answered.
         const told = Effect.raceFirst(Deferred.await(seated), Effect.zipRight(question(token), Effect.never))
         return Effect.onError(Effect.raceFirst(told, client.disconnected), () => withdraw(token))
       })

@@ -1,4 +1,4 @@
-/** The engine of a room over many machines, as one node sees it: it is attached to it, or looks for it, or says that it is not there. */
+/** The engine of a room over many machines, for one node: it is attached, tries to attach, or has said that the engine is out of reach. */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import { EngineError, type Script } from "./Script.ts"
 /** The engine's loss: nothing, or this node's names (its lease was over), or the whole room. */
 export type Loss = "nothing" | "lease" | "room"
 
-/** A node's view of its engine. */
+/** The reactions of a node to its engine. */
 export interface Hooks {
   /** The node's knowledge of the room. */
   readonly known: () => Pick<Node, "highest" | "nodes">
@@ -26,24 +26,24 @@ export interface Hooks {
   /** Takes what came into the inbox, in order. */
   readonly apply: (entries: ReadonlyArray<Entry>) => void
   readonly beaten: (beat: Lease.Beat) => void
-  /** Every node is back that was expected, and what they brought has been taken from the inbox. */
+  /** Every node that was expected is back, and the entries about their users have been taken from the inbox. */
   readonly settled: () => void
-  /** The engine has been out of reach for so long that it has to be said. */
+  /** The engine has been out of reach for so long that users have to be told. */
   readonly unavailable: (why: EngineError) => void
-  /** The engine is back after that was said. */
+  /** The engine is back after they were told. */
   readonly available: () => void
 }
 
 export interface Engine {
   /** The name of this node. */
   readonly node: string
-  /** Whether what this node holds is its own: its lease lasts, and nobody has said that the engine is out of reach. */
+  /** Whether this node still owns its seats: its lease lasts, and users have not been told that the engine is out of reach. */
   readonly isValid: () => boolean
-  /** Asks the engine whether that is so. Waits until it is, or the engine is said to be out of reach. */
+  /** Renews the lease, so that the node owns its seats. Fails when the engine cannot be reached in time. */
   readonly confirm: Effect.Effect<void, RoomUnavailable>
-  /** Runs a script; again, if the engine is back in time: no script does harm the second time. */
+  /** Runs a script. If the engine is lost and back in time, runs it again: a second run does no harm. */
   readonly run: <A>(script: Script<A>, args: ReadonlyArray<string | number>) => Effect.Effect<A, RoomUnavailable>
-  /** Waits until everything has been taken from the inbox that is in it now. */
+  /** Waits until every entry that is in the inbox now has been taken. */
   readonly caughtUp: Effect.Effect<void, RoomUnavailable>
   /** Attaches for as long as the scope lasts. Fails if the first attempt does; after that it goes on trying. */
   readonly serve: (hooks: Hooks) => Effect.Effect<void, EngineError, Scope.Scope>
@@ -78,7 +78,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
         return attached.end(why)
       })
 
-    /** Asks by the attachment there is, and if that fails by the next one, as long as the engine's patience lasts. */
+    /** Asks over the current attachment, and if that fails over the next one, as long as the engine's patience lasts. */
     const asking = <A>(ask: (attached: Attachment) => Effect.Effect<A, EngineError>) =>
       Effect.suspend(() => {
         let asked: Attachment | undefined
@@ -132,7 +132,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const serve = (hooks: Hooks) =>
       Effect.gen(function* () {
         const started = yield* Deferred.make<void, EngineError>()
-        /** Says in time that the engine is out of reach. */
+        /** Says that the engine is out of reach, unless it is back in time. */
         let warning: Fiber.RuntimeFiber<void> | undefined
         let isSaid = false
 

@@ -1,4 +1,4 @@
-/** The lease of this node: while it lasts, what the node holds is its own. Nodes whose lease is over are cleared away. */
+/** The lease of this node: while it lasts, the node owns its seats. Nodes whose lease is over are cleared away. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -18,7 +18,7 @@ export interface Beat {
 
 export interface Lease {
   readonly isValid: () => boolean
-  /** Whatever it was, it counts no more until it is renewed. */
+  /** Ends the lease here, until it is renewed. */
   readonly end: () => void
   /** Renews it. */
   readonly renew: (attached: Attachment) => Effect.Effect<unknown, EngineError>

@@ -1,4 +1,4 @@
-/** The life of a node: its reactions to an engine that tells it something, is there, or is not. */
+/** The life of a node: its reactions to entries of the inbox, and to the loss and the return of the engine. */
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
 import { key } from "../protocol/Username.ts"

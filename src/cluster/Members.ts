@@ -23,9 +23,9 @@ export class Members {
   private readonly byKey = new Map<string, Member>()
   /** The seats of this node, by token, until they are given back. */
   readonly locals = new Map<string, Local>()
-  /** The seats, as often as they are iterated. */
+  /** The same seats, to be iterated again and again. */
   readonly here: Iterable<Local> = { [Symbol.iterator]: () => this.locals.values() }
-  /** The seats of this node whose clients WATCH: looking at all of them for each change of a large room would take most of the time. */
+  /** The seats of this node whose clients WATCH. Looking for them among all seats at each change of a large room would take most of the time. */
   readonly watching = new Set<Local>()
   private list: ReadonlyArray<Member> | undefined
 

@@ -8,7 +8,7 @@ import { make } from "./Script.ts"
  * answer. While nodes are expected back after a loss, nobody knows whether a name is unknown: then it is as if an inbox were full.
  *
  * Answers for each sender, in lines, for each of its messages, in words: `o` (sent), `u` (nobody has that name), `b` (an inbox is full: this
- * and what comes after it is not sent), or `s:` and recipients that have to be waited for, each of which will be said to have \`taken\` it.
+ * and what comes after it is not sent), or `s:` and the recipients for which the sender has to wait, until each is said to have `taken` it.
  * A sender that is not registered here any more has the one word `g`.
  */
 export const send = make(
@@ -116,7 +116,7 @@ return 'ok'
 `
 )
 
-/** `mark node [key token isSlow]…`: whether members of this node have no room just now. */
+/** `mark node [key token isSlow]…`: says which members of this node have no room, and which have room again. */
 export const mark = make(
   Schema.Literal("ok"),
   `

@@ -86,8 +86,8 @@ return answer
 )
 
 /**
- * `reap node count isOwn`: clears away a node whose lease is over, at most \`count\` names at a time; the node itself does not wait for
- * its lease. Answers whether to go on, and how many names are free now.
+ * `reap node count isOwn`: clears away a node whose lease is over, at most `count` names at a time; with `isOwn` the node clears itself
+ * away while its lease lasts. Answers whether to go on, and how many names are free now.
  */
 export const reap = make(
   Schema.Tuple(Schema.Literal("more", "done", "alive"), Schema.Int),

@@ -1,4 +1,4 @@
-/** Relaying over many machines: what is decided is what the engine has agreed to. */
+/** Relaying over many machines: commands are decided, the engine is asked, and they are decided again where it disagrees. */
 import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import { DECISION_BYTES, INBOX_FULL_RETRY, type Limits } from "../Limits.ts"
@@ -37,13 +37,13 @@ interface Elsewhere extends AnyMember {
 
 type Target = Local | Elsewhere
 
-/** Whose lines have to go by the engine. */
+/** The part of a delivery that has to go through the engine. */
 const itemOf = ({ text, to }: Delivery<Target>): ReadonlyArray<Item> => {
   if (to === "others") return [{ to: "*", text }]
   return to !== "self" && "isElsewhere" in to ? [{ to: key(to.name), text }] : []
 }
 
-/** Each name is looked up once, so that the second decision sees the same as the first. Names are somebody's unless they are known not to be. */
+/** Each name is looked up once, so that both decisions see the same. A valid name is taken for somebody's until the engine denies it. */
 const lookup = (members: Members) => {
   const found = new Map<string, Target>()
   const unknown = new Set<string>()
@@ -58,10 +58,10 @@ const lookup = (members: Members) => {
   return { find, unknown }
 }
 
-/** While the engine cannot be reached, nobody can. */
+/** The view while the engine is out of reach: nobody can be found. */
 const nobody: View<Local> = { members: [], size: 0, find: () => undefined }
 
-/** The client is not a member any more, and about to be disconnected. */
+/** The outcome for a client that is not a member any more, and about to be disconnected. */
 const dropped = (position: number): Outcome => ({ position, pressure: undefined, next: { _tag: "Continue" } })
 
 const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number): boolean => {
@@ -70,7 +70,7 @@ const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number
 }
 
 export const make = ({ counters, engine, limits, log, members, metrics, sending, underway, waits }: Dependencies) => {
-  /** The part of a decision for the client and for members of this node. */
+  /** Carries out the part of a decision for the client and for members of this node. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
     deliveries: ReadonlyArray<Delivery<Recipient>>,
@@ -78,14 +78,14 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
     commands: ReadonlyArray<Command>,
     from: number
   ): Outcome => {
-    // Its leaving line is the last one about a client.
+    // The leaving line has to be the last one about a client.
     if (!client.isLeaving) log.record(events)
     metrics.lines.deliveries += accepted
     for (let index = from; index < position; index++) LineCounts.count(metrics.lines, commands[index] as Command)
     return { position, pressure: deliver(deliveries, members.here, client), next }
   }
 
-  /** The deliveries to clients here, and waits in the place of those elsewhere whose recipients have no room. */
+  /** The deliveries to clients here. A delivery elsewhere becomes a wait for each recipient without room. */
   const here = (
     deliveries: ReadonlyArray<Delivery<Target>>,
     words: Words,
@@ -112,7 +112,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       while (words.length < items.length) {
         const answer = yield* sending.send({ sender: key(name), token, items: items.slice(words.length) })
         if (answer[0] === "g") {
-          // Somebody has reclaimed its seat: the inbox will tell.
+          // Another connection has reclaimed the seat: an entry of the inbox disconnects this one.
           yield* engine.caughtUp
           return client.isLeaving ? undefined : yield* new RoomUnavailable()
         }
@@ -159,7 +159,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       const byEngine = Effect.gen(function* () {
         const words = yield* send(client, local, items)
         if (words === undefined) return dropped(end)
-        // Everybody who has joined by now is in the LIST, and not announced to who WATCHes from now on.
+        // LIST shows everybody who has joined by now, and a client that WATCHes from now on is not told of them.
         if (hasList || isWatch) yield* engine.caughtUp
         counters.sent += words.length
         for (const [index, word] of words.entries()) if (word === "u") unknown.add(items[index]?.to ?? "")

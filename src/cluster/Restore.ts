@@ -1,4 +1,4 @@
-/** Brings a node and the engine in line again: at the start, and after each time they could not talk. */
+/** Brings a node and the engine in line again: at the start, and after each outage. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -43,7 +43,7 @@ const snapshot = (attached: Attachment, { changes, members, node }: Dependencies
     return [...doubtful.values()]
   })
 
-/** Gives back what the engine believes that this node has, and it has not. */
+/** Gives back the seats that this node has not, although the engine believes it has. */
 const giveBack = (attached: Attachment, { changes, members, node }: Dependencies) =>
   Effect.gen(function* () {
     let cursor = "0"
@@ -59,7 +59,7 @@ const giveBack = (attached: Attachment, { changes, members, node }: Dependencies
     } while (cursor !== "0")
   })
 
-/** Registers the clients of this node again, where the engine does not know them any more. */
+/** Registers the clients of this node again that the engine does not know any more. */
 const registerAgain = (attached: Attachment, { digests, members, node }: Dependencies) =>
   Effect.gen(function* () {
     const locals = [...members.here].sort((one, other) => one.order - other.order)
@@ -73,19 +73,19 @@ const registerAgain = (attached: Attachment, { digests, members, node }: Depende
     }
   })
 
-/** A client whose name is another's by now, or whose place, is disconnected. */
+/** Disconnects a client if another one has its name or the last seat by now. */
 const settle = (members: Members, local: Local, answer: string | undefined) => {
   if (answer === "o") return
   members.release(local.token)
   local.client.disconnect(answer === "f" ? databaseFull : new UsernameLost({ name: local.name }))
 }
 
-/** Gives the members elsewhere of whom it is not known whether they are still there. */
+/** Brings node and engine in line. Gives the members elsewhere that are doubtful. */
 export const restore = (attached: Attachment, dependencies: Dependencies): Effect.Effect<Doubtful, EngineError> =>
   Effect.gen(function* () {
     const { changes } = dependencies
     if (attached.isNew) {
-      // Of seats that were asked for, what the old inbox would have told is lost.
+      // The answers to clients that ask for a seat were in the old inbox, and are lost.
       for (const [token, { seated }] of changes.asking) {
         changes.asking.delete(token)
         Deferred.unsafeDone(seated, Exit.fail(new RoomUnavailable()))

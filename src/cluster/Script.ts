@@ -28,7 +28,7 @@ export interface Script<A> {
 }
 
 /**
- * Begins every script. KEYS[1] is the prefix of the room's keys, which hold a hash tag in it: they share a slot.
+ * Begins every script. KEYS[1] is the prefix of the room's keys; the hash tag in it makes them share a slot.
  *
  * `seat(key)` gives order, node, token, descriptor and name of the member with that folded name; `tell(entry)` appends an entry
  * to the inbox of every node; `free(key, node)` takes a member out of all tables.
@@ -62,7 +62,7 @@ export const make = <A, I>(answer: Schema.Schema<A, I>, source: string): Script<
   }
 }
 
-/** Decodes an answer, which is a fault of the script if it cannot be decoded. */
+/** Decodes an answer. It is a fault of the script if that fails. */
 export const decoded = <A>(decode: Script<A>["decode"], answer: unknown): Effect.Effect<A, EngineError> =>
   Either.match(decode(answer), {
     onLeft: () => new EngineError({ problem: `an answer of Redis is not understood: ${JSON.stringify(answer)}` }),

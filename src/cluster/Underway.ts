@@ -1,4 +1,4 @@
-/** Commands on their way to the engine. A client that is disconnected meanwhile does not wait; they are carried out all the same. */
+/** Commands on their way to the engine. They are carried out even if their client is disconnected meanwhile, which ends its wait. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"

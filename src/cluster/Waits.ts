@@ -5,7 +5,7 @@ import type { Way } from "../room/Deliver.ts"
 interface Wait {
   readonly token: string
   readonly recipient: string
-  /** The sender has been told to wait this many times fewer than it was told to go on. */
+  /** How many times more the sender has been told to go on than to wait. */
   early: number
   readonly resumes: Array<() => void>
 }
@@ -14,7 +14,7 @@ interface Wait {
 export class Waits {
   private readonly waits = new Map<string, Wait>()
 
-  /** The way to a recipient that has been sent the lines, and for which the sender has to wait. */
+  /** The way to a recipient elsewhere. The lines have been sent, and the sender has to wait until they are taken. */
   way(token: string, recipient: string, isThere: () => boolean): Way {
     const emptied = Effect.async<void>((resume) => {
       const wait = this.of(token, recipient)
@@ -35,7 +35,7 @@ export class Waits {
     else resume()
   }
 
-  /** Nobody has to wait any more for those whom this is true of. */
+  /** Ends all waits for which this is true. */
   release(isOver: (wait: Pick<Wait, "token" | "recipient">) => boolean): void {
     for (const [id, wait] of this.waits) {
       if (!isOver(wait)) continue

@@ -17,7 +17,7 @@ export interface Connection {
    * a connection that is closed before is closed without a word. Absent when the peer is the client.
    */
   readonly proxyHeader: Effect.Effect<void, DisconnectReason> | undefined
-  /** Does what has to be done after that before the client can send or be sent anything (TLS). Absent when nothing has. */
+  /** The TLS handshake, after the header and before the client can send or be sent anything. Absent where no TLS is expected. */
   readonly handshake: Effect.Effect<void, DisconnectReason> | undefined
   /** Whether the client is spoken with inside TLS. */
   readonly isSecure: boolean
@@ -40,7 +40,7 @@ export interface Connection {
   readonly disconnected: Effect.Effect<never, DisconnectReason>
   /** Whether the client has not sent a byte yet; a PROXY header is none. */
   readonly isSilent: boolean
-  /** Whether there is such a reason. */
+  /** Whether `disconnected` fails already. */
   readonly isDisconnected: boolean
   /** Lets a `read` that waits succeed with an empty chunk. */
   readonly nudge: () => void

@@ -1,9 +1,9 @@
 /**
  * Why a connection is over, what its client is told, and what the operator reads: one table.
  *
- * A connection keeps its reason, and an error keeps all that its call could see until its stack is read or replaced: a
- * connection that is over would keep the one that took its name, and that the next. So no reason that is made while the
- * server runs has a stack.
+ * A connection keeps its reason, and an error keeps everything that the calls on its stack could see, until the stack is read or
+ * replaced. So a connection that is over would keep the connection that took its name, and that one the next. Therefore no
+ * reason that is made while the server runs has a stack.
  */
 import * as Data from "effect/Data"
 import type * as Deferred from "effect/Deferred"
@@ -12,7 +12,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { Username } from "../protocol/Username.ts"
 import type { Leaving } from "../status/StatusEvent.ts"
 
-/** Forgets the stack that V8 has captured. Gives what stands for it. */
+/** Forgets the stack that V8 has captured. Gives the tag to take its place. */
 const withoutStack = (reason: Error & { readonly _tag: string }): string => {
   reason.stack = ""
   return reason._tag

@@ -11,7 +11,7 @@ export interface Writer {
 export class FlushQueue {
   private queue: Array<Writer> = []
 
-  /** Lets the writer flush at the end of this tick. To be called once a tick for each. */
+  /** Lets the writer flush at the end of this tick. Call it once a tick for each writer. */
   add(writer: Writer): void {
     if (this.queue.length === 0) setImmediate(this.flush)
     this.queue.push(writer)

@@ -74,9 +74,8 @@ export class Outbox implements Door {
    * the sender leaves. What others send later comes after them, and so does what is sent later under the same name: a RECLAIM
    * gives the name to another connection.
    *
-   * A registered sender waits in one queue at most. So with twice as many senders in queues as there have been seats, as many
-   * as there have been seats have left their lines behind; with one more the client is cut. Nobody can fill the memory by
-   * sending and leaving.
+   * A registered sender waits in one queue at most. So when more than twice as many senders have lines here as there have been
+   * seats, more senders than seats have left, and the client is cut: nobody can fill the memory by sending and leaving.
    */
   enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
@@ -155,8 +154,8 @@ export class Outbox implements Door {
   }
 
   /**
-   * Takes nothing more than the rest of the client's own replies (no LIST is torn) and a farewell, and lets every waiting
-   * sender go on. What is in it can still be taken.
+   * Lets nothing more in but the rest of the client's own replies (no LIST is torn) and a farewell, and lets every waiting
+   * sender go on. The sink can still take what is in the outbox.
    */
   close(farewell = ""): void {
     const queues = this.takeQueues()

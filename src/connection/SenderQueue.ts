@@ -20,7 +20,7 @@ export interface OutboxLimits {
 export class SenderQueue {
   /** The sender's name, whoever has it; absent for a client that has not registered. */
   readonly sender: string | undefined
-  /** In order. What has been sent of the first is cut off. */
+  /** In order. The part of the first that has left is cut off. */
   readonly pending: Array<{ text: string; readonly latin1: boolean; readonly kind: Lines["kind"] }> = []
   private readonly limits: OutboxLimits
   /** Ends the client that does not take the lines. */

@@ -23,7 +23,7 @@ export class AnnouncementTooLong extends Data.TaggedError("AnnouncementTooLong")
 
 export type Unsayable = EmptyAnnouncement | AnnouncementTooLong
 
-/** The line that members get. The text is cleaned as that of a client, which takes line ends out of it; `most` is in bytes. */
+/** The line that members get. The text is cleaned as a client's text is, which removes line ends too. `most` is in bytes. */
 export const line = (text: string, most: number): Either.Either<string, Unsayable> => {
   const cleaned = clean(text)
   const bytes = byteLength(cleaned)

@@ -40,9 +40,9 @@ interface Pressure {
 /**
  * Appends each delivery where there is room, and queues it elsewhere: no recipient waits for another. What the client is
  * answered after a line without room waits until that line has been taken, so that an answer proves what came before it.
- * Its messages to itself do not wait: should it leave its seat to another connection, they belong to that.
+ * Its messages to itself do not wait: if another connection reclaims its seat, they move there.
  *
- * Gives what the client has to wait for, if anything. `everybody` are those whom a delivery to others reaches.
+ * Gives the client's wait, if it has to wait. `everybody` are the recipients of a delivery to others.
  */
 export const deliver = (
   deliveries: ReadonlyArray<Delivery<Recipient>>,

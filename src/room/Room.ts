@@ -43,7 +43,7 @@ export interface Outcome {
   readonly next: Decision.Next
 }
 
-/** Where a room has to wait for an engine, a client does not wait longer than it is connected: then its wait fails with the reason. */
+/** A wait for the engine ends when the client is disconnected: it fails with the reason. */
 export class Room extends Context.Tag("partyline/Room")<
   Room,
   {
@@ -52,7 +52,7 @@ export class Room extends Context.Tag("partyline/Room")<
       name: string,
       client: Client
     ) => Effect.Effect<Member, Registry.Refusal | RoomUnavailable | DisconnectReason>
-    /** Gives the seat back, once or more often. Those who WATCH are told, unless `isSilent`. */
+    /** Gives the seat back; again, it changes nothing. Those who WATCH are told, unless `isSilent`. */
     readonly leave: (member: Member, isSilent: boolean) => Effect.Effect<void>
     /** Shows a member who joins and leaves, or stops. */
     readonly watch: (client: Client, isOn: boolean) => Effect.Effect<void>

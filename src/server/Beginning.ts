@@ -26,7 +26,7 @@ interface Shared {
   readonly switchTo: ProtocolSwitch.Switch
 }
 
-/** Makes the function that makes the beginning of a session, of which it gets the first chunk. */
+/** Makes the function that makes the beginning of a session from its first chunk. */
 export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
   const shared: Shared = {
     limits: yield* Limits,
@@ -67,7 +67,7 @@ export class Beginning {
     return this.detector === undefined
   }
 
-  /** Waits for the next chunk. The end of input is one where commands are held back: they are dealt with first. */
+  /** Waits for the next chunk. Where commands are held back, the end of input counts as one: they are dealt with first. */
   get read(): Effect.Effect<Uint8Array, DisconnectReason> {
     const { read } = this.session.connection
     return this.held.length === 0 ? read : Effect.catchTag(read, "EndOfInput", () => Effect.succeed(END))

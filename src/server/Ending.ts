@@ -17,7 +17,7 @@ import type { SessionDeadlines } from "./SessionDeadlines.ts"
 const despiteDefects = (complaint: string, step: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.catchAllCause(step, (cause) => Effect.logError(complaint, cause))
 
-/** Makes the function that ends a session for the reason that is its cause. A defect is logged. */
+/** Makes the function that ends a session, for the reason in the cause. A defect is logged. */
 export const make = Effect.fnUntraced(function* ({ closing, lingering }: SessionDeadlines) {
   const limits = yield* Limits
   const room = yield* Room

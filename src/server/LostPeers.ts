@@ -61,8 +61,8 @@ export interface Options {
 
 /**
  * One sweep for all connections, for as long as the layer is held. TCP keep-alive finds a vanished peer only if nothing was
- * sent to it, and the kernel retransmits for 15 minutes. The sockets are those of the whole network namespace: only for one
- * that is lost the inodes of the connections are looked up, once.
+ * sent to it, and the kernel retransmits for 15 minutes. The table has all sockets of the network namespace, by inode: the inodes
+ * of the connections are looked up only when a socket is lost, once.
  */
 export const layer = (
   sockets: Sockets,

@@ -1,4 +1,4 @@
-/** The switch to what a connection speaks that does not begin with lines: TLS, HTTP, or a PROXY header that nobody asked for. */
+/** The answer to a connection that does not begin with lines, but with TLS, HTTP, or a PROXY header that nobody asked for. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../connection/Connection.ts"
@@ -9,11 +9,11 @@ import { refusal } from "../protocol/HttpResponse.ts"
 import type { Http, Protocol } from "../protocol/ProtocolDetector.ts"
 import { Web } from "./Web.ts"
 
-/** Takes the connection over to what its client speaks. Succeeds once the client can be heard inside that, from its beginning. */
+/** Switches the connection to the protocol of its client. Succeeds once lines can be read inside that, from their beginning. */
 export type Switch = (
   connection: Connection,
   protocol: Exclude<Protocol, { readonly _tag: "Lines" }>,
-  /** Since the first byte. */
+  /** Time since the first byte. */
   elapsed: Duration.Duration
 ) => Effect.Effect<void, DisconnectReason>
 

@@ -13,7 +13,7 @@ export class Session extends Link implements Client {
   /** Its number, which never repeats: a descriptor may soon be another client's. */
   readonly id: number
   readonly connection: Connection
-  /** The one deadline that runs: to register, then to be heard of, then to be gone. */
+  /** The one deadline that runs: to register, then to complete a command, then to close. */
   readonly deadline: Deadline<Connection>
   /** Its seat. Kept when it has left. */
   member: Member | undefined

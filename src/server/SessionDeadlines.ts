@@ -12,7 +12,7 @@ type List = Deadlines.Deadlines<Connection>
 export interface SessionDeadlines {
   /** To register. */
   readonly registering: List
-  /** To be heard of, for a member. */
+  /** To complete a command, for a member. */
   readonly idling: List
   /** To take what is left, and close. */
   readonly closing: List

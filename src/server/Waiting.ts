@@ -36,7 +36,7 @@ export const make = Effect.fnUntraced(function* ({ idling }: SessionDeadlines) {
       )
     })
 
-  /** Waits for room: for the client's lines at recipients, or for its answer. That is a wait that the operator can see. */
+  /** Waits for room: for the client's lines at recipients, or for its answer. The metrics count it. */
   const forRoom = (session: Session, room: Effect.Effect<void>): Effect.Effect<void, DisconnectReason> =>
     Effect.suspend(() => {
       metrics.waits++

@@ -46,8 +46,8 @@ export class Web extends Context.Reference<Web>()("partyline/Web", {
   })
 }) {
   /**
-   * Serves with what `load` makes, which lasts as long as the layer. It is loaded at the first request, and at the latest after ten
-   * seconds: an upgrade replaces the program's files, and a server that still runs must not need them.
+   * Serves requests with the function that `load` makes, for as long as the layer is held. It is loaded at the first request, and at
+   * the latest after ten seconds: an upgrade replaces the program's files, and a server that still runs must not need them.
    */
   static readonly layer = <R>(
     load: Effect.Effect<Service["serve"], never, R>
