@@ -1,5 +1,6 @@
 /** Parser of the address of a room over many machines. */
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import type { Address } from "../cluster/Redis.ts"
 
 const PORT = 6379
@@ -16,13 +17,11 @@ const hostOf = (text: string, fallback: number): Address["hosts"][number] | unde
   return host === undefined || Number(port) < 1 || Number(port) > 65535 ? undefined : { host, port: Number(port) }
 }
 
-const decoded = (text: string | undefined): string | undefined => {
-  try {
-    return text === undefined || text === "" ? undefined : decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
-}
+/** A user or password; undefined if there is none. */
+const decoded = (text = ""): Either.Either<string | undefined, string> =>
+  text === ""
+    ? Either.right(undefined)
+    : Either.mapLeft(Encoding.decodeUriComponent(text), () => `${must}, and a % in them is written %25`)
 
 export const clusterAddress = (text: string): Either.Either<Address, string> => {
   const [, scheme, username, password, where = "", path = ""] =
@@ -33,13 +32,13 @@ export const clusterAddress = (text: string): Either.Either<Address, string> => 
   const hosts = names.flatMap((name) => hostOf(name, isSentinel ? SENTINEL_PORT : PORT) ?? [])
   const isPath = isSentinel ? /^[\w.-]+$/.test(path) : /^\d{0,5}$/.test(path)
   if (hosts.length < names.length || !isPath) return Either.left(must)
-  return Either.right({
+  return Either.map(Either.all([decoded(username), decoded(password)]), ([username, password]) => ({
     hosts,
     master: isSentinel ? path : undefined,
     secure: scheme === "rediss",
-    username: decoded(username),
-    password: decoded(password),
+    username,
+    password,
     database: isSentinel ? 0 : Number(path),
     shown: `${scheme}://${where}${path === "" ? "" : `/${path}`}`
-  })
+  }))
 }

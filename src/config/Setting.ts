@@ -19,7 +19,7 @@ export interface Setting<A> {
   readonly zero?: "off" | "none"
   /** The value is a list: separated by commas, or a list in TOML. */
   readonly isList?: true
-  /** Its text may be a secret by mistake: only `@` and the name of a file is shown. */
+  /** Its text may hold a secret: in a complaint only `@` and the name of a file is shown. */
   readonly isSecret?: true
   /** On the command line it is the operand, and has no flag. */
   readonly isOperand?: true

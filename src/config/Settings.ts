@@ -139,6 +139,7 @@ export const settings = {
     description:
       "Be one room with other nodes, by this Redis: redis://host:6379, rediss:// or redis-sentinel://; off by default",
     fallback: undefined,
+    isSecret: true,
     parse: clusterAddress
   } satisfies Setting<Address>,
   room: {

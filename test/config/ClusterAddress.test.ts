@@ -57,7 +57,9 @@ describe("the address of an engine", () => {
     "redis://a,b",
     "redis-sentinel://a",
     "redis-sentinel://a,/room",
-    "redis://a@b@c"
+    "redis://a@b@c",
+    "redis://:100%@cache",
+    "redis://%ff:secret@cache"
   ])("%s is none", (text) => {
     assert.isUndefined(parsed(text))
   })

@@ -55,11 +55,13 @@ describe("mistakes", () => {
     )
   })
 
-  it("do not show a secret that was typed in place of a file", () => {
+  it("do not show a secret", () => {
     const secret = "correct-horse-battery"
     for (const sources of [
       { flags: { opsToken: secret }, environment: {} },
-      { flags: {}, environment: { PARTYLINE_OPS_TOKEN: secret } }
+      { flags: {}, environment: { PARTYLINE_OPS_TOKEN: secret } },
+      { flags: { cluster: `redis://:${secret}@a,b` }, environment: {} },
+      { flags: {}, environment: { PARTYLINE_CLUSTER: `redis://:${secret}%@cache` } }
     ]) {
       const { mistakes } = Resolve.resolve(sources)
       assert.strictEqual(mistakes.length, 1)
