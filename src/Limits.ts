@@ -142,6 +142,9 @@ export const RECLAIMS = 5
 /** How long the message of the day waits for a first line, by which a browser is told from a client that reads lines. */
 export const MOTD_DELAY = Duration.millis(500)
 
+/** Answers to telnet that may wait for the message of the day. It is sent before one more does. */
+export const HELD_ANSWERS = 1000
+
 /** How long the engine of a room over many machines may be silent before it counts as unreachable. */
 export const ENGINE_PATIENCE = Duration.seconds(1)
 

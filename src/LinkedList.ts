@@ -10,6 +10,11 @@ export class Link {
   /** @internal */
   next: Link = this
 
+  /** Whether it is in a list. */
+  get isLinked(): boolean {
+    return this.next !== this
+  }
+
   /** Leaves the list it is in, if it is in one. */
   unlink(): void {
     this.previous.next = this.next

@@ -24,14 +24,15 @@ const isOfRoom = ({ cluster }: Configuration, name: string): boolean =>
   name === "maxUsers" && cluster.value !== undefined
 
 const describe = (
-  { flag, reload }: Setting<unknown>,
+  { flag, isSecret, reload }: Setting<unknown>,
   needs: string | undefined,
   before = "not set",
   after = "not set"
 ): Difference => {
   if (before === after) return { text: `Configuration: ${flag} Has Changed in ${after.slice(1)}`, isAdopted: true }
   if (needs !== undefined) {
-    return { text: `Configuration: ${flag} Stays ${before}; ${after} Needs ${needs}`, isAdopted: false }
+    const stays = isSecret === true ? "Has Changed; This" : `Stays ${before}; ${after}`
+    return { text: `Configuration: ${flag} ${stays} Needs ${needs}`, isAdopted: false }
   }
   const scope = reload === "newcomers" ? ", for Those who Connect from Now on" : ""
   return { text: `Configuration: ${flag} Is Now ${after} (Was ${before})${scope}`, isAdopted: true }

@@ -54,6 +54,11 @@ describe("two configurations", () => {
     assert.strictEqual(adopted.logFormat.value, "json")
   })
 
+  it("show no password of an address that differs", () => {
+    const { refusals } = compare({ cluster: "redis://:hunter2@cache" }, { cluster: "redis://:hunter3@cache" })
+    assert.deepStrictEqual(refusals, ["Configuration: cluster Has Changed; This Needs a Restart"])
+  })
+
   it("differ in the cap, which stays that of the room where there are several nodes", () => {
     const cluster = "redis://127.0.0.1:6379"
     const { adopted, lines, refusals } = compare({ cluster }, { cluster, "max-users": "20", rate: "5" })

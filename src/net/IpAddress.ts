@@ -21,9 +21,10 @@ const parse6 = (text: string): Uint8Array | undefined => {
     dotted === undefined
       ? text
       : `${text.slice(0, text.lastIndexOf(":") + 1)}${hex(dotted[0], dotted[1])}:${hex(dotted[2], dotted[3])}`
-  const [head, tail, more] = whole.split("::").map(groupsOf)
-  const isShort = whole.includes("::")
-  if (head === undefined || (isShort && tail === undefined) || more !== undefined) return undefined
+  const parts = whole.split("::")
+  const [head, tail] = parts.map(groupsOf)
+  const isShort = parts.length === 2
+  if (parts.length > 2 || head === undefined || (isShort && tail === undefined)) return undefined
   const given = head.length + (tail?.length ?? 0)
   if (isShort ? given > 7 : given !== 8) return undefined
   const groups = [...head, ...Array<number>(8 - given).fill(0), ...(tail ?? [])]

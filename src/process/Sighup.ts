@@ -1,4 +1,5 @@
 /** The signal SIGHUP: the operator asks the program to read its files again. */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
@@ -7,11 +8,15 @@ import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 
-/** Runs a reaction after each signal. A fiber takes one signal at a time, so that reactions never overlap. */
+/**
+ * Runs a reaction after each signal. A fiber takes one signal at a time, so that reactions never overlap. A defect in one is
+ * logged, and the next signal has its reaction.
+ */
 const subscribe = <R>(signals: PubSub.PubSub<void>, reaction: Effect.Effect<void, never, R>) =>
-  Effect.flatMap(PubSub.subscribe(signals), (queue) =>
-    Effect.asVoid(Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(queue), reaction))))
-  )
+  Effect.flatMap(PubSub.subscribe(signals), (queue) => {
+    const reacted = Effect.catchAllDefect(reaction, (defect) => Effect.logError("A reload failed.", Cause.die(defect)))
+    return Effect.asVoid(Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(queue), reacted))))
+  })
 
 export class Sighup extends Context.Tag("partyline/Sighup")<
   Sighup,

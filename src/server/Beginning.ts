@@ -3,7 +3,7 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
-import { Limits } from "../Limits.ts"
+import { HELD_ANSWERS, Limits } from "../Limits.ts"
 import { type Command, isRequest, parse } from "../protocol/Command.ts"
 import { LineDecoder } from "../protocol/LineDecoder.ts"
 import { beginsWithLines, type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
@@ -89,7 +89,7 @@ export class Beginning {
   private undecided(chunk: Uint8Array): ReadonlyArray<Command> {
     if (this.detector?.isMidLine === true) this.began ??= this.shared.clock.unsafeCurrentTimeNanos()
     if (this.held.some(isRequest)) return none
-    if (chunk.length === 0) this.greet()
+    if (chunk.length === 0 || this.held.length > HELD_ANSWERS) this.greet()
     return this.welcome === "" ? this.release() : none
   }
 

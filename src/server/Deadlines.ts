@@ -19,6 +19,8 @@ export class Deadline<A> extends Link {
 export interface Deadlines<A> {
   /** Starts the duration, anew if the deadline had been started here or elsewhere. Does nothing but stop it if the duration is infinite. */
   readonly start: (deadline: Deadline<A>) => void
+  /** Starts the duration unless the deadline, started here or elsewhere, expires sooner. */
+  readonly hasten: (deadline: Deadline<A>) => void
 }
 
 /**
@@ -30,7 +32,7 @@ export const make = <A>(
   expire: (owner: A) => void
 ): Effect.Effect<Deadlines<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    if (!Duration.isFinite(duration)) return { start: (deadline) => deadline.unlink() }
+    if (!Duration.isFinite(duration)) return { start: (deadline) => deadline.unlink(), hasten: () => {} }
     const clock = yield* Effect.clock
     // The monotonic clock: setting the time of day must neither keep nor disconnect anybody.
     const now = () => Number(clock.unsafeCurrentTimeNanos() / 1000n) / 1000
@@ -53,12 +55,16 @@ export const make = <A>(
     })
     yield* Effect.forkScoped(Effect.forever(sweep))
 
+    const start = (deadline: Deadline<A>) => {
+      deadline.at = now() + millis
+      deadlines.add(deadline)
+      wake?.()
+      wake = undefined
+    }
     return {
-      start: (deadline) => {
-        deadline.at = now() + millis
-        deadlines.add(deadline)
-        wake?.()
-        wake = undefined
+      start,
+      hasten: (deadline) => {
+        if (!deadline.isLinked || deadline.at > now() + millis) start(deadline)
       }
     }
   })

@@ -52,7 +52,7 @@ export const make = Effect.fnUntraced(function* ({ closing, lingering }: Session
     }
     closing.start(session.deadline)
     if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
-    yield* connection.close(() => lingering.start(session.deadline))
+    yield* connection.close(() => lingering.hasten(session.deadline))
   })
 
   return (session: Session, admittance: Admittance, cause: Cause.Cause<DisconnectReason>): Effect.Effect<void> =>

@@ -33,7 +33,10 @@ const serve = Effect.gen(function* () {
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
       connections.accepting(false)
-      for (const { connection } of [...connections.sessions]) connection.disconnect(serverShuttingDown)
+      // As one task: each is disconnected before the first one goes on, and hears nothing of the others' ends.
+      scheduler.scheduleTask(() => {
+        for (const { connection } of [...connections.sessions]) connection.disconnect(serverShuttingDown)
+      })
       return connections.emptied
     })
   )

@@ -16,7 +16,7 @@ export interface SessionDeadlines {
   readonly idling: List
   /** To take what is left, and close. */
   readonly closing: List
-  /** To close, once everything was taken. */
+  /** To close, once everything was taken; no later than `closing`. */
   readonly lingering: List
   /** For the message of the day to wait for a first line. */
   readonly greeting: List

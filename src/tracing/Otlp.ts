@@ -47,9 +47,11 @@ export const layer = ({ format, headers, serviceName, url }: Options): Layer.Lay
       })
       return Tracing.of({
         follow: (session, life) => {
-          const { fd, peer } = session.connection
+          const { connection } = session
+          // At the end: a proxy's header names the peer, and JOIN the client.
           const annotate = Effect.suspend(() =>
             Effect.annotateCurrentSpan({
+              peer: Peer.written(connection.peer),
               ...(session.member === undefined ? {} : { name: session.member.name }),
               ending: session.ending ?? "unknown"
             })
@@ -58,7 +60,7 @@ export const layer = ({ format, headers, serviceName, url }: Options): Layer.Lay
             Effect.withSpan("connection", {
               root: true,
               kind: "server",
-              attributes: { fd, peer: Peer.written(peer) },
+              attributes: { fd: connection.fd },
               captureStackTrace: false
             }),
             Effect.withTracer(tracer)

@@ -147,6 +147,9 @@ const preparing = ({ tls, trusted }: Options) =>
     return { prepare, handshake, names }
   })
 
+/** Attached to a socket until it has a connection: an error that nobody hears would end the process. */
+const ignored = () => {}
+
 const noTls = { handshake: undefined, names: undefined }
 
 /** Imported on demand, which keeps the start of the program fast. */
@@ -168,10 +171,14 @@ export function layer(
       const log = yield* FiberSet.makeRuntime<never>()
       const { handshake, names, prepare } = yield* preparing(options)
       const shared = { limits, flushQueue: new FlushQueue(), handshake }
-      const early: Array<() => void> = []
+      const early: Array<readonly [Net.Socket, boolean]> = []
       let handler: ((connection: Connection) => void) | undefined
       const accept = (socket: Net.Socket, secure: boolean) => {
-        if (handler === undefined) return void early.push(() => accept(socket, secure))
+        if (handler === undefined) {
+          socket.on("error", ignored)
+          early.push([socket, secure])
+          return
+        }
         const peer = peerOf(socket)
         const preliminaries = prepare(socket, peer, secure)
         handler(new SocketConnection(socket, peer ?? Peer.unknown, shared, preliminaries))
@@ -196,8 +203,13 @@ export function layer(
       const servers = [...plain, ...secure]
       const start = (f: (connection: Connection) => void) => {
         handler = f
-        for (const again of early.splice(0)) again()
+        for (const [socket, secure] of early.splice(0)) accept(socket, secure)
       }
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const [socket] of early) socket.destroy()
+        })
+      )
       const stop = () => {
         for (const { server } of servers) server.close()
       }

@@ -74,6 +74,10 @@ describe("a port", () => {
 })
 
 describe("networks", () => {
+  it.each(["::1::x", "1::2::3::4/64", "10.0.0.0/33", "localhost"])("refuse %s", (text) => {
+    assert.isTrue(Either.isLeft(Settings.settings.trustProxy.parse(text)))
+  })
+
   const has = (networks: string, address: string) =>
     Either.getOrThrow(Settings.settings.trustProxy.parse(networks)).check(
       address,

@@ -29,11 +29,39 @@ describe("parsing and formatting an address", () => {
 
   it.each([
     ...["", "1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.5", " 1.2.3.4", "1.2.3.4\n", "0x7f.1", "localhost"],
-    ...[":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "12345::", "g::", "::1%lo"],
+    ...[
+      ":",
+      ":::",
+      "1::2::3",
+      "::1::x",
+      "1::2::zz",
+      "1::2::00001",
+      "1::2::3::4",
+      "1:2:3:4:5:6:7",
+      "1:2:3:4:5:6:7:8:9",
+      "1:2:3:4:5:6:7::8",
+      "12345::",
+      "g::",
+      "::1%lo"
+    ],
     ...["::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:"]
   ])("refuses %j", (text) => {
     assert.isUndefined(parse(text))
   })
+
+  it.prop(
+    "takes what Node takes for an address, and nothing else",
+    [
+      FastCheck.array(FastCheck.constantFrom(":", "::", ".", "0", "1", "9", "ff", "256", "00001", "g"), {
+        maxLength: 16
+      })
+    ],
+    ([parts]) => {
+      const text = parts.join("")
+      assert.strictEqual(parse(text) !== undefined, isIP(text) !== 0, text)
+    },
+    { fastCheck: { numRuns: 2000 } }
+  )
 
   it.prop(
     "gives a text that Node accepts as an address, and that formats to itself",

@@ -41,6 +41,31 @@ describe("deadlines", () => {
     })
   )
 
+  it.scoped("can be hastened, and never put off", () =>
+    Effect.gen(function* () {
+      const expired: Array<string> = []
+      const expire = (name: string) => void expired.push(name)
+      const slow = yield* Deadlines.make(Duration.seconds(10), expire)
+      const fast = yield* Deadlines.make(Duration.seconds(3), expire)
+      const ann = new Deadlines.Deadline("ann")
+      const bob = new Deadlines.Deadline("bob")
+      const cat = new Deadlines.Deadline("cat")
+      slow.start(ann)
+      slow.start(bob)
+      fast.hasten(cat)
+      yield* TestClock.adjust("2 seconds")
+      fast.hasten(ann)
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(expired, ["cat"])
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(expired, ["cat", "ann"])
+      yield* TestClock.adjust("3 seconds")
+      fast.hasten(bob)
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(expired, ["cat", "ann", "bob"])
+    })
+  )
+
   it.scoped("do not depend on the time of day", () =>
     Effect.gen(function* () {
       const clock = yield* Effect.clock

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { HELD_ANSWERS } from "../../src/Limits.ts"
 import { inMemory } from "../support/World.ts"
 
 const MOTD = "Welcome.\r\n\r\nBe kind, é.\r\n"
@@ -41,6 +42,17 @@ describe("the message of the day", () => {
       yield* TestClock.adjust("499 millis")
       assert.strictEqual(ann.received().length, 0)
       yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Effect.replicateEffect(ann.hears, 4), [...welcome, "[Yes]"])
+    })
+  )
+
+  it.scoped("comes sooner to a client that asks telnet for more answers than are kept", () =>
+    Effect.gen(function* () {
+      const { connects } = yield* inMemory({}, MOTD)
+      const ann = yield* connects
+      yield* ann.sends(new Uint8Array(2 * HELD_ANSWERS).map((_, index) => [255, 246][index % 2] ?? 0))
+      assert.strictEqual(ann.received().length, 0)
+      yield* ann.sends(Uint8Array.of(255, 246))
       assert.deepStrictEqual(yield* Effect.replicateEffect(ann.hears, 4), [...welcome, "[Yes]"])
     })
   )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import type { Person } from "../support/Person.ts"
 import { takesSeat } from "../support/takesSeat.ts"
@@ -15,6 +16,24 @@ const asks = (person: Person, command: string, answer: string) =>
 const watches = (person: Person) => asks(person, "WATCH", "WATCH Request Accepted")
 
 describe("a client that WATCHes", () => {
+  it.scoped("hears nobody leave at shutdown, even if they had to wait for somebody", () =>
+    Effect.gen(function* () {
+      const { joins, shutsDown } = yield* inMemory({ outbox: 100 })
+      const bob = yield* joins("bob")
+      const ann = yield* joins("ann")
+      const eve = yield* joins("eve")
+      yield* watches(eve)
+      yield* bob.stalls
+      yield* ann.sends(`${"MESG bob 0123456789012345678901234567890123456789\n".repeat(4)}BCST late\nQUIT\n`)
+      assert.strictEqual(yield* eve.hears, "FROM ann: late")
+      const end = yield* Effect.fork(shutsDown)
+      assert.deepStrictEqual(yield* eve.isLeft, ["Server Shutting Down. Disconnecting User."])
+      assert.deepStrictEqual(yield* ann.isLeft, ["Server Shutting Down. Disconnecting User."])
+      yield* bob.resumes
+      yield* Fiber.join(end)
+    })
+  )
+
   it.scoped("is told who joins and leaves, until it UNWATCHes", () =>
     Effect.gen(function* () {
       const { joins } = yield* inMemory()

@@ -1,9 +1,22 @@
 import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as TestClock from "effect/TestClock"
+import type { Connection } from "../../src/connection/Connection.ts"
+import { Listener } from "../../src/connection/Listener.ts"
+import { Limits } from "../../src/Limits.ts"
+import * as Tcp from "../../src/transports/Tcp.ts"
 import { overTcp } from "../support/World.ts"
+
+/** One turn of the event loop. */
+const turn = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
 
 const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
 
@@ -204,6 +217,49 @@ describe("over TCP", () => {
       const told: Array<unknown> = []
       yield* Effect.provide(overTcp(), Logger.add(Logger.make(({ message }) => told.push(message))))
       assert.deepStrictEqual(told, [])
+    })
+  )
+
+  it.scopedLive(
+    "clients that come before they can be served are served then, and one that has gone by then harms nobody",
+    () =>
+      Effect.gen(function* () {
+        const layer = Tcp.layer({ host: "127.0.0.1", port: 0 }).pipe(Layer.provide(Limits.layer()))
+        const { accept, addresses } = Context.get(yield* Layer.build(layer), Listener)
+        const calls = Effect.async<Net.Socket>((resume) => {
+          const socket = Net.connect({ host: "127.0.0.1", port: addresses[0]?.port ?? 0 }, () =>
+            resume(Effect.succeed(socket))
+          )
+        })
+        const [gone, ann] = [yield* calls, yield* calls]
+        ann.write("JOIN ann\n")
+        gone.resetAndDestroy()
+        // The reset reaches the server's side of the socket.
+        yield* times(10, turn)
+        const connections: Array<Connection> = []
+        yield* accept((connection) => connections.push(connection))
+        const heard = yield* Effect.raceAll(connections.map(({ read }) => read))
+        assert.strictEqual(Buffer.from(heard).toString(), "JOIN ann\n")
+        for (const connection of connections) connection.destroy()
+      })
+  )
+
+  it.scoped("a client that takes its last bytes late, and keeps its end open, is closed at the drain timeout", () =>
+    Effect.gen(function* () {
+      const { connections, joins, shutsDown } = yield* overTcp({ drainTimeout: Duration.seconds(2) })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      bob.socket.pause()
+      yield* ann.sends(`MESG bob ${"x".repeat(1000)}\n`.repeat(12_000))
+      const isFull = Effect.sync(() => [...connections.sessions].some(({ outbox }) => outbox.size > 1_000_000))
+      yield* Effect.repeat(Effect.zipRight(turn, isFull), { until: (isFull) => isFull })
+      const end = yield* Effect.fork(shutsDown)
+      yield* TestClock.adjust("1900 millis")
+      bob.socket.resume()
+      yield* bob.isLeft
+      yield* times(10, turn)
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.join(end)
     })
   )
 
