@@ -37,6 +37,12 @@ export const equivalent = [
     reason: "the deadline of a connection that has ended ends nothing, and goes by itself"
   },
   {
+    file: "server/LostPeers.ts",
+    within: "sockets.inodeOf(fd) ?? -1",
+    kind: "number",
+    reason: "no socket has the inode -2 either"
+  },
+  {
     file: "transports/SocketConnection.ts",
     within: "this.written ??= () => this.onWritten()",
     kind: "operator",

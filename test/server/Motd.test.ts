@@ -6,7 +6,7 @@ import { inMemory } from "../support/World.ts"
 const MOTD = "Welcome.\r\n\r\nBe kind, é.\r\n"
 const welcome = ["Welcome.", "", "Be kind, é."]
 
-/** The beginning of one, by which it is recognized. */
+/** The bytes by which a TLS hello is recognized. */
 const TLS_HELLO = Uint8Array.of(0x16, 0x03)
 
 describe("the message of the day", () => {

@@ -18,9 +18,11 @@ class FillingSocket extends Net.Socket {
   })
 
   override _write(text: string, _: BufferEncoding, done: () => void): void {
-    if (text.length === WRITE_BYTES) return done()
-    this.done = done
-    this.noticed()
+    if (text.length === WRITE_BYTES) done()
+    else {
+      this.done = done
+      this.noticed()
+    }
   }
 
   readonly drains = Effect.sync(() => this.done?.())

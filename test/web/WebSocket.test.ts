@@ -213,6 +213,18 @@ describe("a WebSocket ends", () => {
     })
   )
 
+  it.scopedLive("by the first of two breaches in a packet, although the lines before them have to wait: 1003", () =>
+    Effect.gen(function* () {
+      const { joinsByWeb } = yield* serves({ outbox: 64 })
+      const ann = yield* joinsByWeb("ann")
+      // There is room for ten replies. The others wait until the outbox is written, long after both breaches.
+      const lines = fragment(1, Buffer.from("PING\n".repeat(20)))
+      ann.wire.write(Buffer.concat([lines, fragment(2, Buffer.from("PING")), fragment(3, Buffer.from("PING"))]))
+      assert.deepStrictEqual(yield* ann.isLeft, Array(20).fill("PONG"))
+      assert.strictEqual(yield* ann.closed, 1003)
+    })
+  )
+
   it.scopedLive("by a message of more than twice --max-line where that is more than 64 KiB", () =>
     Effect.gen(function* () {
       const { joinsByWeb } = yield* serves({ maxLine: 100_000 })
