@@ -37,11 +37,29 @@ export const equivalent = [
     reason: "the deadline of a connection that has ended ends nothing, and goes by itself"
   },
   {
+    file: "server/LostPeers.ts",
+    within: "sockets.inodeOf(fd) ?? -1",
+    kind: "number",
+    reason: "no socket has the inode -2 either"
+  },
+  {
     file: "transports/SocketConnection.ts",
     within: "this.written ??= () => this.onWritten()",
     kind: "operator",
     at: "??=",
     reason: "each write makes a callback of its own, which does the same"
+  },
+  {
+    file: "connection/Output.ts",
+    within: "this.stretches.length = 0",
+    kind: "no act",
+    reason: "what a closed connection did not take is freed with it, a moment later"
+  },
+  {
+    file: "protocol/UnfinishedLine.ts",
+    within: "this.erase()\n      this.held = undefined",
+    kind: "no act",
+    reason: "the bytes that a line may have are kept until it ends, in place of none"
   },
   {
     file: "protocol/LineDecoder.ts",

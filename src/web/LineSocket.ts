@@ -83,7 +83,7 @@ export class LineStream extends Duplex {
       if (this.isInputOver) return
       if (!isBinary && Buffer.isBuffer(data)) return this.gather(data)
       this.finishInput()
-      this.breach ??= UNSUPPORTED_DATA
+      this.breach = UNSUPPORTED_DATA
     })
     // A breach is told behind what came before it.
     this.once("end", () => {

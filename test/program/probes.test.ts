@@ -8,6 +8,8 @@ import { dial, itNeeds, partyline } from "../support/Program.ts"
 
 const HEADER = "PROXY TCP4 192.0.2.1 198.51.100.7 40000 8001\r\n"
 const LOCAL = "PROXY UNKNOWN\r\n"
+/** The first bytes of a TLS handshake. */
+const HELLO = "\x16\x03\x01"
 
 /** Connects, sends this, and goes by FIN or by RST. */
 const probes = (port: number, by: "FIN" | "RST", first = "") =>
@@ -19,6 +21,17 @@ const probes = (port: number, by: "FIN" | "RST", first = "") =>
     })
     socket.on("error", () => {}).on("close", () => resume(Effect.void))
     socket.resume()
+  })
+
+/** The program with a plain and a TLS port, whose clients come through a trusted proxy or directly. */
+const servesBoth = (isProxied: boolean) =>
+  Effect.gen(function* () {
+    const { cert, key } = (yield* certificates).selfSigned("localhost")
+    const tls = ["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]
+    const trust = isProxied ? ["--trust-proxy", "127.0.0.1"] : []
+    const program = yield* partyline(["0", "--host", "127.0.0.1", ...tls, ...trust])
+    const [plain, secure] = yield* program.captures(/^Waiting for Incoming Connections on \S+:(\d+)/, 2)
+    return { program, ports: { plain: Number(plain), TLS: Number(secure) } }
   })
 
 const FIN = "Connection Closed. Disconnecting User."
@@ -43,18 +56,28 @@ describe("a probe that goes without a byte of its own is logged as INFO", { conc
       const how = `${isProxied ? (first === "" ? ", proxied, before the header" : `, proxied, after ${first.trim()}`) : ""}`
       test(`on the ${port} port${how}, by ${by}`, () =>
         Effect.gen(function* () {
-          const { cert, key } = (yield* certificates).selfSigned("localhost")
-          const tls = ["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]
-          const trust = isProxied ? ["--trust-proxy", "127.0.0.1"] : []
-          const program = yield* partyline(["0", "--host", "127.0.0.1", ...tls, ...trust])
-          const ports = yield* program.captures(/^Waiting for Incoming Connections on \S+:(\d+)/, 2)
-          yield* probes(Number(ports[port === "TLS" ? 1 : 0]), by, first)
+          const { ports, program } = yield* servesBoth(isProxied)
+          yield* probes(ports[port], by, first)
           const [line] = yield* program.captures(/^Client \(\d+\): (.* Disconnecting User\.)$/, 1)
           expect(expected[by]).toContain(line)
           expect(program.stdout).not.toMatch(/ (?:WARN|ERROR) /)
           expect(program.stderr).toBe("")
         }))
     }
+  }
+
+  for (const [where, isProxied, first] of [
+    ["", false, HELLO],
+    [", proxied", true, HEADER + HELLO]
+  ] as const) {
+    test(`except with a byte of a TLS handshake, which makes it a WARN: on the TLS port${where}`, () =>
+      Effect.gen(function* () {
+        const { ports, program } = yield* servesBoth(isProxied)
+        yield* probes(ports.TLS, "FIN", first)
+        const [line] = yield* program.captures(/^Client \(\d+\): (.* Disconnecting User\.)$/, 1)
+        expect(line).toBe(HANDSHAKE)
+        expect(program.stdout).toMatch(/ WARN Client \(\d+\): Connection Error \(CLOSED\)/)
+      }))
   }
 
   test("on the operations port, by FIN and by RST, not at all", () =>

@@ -65,6 +65,16 @@ describe("over TLS", { concurrent: true }, () => {
       expect(stdout).toBe(`JOIN ann Request Accepted\r\n${"PONG\r\n".repeat(5000)}`)
     }))
 
+  test("a client that has closed its sending half gets replies that have to wait", () =>
+    Effect.gen(function* () {
+      const pair = (yield* certificates).selfSigned("localhost")
+      const { port } = yield* servesTls(pair, "--trust-proxy", "127.0.0.1", "--rate", "20", "--burst", "1")
+      const ann = yield* dialTls(port, {}, "PROXY TCP4 192.0.2.1 198.51.100.7 40000 8001\r\n")
+      yield* ann.sends(`JOIN ann\n${"PING\n".repeat(4)}`)
+      yield* ann.hangsUp
+      expect(yield* ann.isLeft).toEqual(["JOIN ann Request Accepted", ...Array(4).fill("PONG")])
+    }))
+
   test("clients share the room with clients of the plain port", () =>
     Effect.gen(function* () {
       const { cert, key } = (yield* certificates).selfSigned("localhost")

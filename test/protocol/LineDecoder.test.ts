@@ -150,6 +150,7 @@ const escapeCases: ReadonlyArray<Case> = [
   ],
   ["those that erase do", `ab${ESC}[${IAC}${EC}A\nab${ESC}[${IAC}${EL}A\nab${ESC}O${IAC}${IP}A\n`, ["aA", "A", "A"]],
   ["a literal 255 does", `a${ESC}[${IAC}${IAC}A\n`, ["a\ufffdA"]],
+  ["a DM whose IAC was lost ends it, and is skipped", `${IAC}${NOP}${ESC}[\xf2A\n`, ["A"]],
   ["its 32nd byte may be its last", `${ESC}[${"1".repeat(29)}Aone\n`, ["one"]],
   ["its 33rd byte is data, even one that could end it", `${ESC}[${"1".repeat(30)}Aone\n`, ["Aone"]],
   ["behind 32 bytes parameters are data", `${ESC}[${"1".repeat(30)}23Aone\n`, ["23Aone"]],

@@ -7,6 +7,9 @@ import { inMemory } from "../support/World.ts"
 const MOTD = "Welcome.\r\n\r\nBe kind, é.\r\n"
 const welcome = ["Welcome.", "", "Be kind, é."]
 
+/** The bytes by which a TLS hello is recognized. */
+const TLS_HELLO = Uint8Array.of(0x16, 0x03)
+
 describe("the message of the day", () => {
   it.scoped("comes before the answer to the first line", () =>
     Effect.gen(function* () {
@@ -31,6 +34,18 @@ describe("the message of the day", () => {
       yield* TestClock.adjust("1 seconds")
       yield* ann.types("PING")
       assert.strictEqual(yield* ann.hears, "PONG")
+    })
+  )
+
+  it.scoped("comes to a client that is silent inside TLS half a second after a long handshake", () =>
+    Effect.gen(function* () {
+      const { connectsForTls } = yield* inMemory({}, MOTD)
+      const ann = yield* connectsForTls(Effect.sleep("2 seconds"))
+      yield* ann.sends(TLS_HELLO)
+      yield* TestClock.adjust("2499 millis")
+      assert.strictEqual(ann.received().length, 0)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Effect.replicateEffect(ann.hears, 3), welcome)
     })
   )
 

@@ -20,6 +20,7 @@ export class MemoryConnection implements Connection, Source, Sink {
   readonly proxyHeader = undefined
   readonly handshake = undefined
   readonly isSecure = false
+  readonly startTls: Connection["startTls"]
   readonly ear = new Ear()
   private readonly pull = new Pull(this)
   /** Chunks that the client has sent and the server has not read. */
@@ -37,12 +38,14 @@ export class MemoryConnection implements Connection, Source, Sink {
     limits: Context.Tag.Service<Limits>,
     address: string,
     onClosed: () => void,
-    isReading = true
+    isReading = true,
+    startTls?: Connection["startTls"]
   ) {
     this.fd = fd
     this.peer = { address, port: 40_000 + fd }
     this.outbox = new Outbox(limits, this)
     this.onClosed = onClosed
+    this.startTls = startTls
     this.isStalled = !isReading
     if (this.isStalled) this.room = 0
   }

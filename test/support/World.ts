@@ -162,10 +162,10 @@ export const inMemory = (
       open.add(fd)
       return fd
     }
-    const arrives = (address: string, isReading: boolean) =>
+    const arrives = (address: string, isReading: boolean, startTls?: Connection["startTls"]) =>
       Effect.sync(() => {
         const fd = descriptor()
-        const connection = new MemoryConnection(fd, shared, address, () => open.delete(fd), isReading)
+        const connection = new MemoryConnection(fd, shared, address, () => open.delete(fd), isReading, startTls)
         handler?.(connection)
         people.add(connection.person)
         return connection.person
@@ -174,6 +174,8 @@ export const inMemory = (
     const connects = connectsFrom("127.0.0.1")
     /** Connects a client that reads nothing from the start. */
     const connectsStalled = arrives("127.0.0.1", false)
+    /** Connects a client that can be spoken with inside TLS after this handshake. What it sends inside is sent in the clear. */
+    const connectsForTls = (handshake: Effect.Effect<void>) => arrives("127.0.0.1", true, () => handshake)
     const joins = (name: string) =>
       Effect.tap(connects, (person) => Effect.zipRight(person.types(`JOIN ${name}`), person.hears))
     const metrics = Context.get(context, Metrics)
@@ -181,6 +183,7 @@ export const inMemory = (
     return {
       connects,
       connectsFrom,
+      connectsForTls,
       connectsStalled,
       joins,
       limits: shared,

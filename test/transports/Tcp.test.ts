@@ -1,4 +1,6 @@
+import * as Diagnostics from "node:diagnostics_channel"
 import * as Net from "node:net"
+import { networkInterfaces } from "node:os"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -6,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { Connection } from "../../src/connection/Connection.ts"
 import { Listener } from "../../src/connection/Listener.ts"
@@ -13,12 +16,44 @@ import { Limits } from "../../src/Limits.ts"
 import * as Tcp from "../../src/transports/Tcp.ts"
 import { overTcp } from "../support/World.ts"
 
+/** The channel on which Node tells of a server that listens, before anybody else learns its port. */
+const LISTENING = "tracing:net.server.listen:asyncEnd"
+
 /** One turn of the event loop. */
 const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
 const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) => Effect.replicateEffect(effect, count)
+
+const hasIPv6 = Object.values(networkInterfaces()).some((some) => some?.some(({ family }) => family === "IPv6"))
+
+const withIPv6: (name: string, self: () => Effect.Effect<void, unknown, Scope.Scope>) => void = (name, self) =>
+  hasIPv6 ? it.scopedLive(name, self) : it.skip(`${name} (needs IPv6)`)
+
+/**
+ * Listens on IPv6 at the next port that a server of this process gets, before that server can do so itself, as another program
+ * might. Gives the server that has taken the port.
+ */
+const takesIPv6Port = Effect.gen(function* () {
+  const other = yield* Effect.acquireRelease(
+    Effect.sync(() => Net.createServer()),
+    (server) => Effect.sync(() => server.close())
+  )
+  const take = (message: unknown) => {
+    if (typeof message !== "object" || message === null || !("server" in message)) return
+    if (!(message.server instanceof Net.Server)) return
+    Diagnostics.unsubscribe(LISTENING, take)
+    other.listen({ host: "::", port: portOf(message.server), ipv6Only: true })
+  }
+  Diagnostics.subscribe(LISTENING, take)
+  return other
+})
+
+const portOf = (server: Net.Server): number => {
+  const address = server.address()
+  return address === null || typeof address === "string" ? 0 : address.port
+}
 
 describe("over TCP", () => {
   it.scopedLive("a client that closes its sending half gets every reply, then the end", () =>
@@ -268,6 +303,15 @@ describe("over TCP", () => {
       const { port } = yield* overTcp()
       const error = yield* Effect.flip(overTcp({}, { port }))
       assert.deepInclude(error, { _tag: "BindError", host: "127.0.0.1", port, code: "EADDRINUSE" })
+    })
+  )
+
+  withIPv6("a free port of IPv4 that is in use on IPv6 gives way to another one", () =>
+    Effect.gen(function* () {
+      const other = yield* takesIPv6Port
+      const { port } = yield* overTcp({}, { host: undefined })
+      assert.isTrue(other.listening)
+      assert.notStrictEqual(port, portOf(other))
     })
   )
 

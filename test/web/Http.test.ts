@@ -137,6 +137,17 @@ describe("half a request", () => {
     )
   }
 
+  it.scoped("does not have to register in time", () =>
+    Effect.gen(function* () {
+      const { connectsWith } = yield* overTcp({ joinTimeout: Duration.seconds(3) }, { web })
+      const client = yield* connectsWith("GET / HTTP/1.1\r\n")
+      yield* Effect.flatMap(connectsWith("JOIN bob\nQUIT\n"), ({ isLeft }) => isLeft)
+      yield* TestClock.adjust("9 seconds")
+      yield* client.sends("Host: localhost\r\n\r\n")
+      assert.match((yield* client.isLeft).join("\n"), /^HTTP\/1\.1 200 /)
+    })
+  )
+
   it.scoped("is late when its first line took ten seconds: 408", () =>
     Effect.gen(function* () {
       const { connectsWith } = yield* overTcp({}, { web })

@@ -155,6 +155,20 @@ describe("a WebSocket ends", () => {
     )
   }
 
+  it.scoped("when the client does not answer the close for a second", () =>
+    Effect.gen(function* () {
+      const { connections, joinsByWeb } = yield* serves()
+      const ann = yield* joinsByWeb("ann")
+      yield* ann.types("QUIT")
+      ann.wire.pause()
+      const isLeaving = Effect.sync(() => [...connections.sessions].every((session) => session.isLeaving))
+      const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      yield* Effect.repeat(Effect.zipRight(turn, isLeaving), { until: (isLeaving) => isLeaving })
+      yield* TestClock.adjust("1 seconds")
+      yield* connections.emptied
+    })
+  )
+
   it.scopedLive("at shutdown with 1001", () =>
     Effect.gen(function* () {
       const { joinsByWeb, shutsDown } = yield* serves()
@@ -209,6 +223,18 @@ describe("a WebSocket ends", () => {
       const ann = yield* joinsByWeb("ann")
       ann.wire.write(Buffer.concat([fragment(1, Buffer.from("PING")), fragment(2, Buffer.from("PING"))]))
       assert.deepStrictEqual(yield* ann.isLeft, ["PONG"])
+      assert.strictEqual(yield* ann.closed, 1003)
+    })
+  )
+
+  it.scopedLive("by the first of two breaches in a packet, although the lines before them have to wait: 1003", () =>
+    Effect.gen(function* () {
+      const { joinsByWeb } = yield* serves({ outbox: 64 })
+      const ann = yield* joinsByWeb("ann")
+      // There is room for ten replies. The others wait until the outbox is written, long after both breaches.
+      const lines = fragment(1, Buffer.from("PING\n".repeat(20)))
+      ann.wire.write(Buffer.concat([lines, fragment(2, Buffer.from("PING")), fragment(3, Buffer.from("PING"))]))
+      assert.deepStrictEqual(yield* ann.isLeft, Array(20).fill("PONG"))
       assert.strictEqual(yield* ann.closed, 1003)
     })
   )
