@@ -157,10 +157,10 @@ describe("a WebSocket ends", () => {
 
   it.scoped("when the client does not answer the close for a second", () =>
     Effect.gen(function* () {
-      const { connections, joinsByWeb } = yield* serves()
+      const { connections, joinsByWeb } = yield* serves({ drainTimeout: Duration.minutes(1) })
       const ann = yield* joinsByWeb("ann")
       yield* ann.types("QUIT")
-      ann.wire.pause()
+      ann.socket.pause()
       const isLeaving = Effect.sync(() => [...connections.sessions].every((session) => session.isLeaving))
       const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
       yield* Effect.repeat(Effect.zipRight(turn, isLeaving), { until: (isLeaving) => isLeaving })
