@@ -81,7 +81,7 @@ export class ProtocolDetector {
   private last = 0
   private ended = false
   /** The line as it came, as long as it can be a request line. */
-  private held = new Uint8Array(0)
+  private requestLine = new Uint8Array(0)
 
   constructor(maxLine: number) {
     this.maxLine = maxLine
@@ -99,11 +99,12 @@ export class ProtocolDetector {
       const protocol = this.step(chunk[index] as number)
       if (from < 0 && this.length > 0) from = index
       if (protocol === "Tls") return { _tag: protocol, begun: joined(Uint8Array.of(HELLO).subarray(index), chunk) }
-      if (protocol === "Http") return this.http(joined(this.held, chunk.subarray(from)))
+      if (protocol === "Http") return this.http(joined(this.requestLine, chunk.subarray(from)))
       if (protocol !== undefined) return { _tag: protocol }
     }
-    if (this.hasMethod === false) this.held = new Uint8Array(0)
-    else if (from >= 0 && this.held.length <= HEAD_BYTES) this.held = joined(this.held, chunk.subarray(from))
+    if (this.hasMethod === false) this.requestLine = new Uint8Array(0)
+    else if (from >= 0 && this.requestLine.length <= HEAD_BYTES)
+      this.requestLine = joined(this.requestLine, chunk.subarray(from))
     return undefined
   }
 
