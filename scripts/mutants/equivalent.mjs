@@ -62,6 +62,12 @@ export const equivalent = [
     reason: "the bytes that a line may have are kept until it ends, in place of none"
   },
   {
+    file: "protocol/Command.ts",
+    within: "const word = space < 0 ? line",
+    kind: "number",
+    reason: "a line that begins with a space has no command, whether its word is empty or the line"
+  },
+  {
     file: "protocol/LineDecoder.ts",
     within: "byte <= 0x7e ? 0 : 1",
     kind: "number",

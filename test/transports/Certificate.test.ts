@@ -41,4 +41,10 @@ describe("a certificate", () => {
     const certificate = { ...one, validFrom: 0, validTo: days * DAY }
     assert.strictEqual(validity("a.crt", certificate, (days - left) * DAY).state, state)
   })
+
+  it("says in days how long it lasts", () => {
+    const textAt = (day: number) => validity("a.crt", { ...one, validFrom: 0, validTo: 90 * DAY }, day * DAY).text
+    assert.strictEqual(textAt(44.5), "a.crt and its key can be used for 45 more days")
+    assert.strictEqual(textAt(88.1), "a.crt and its key can be used, but it expires in 2 days or less: renew it")
+  })
 })

@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import { HEAD_BYTES } from "../../src/protocol/HttpHead.ts"
 import { overTcp } from "../support/World.ts"
 
 const web = { hosts: ["chat.example.org"], origins: [] }
@@ -27,6 +28,12 @@ const asks = (request: string, options: Parameters<typeof overTcp>[1] = { web },
     return { ...partsOf(lines.split("\n")), log: log.lines.at(-1) ?? "", text: client.received().toString() }
   })
 
+/** A request for the page with a head of so many bytes. */
+const requestOf = (size: number) => {
+  const [start, end] = ["GET / HTTP/1.1\r\nHost: localhost\r\nX: ", "\r\n\r\n"]
+  return `${start}${"a".repeat(size - start.length - end.length)}${end}`
+}
+
 describe("an answer", () => {
   for (const [what, request, status] of [
     ["the page", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"],
@@ -36,6 +43,8 @@ describe("an answer", () => {
     ["a long request line, whatever else", `POST /${"a".repeat(5000)} HTTP/1.1\r\n\r\n`, "414"],
     ["20 KB of fields, whatever else", `POST /x HTTP/1.1\r\nX: ${"a".repeat(20_000)}\r\n\r\n`, "431"],
     ["20 KB of fields that do not end", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(20_000)}`, "431"],
+    ["a head of the greatest size", requestOf(HEAD_BYTES), "200"],
+    ["one byte more", requestOf(HEAD_BYTES + 1), "431"],
     ["no host", "POST /x HTTP/1.1\r\nOrigin: null\r\n\r\n", "400"],
     ["the host of somebody else", "POST /x HTTP/1.1\r\nHost: evil.example\r\nOrigin: null\r\n\r\n", "421"],
     ["another path", "POST /x HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n\r\n", "404"],
@@ -68,6 +77,8 @@ describe("an answer", () => {
       assert.notInclude(policy, "unsafe")
       assert.strictEqual(fields.get("X-Content-Type-Options"), "nosniff")
       assert.strictEqual(fields.get("Referrer-Policy"), "no-referrer")
+      assert.strictEqual(fields.get("Cross-Origin-Opener-Policy"), "same-origin")
+      assert.strictEqual(fields.get("Cross-Origin-Resource-Policy"), "same-origin")
       const body = text.slice(text.indexOf("\r\n\r\n") + 4)
       assert.strictEqual(fields.get("Content-Length"), String(Buffer.byteLength(body)))
     })
