@@ -1,37 +1,47 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { render } from "../../src/status/StatusLine.ts"
-import type { inMemory } from "../support/World.ts"
 import { cleaned } from "./Bytes.ts"
 import type { Client } from "./Client.ts"
 import { chunks } from "./Input.ts"
 import type { Model } from "./Model.ts"
 import type { Random } from "./Random.ts"
 import { opening, requests } from "./Requests.ts"
+import type { RoomKind, World } from "./RoomKind.ts"
 import { Violation } from "./Violation.ts"
-import { quiet, type VirtualClock } from "./VirtualClock.ts"
+import type { VirtualClock } from "./VirtualClock.ts"
 
 const CLIENTS = 8
 
 /** Actions and status lines in order, for the report of a failure. */
 export type Trace = Array<string>
 
-type World = Effect.Effect.Success<ReturnType<typeof inMemory>>
 type Person = Effect.Effect.Success<World["connects"]>
+
+export interface Parts {
+  readonly random: Random
+  readonly clock: VirtualClock
+  readonly kind: RoomKind
+  readonly world: World
+  readonly model: Model
+  readonly trace: Trace
+}
 
 /** A server and clients with random actions. Each step ends with a comparison of the server and the model. */
 export class Round {
   private readonly random: Random
   private readonly clock: VirtualClock
+  private readonly kind: RoomKind
   private readonly world: World
   private readonly model: Model
   private readonly trace: Trace
   private readonly people = new Map<Client, Person>()
   private logged = 0
 
-  constructor(random: Random, clock: VirtualClock, world: World, model: Model, trace: Trace) {
+  constructor({ clock, kind, model, random, trace, world }: Parts) {
     this.random = random
     this.clock = clock
+    this.kind = kind
     this.world = world
     this.model = model
     this.trace = trace
@@ -41,8 +51,11 @@ export class Round {
     for (let steps = 20 + this.random.below(30); steps > 0; steps--) {
       if (this.random.chance(12)) yield* this.waits(this.random.pick([1, 700, 2000, 5000, 5000, 12_000, 40_000]))
       else {
-        for (let at = this.random.below(3); at >= 0; at--) yield* this.acts()
-        yield* quiet
+        for (let at = this.random.below(3); at >= 0; at--) {
+          yield* this.acts()
+          yield* this.kind.betweenActs
+        }
+        yield* this.kind.quiet
         this.looks()
       }
     }
@@ -144,7 +157,7 @@ export class Round {
       client.hasHungUp = true
       yield* person.hangsUp
     }
-    yield* quiet
+    yield* this.kind.quiet
     this.looks()
     for (const client of this.people.keys()) if (client.isThere) throw new Violation(`(${client.fd}) is still there`)
   })
@@ -153,7 +166,7 @@ export class Round {
     this.trace.push("the server shuts down")
     this.model.isShuttingDown = true
     const end = yield* Effect.fork(this.world.shutsDown)
-    yield* quiet
+    yield* this.kind.quiet
     this.looks()
     yield* this.waits(this.model.rules.drainTimeout)
     yield* Fiber.join(end)
@@ -213,9 +226,8 @@ export class Round {
   }
 
   private countsSeats(): void {
-    const { clock, model, people, world } = this
-    const { members } = Effect.runSync(world.roster)
-    const seats = members.map(({ fd, name }) => `${name} (${fd})`).join()
+    const { clock, kind, model, people, world } = this
+    const seats = kind.seats(world).join()
     const registered = model.members.map(({ fd, name }) => `${name} (${fd})`).join()
     if (seats !== registered) throw new Violation(`seats: ${seats}, and not ${registered}`)
     const all = [...people.keys()]
