@@ -1,4 +1,4 @@
-/** A room over many machines, with one node, and a Redis that is asked what it holds. */
+/** A room over many machines: its nodes are in this process, and Redis is asked what it holds. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,8 +8,8 @@ import { connect } from "../../src/cluster/Redis.ts"
 import type { EngineError } from "../../src/cluster/Script.ts"
 import { addressOf } from "../support/addressOf.ts"
 import { roomAt } from "../support/roomAt.ts"
-import { EngineTraffic } from "./EngineTraffic.ts"
-import { type RoomKind, turn } from "./RoomKind.ts"
+import { EngineTraffic, type Reading } from "./EngineTraffic.ts"
+import { type RoomKind, turn, type World } from "./RoomKind.ts"
 import { Violation } from "./Violation.ts"
 import { VirtualClock } from "./VirtualClock.ts"
 
@@ -25,19 +25,23 @@ const seatsOf = (records: ReadonlyArray<string>): ReadonlyArray<string> =>
 /** Keys that stay when the last node has gone. */
 const kept = ["config", "seq"]
 
-export const engineRoom = (port: number): Effect.Effect<RoomKind, EngineError, Scope.Scope> =>
+/** Redis at a quiet point. */
+interface Snapshot {
+  /** Commands that the nodes had sent. */
+  readonly sent: number
+  /** The nodes' inboxes, and how far they had been read. */
+  readonly readings: ReadonlyArray<Reading>
+  readonly seats: ReadonlyArray<string>
+}
+
+export const engineRoom = (port: number, nodes: number): Effect.Effect<RoomKind, EngineError, Scope.Scope> =>
   Effect.gen(function* () {
     const room = `fuzz-${crypto.randomUUID()}`
     const prefix = prefixOf(room)
     const traffic = yield* EngineTraffic.make
     const { call } = yield* connect(addressOf(port))
     let asked = 0
-    /** Redis at the last quiet point: how many commands the node had sent, and the seats. */
-    let known: { readonly sent: number; readonly seats: ReadonlyArray<string>; readonly isReading: boolean } = {
-      sent: 0,
-      seats: [],
-      isReading: false
-    }
+    let known: Snapshot | undefined
 
     const ask = (...[command, ...args]: Parameters<typeof call>) =>
       Effect.promise(() => {
@@ -46,42 +50,51 @@ export const engineRoom = (port: number): Effect.Effect<RoomKind, EngineError, S
       })
     const sent = () => traffic.sent - asked
 
+    const isRead = ({ inbox, position }: Reading) =>
+      Effect.map(ask("XREVRANGE", inbox, "+", "-", "COUNT", 1), (answer) => lastOf(answer) === position)
+
+    /** Redis, if the nodes have read all of their inboxes. */
+    const look = Effect.gen(function* () {
+      const [before, readings] = [sent(), traffic.readings]
+      const areRead = yield* Effect.forEach(readings, isRead)
+      const seats = seatsOf(textsOf(yield* ask("HVALS", `${prefix}:users`)))
+      yield* turn
+      // Redis was asked in several steps: nothing must have happened meanwhile.
+      const isSame = sent() === before && JSON.stringify(traffic.readings) === JSON.stringify(readings)
+      return isSame && !traffic.isBusy && areRead.every(Boolean) ? { sent: before, readings, seats } : undefined
+    })
+
     /**
-     * Nothing can happen any more when the node waits for no answer, and waits at the end of its inbox: only its own commands put
-     * something there. It must not have done anything while Redis was asked where that end is.
+     * Nothing can happen any more when the nodes wait for no answer and have read their inboxes: nobody else puts something
+     * there, and they do not by themselves.
      */
     const quiet: Effect.Effect<void> = Effect.gen(function* () {
       for (;;) {
         yield* turn
-        if (traffic.isBusy) {
-          yield* traffic.answered
-          continue
-        }
-        const before = sent()
-        const { reading } = traffic
-        if (before === known.sent) return
-        const last =
-          reading === undefined ? undefined : lastOf(yield* ask("XREVRANGE", reading.inbox, "+", "-", "COUNT", 1))
-        const records = yield* ask("HVALS", `${prefix}:users`)
-        yield* turn
-        if (traffic.isBusy || sent() !== before || traffic.reading?.position !== reading?.position) continue
-        if (reading?.position !== last) continue
-        known = { sent: before, seats: seatsOf(textsOf(records)), isReading: reading !== undefined }
-        return
+        if (traffic.isBusy) yield* traffic.answered
+        else if (known?.sent === sent()) return
+        else known = yield* look
       }
     })
 
+    /** The node's copy of the list, if it still has one. */
+    const compare = ({ metrics: { engine } }: World) => {
+      if (!known?.readings.some(({ inbox }) => inbox === `${prefix}:inbox:${engine?.node}`)) return
+      const copy = engine?.nodes(Number.POSITIVE_INFINITY).flatMap(({ names }) => names) ?? []
+      const names = known.seats.map((seat) => seat.split(" ")[0])
+      if (copy.sort().join() !== names.sort().join())
+        throw new Violation(`a node knows ${copy.join()}, and Redis ${names.join()}`)
+    }
+
     return {
-      // Time does not go by for the room: outages and leases have tests of their own, and a busy machine must not look like one.
-      layer: roomAt(addressOf(port), room, Duration.seconds(8), new VirtualClock(quiet)),
+      nodes,
+      // Time does not go by at the engine: outages and leases have tests of their own, and a busy machine must not look like one.
+      layer: roomAt(addressOf(port), room, Duration.hours(1), new VirtualClock(quiet)),
       quiet,
       betweenActs: quiet,
-      seats: ({ metrics }) => {
-        const names = metrics.engine?.nodes(Number.POSITIVE_INFINITY).flatMap((node) => node.names) ?? []
-        const there = known.seats.map((seat) => seat.split(" ")[0])
-        if (known.isReading && names.join() !== there.join())
-          throw new Violation(`the node knows ${names.join()}, Redis ${there.join()}`)
-        return known.seats
+      seats: (worlds) => {
+        for (const world of worlds) compare(world)
+        return known?.seats ?? []
       },
       remains: Effect.map(ask("KEYS", `${prefix}:*`), (keys) =>
         textsOf(keys).filter((key) => !kept.includes(key.slice(prefix.length + 1)))

@@ -8,17 +8,19 @@ interface Command {
   readonly args: ReadonlyArray<string>
 }
 
-/** An inbox that is waited at, and the position in it: everything up to there has been taken. */
+/** An inbox that a node waits at, and the position in it: everything up to there has been taken. */
 export interface Reading {
   readonly inbox: string
   readonly position: string
 }
 
+const readingOf = ({ args }: Command): Reading => ({ inbox: args.at(-2) ?? "", position: args.at(-1) ?? "" })
+
 export class EngineTraffic {
   /** Commands that were ever sent, but for XREAD. */
   sent = 0
-  /** The XREAD that waits for an entry. */
-  private read: Command | undefined
+  /** Each XREAD that waits for an entry. */
+  private readonly reads = new Set<Command>()
   private readonly underway = new Set<Command>()
   private readonly waiting: Array<() => void> = []
 
@@ -30,23 +32,22 @@ export class EngineTraffic {
     return traffic
   })
 
-  get reading(): Reading | undefined {
-    const [inbox, position] = this.read?.args.slice(-2) ?? []
-    return inbox === undefined || position === undefined ? undefined : { inbox, position }
+  get readings(): ReadonlyArray<Reading> {
+    return Array.from(this.reads, readingOf)
   }
 
   get isBusy(): boolean {
     return this.underway.size > 0
   }
 
-  /** Waits until everything is answered but the XREAD that waits. */
+  /** Waits until everything is answered but those XREADs. */
   readonly answered: Effect.Effect<void> = Effect.async((resume) => {
     if (!this.isBusy) return resume(Effect.void)
     this.waiting.push(() => resume(Effect.void))
   })
 
   private starts(command: Command): void {
-    if (isRead(command)) this.read = command
+    if (isRead(command)) this.reads.add(command)
     else {
       this.sent++
       this.underway.add(command)
@@ -54,7 +55,7 @@ export class EngineTraffic {
   }
 
   private ends(command: Command): void {
-    if (this.read === command) this.read = undefined
+    this.reads.delete(command)
     this.underway.delete(command)
     if (!this.isBusy) for (const resume of this.waiting.splice(0)) resume()
   }

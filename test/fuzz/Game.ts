@@ -4,7 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Supervisor from "effect/Supervisor"
-import { inMemory } from "../support/World.ts"
+import { StatusLog } from "../../src/status/StatusLog.ts"
+import { inMemory, Log } from "../support/World.ts"
 import { Model, ROOMY, type Rules } from "./Model.ts"
 import { Random } from "./Random.ts"
 import { inProcess } from "./RoomKind.ts"
@@ -24,14 +25,15 @@ const rules = (random: Random): Rules => ({
 })
 
 /** In a run of vitest.cluster.ts an engine keeps the rooms. */
-const roomKind = Effect.suspend(() => {
-  const port = process.env["PARTYLINE_TEST_ENGINE"]
-  if (port === undefined) return Effect.succeed(inProcess)
-  return Effect.flatMap(
-    Effect.promise(() => import("./EngineRoom.ts")),
-    ({ engineRoom }) => Effect.orDie(engineRoom(Number(port)))
-  )
-})
+const roomKind = (random: Random) =>
+  Effect.suspend(() => {
+    const port = process.env["PARTYLINE_TEST_ENGINE"]
+    if (port === undefined) return Effect.succeed(inProcess)
+    return Effect.flatMap(
+      Effect.promise(() => import("./EngineRoom.ts")),
+      ({ engineRoom }) => Effect.orDie(engineRoom(Number(port), 1 + random.below(3)))
+    )
+  })
 
 /** Real time after which a round counts as hanging. A round takes a few milliseconds. */
 const HANGING = "30 seconds"
@@ -40,7 +42,7 @@ const HANGING = "30 seconds"
 export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation> =>
   Effect.gen(function* () {
     const random = new Random(seed)
-    const kind = yield* roomKind
+    const kind = yield* roomKind(random)
     const clock = new VirtualClock(kind.quiet)
     const model = new Model(rules(random))
     const { drainTimeout, idleTimeout, joinTimeout, maxLine, maxUsers, outbox, patience } = model.rules
@@ -57,8 +59,11 @@ export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation>
       idleTimeout: Number.isFinite(idleTimeout) ? Duration.millis(idleTimeout) : Duration.infinity,
       drainTimeout: Duration.millis(drainTimeout)
     }
-    yield* inMemory(limits, "", undefined, kind.layer).pipe(
-      Effect.flatMap((world) => new Round({ random, clock, kind, world, model, trace }).plays),
+    const log = new Log()
+    const open = new Set<number>()
+    const node = inMemory(limits, "", () => StatusLog.layerSink(log.add), kind.layer, open)
+    yield* Effect.replicateEffect(node, kind.nodes).pipe(
+      Effect.flatMap((nodes) => new Round({ random, clock, kind, nodes, log, open, model, trace }).plays),
       Effect.scoped,
       Effect.withClock(clock),
       Effect.provide(Logger.replace(Logger.defaultLogger, listening)),

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { render } from "../../src/status/StatusLine.ts"
+import type { Log } from "../support/World.ts"
 import { cleaned } from "./Bytes.ts"
 import type { Client } from "./Client.ts"
 import { chunks } from "./Input.ts"
@@ -22,7 +23,10 @@ export interface Parts {
   readonly random: Random
   readonly clock: VirtualClock
   readonly kind: RoomKind
-  readonly world: World
+  readonly nodes: ReadonlyArray<World>
+  /** The log of all of them, and the descriptors that are open. */
+  readonly log: Log
+  readonly open: ReadonlySet<number>
   readonly model: Model
   readonly trace: Trace
 }
@@ -32,17 +36,21 @@ export class Round {
   private readonly random: Random
   private readonly clock: VirtualClock
   private readonly kind: RoomKind
-  private readonly world: World
+  private readonly nodes: ReadonlyArray<World>
+  private readonly log: Log
+  private readonly open: ReadonlySet<number>
   private readonly model: Model
   private readonly trace: Trace
   private readonly people = new Map<Client, Person>()
   private logged = 0
 
-  constructor({ clock, kind, model, random, trace, world }: Parts) {
+  constructor({ clock, kind, log, model, nodes, open, random, trace }: Parts) {
     this.random = random
     this.clock = clock
     this.kind = kind
-    this.world = world
+    this.nodes = nodes
+    this.log = log
+    this.open = open
     this.model = model
     this.trace = trace
   }
@@ -79,7 +87,7 @@ export class Round {
       case 0:
       case 1:
       case 2:
-        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend())
+        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend(client))
       case 3:
       case 4:
         did("stops reading")
@@ -106,23 +114,24 @@ export class Round {
         if (random.chance(50)) return Effect.void
         return this.breaks(client, person)
       default:
-        return this.sends(client, person, this.somethingToSend())
+        return this.sends(client, person, this.somethingToSend(client))
     }
   }
 
   private readonly connects = Effect.suspend(() => {
     // The new client may get the descriptor of a client that unread status lines are about.
     this.readsLog()
-    return Effect.flatMap(this.world.connects, (person) => {
-      const client = this.model.connects(person.fd, this.clock.now)
+    const node = this.nodes.length > 1 ? this.random.below(this.nodes.length) : 0
+    return Effect.flatMap(this.nodes[node]?.connects ?? Effect.die("no node"), (person) => {
+      const client = this.model.connects(person.fd, this.clock.now, node)
       this.people.set(client, person)
-      this.trace.push(`(${client.fd}) connects`)
-      return this.sends(client, person, opening(this.random, this.model.secrets))
+      this.trace.push(node > 0 ? `(${client.fd}) connects to node ${node}` : `(${client.fd}) connects`)
+      return this.sends(client, person, opening(this.random, this.model.secrets(node)))
     })
   })
 
-  private somethingToSend(): ReadonlyArray<Buffer> {
-    return this.random.chance(35) ? requests(this.random, this.model.secrets) : chunks(this.random)
+  private somethingToSend({ node }: Client): ReadonlyArray<Buffer> {
+    return this.random.chance(35) ? requests(this.random, this.model.secrets(node)) : chunks(this.random)
   }
 
   private sends(client: Client, person: Person, pieces: ReadonlyArray<Buffer>): Effect.Effect<void> {
@@ -163,17 +172,19 @@ export class Round {
   })
 
   private readonly shutsDown: Effect.Effect<void> = Effect.gen(this, function* () {
-    this.trace.push("the server shuts down")
-    this.model.isShuttingDown = true
-    const end = yield* Effect.fork(this.world.shutsDown)
-    yield* this.kind.quiet
-    this.looks()
-    yield* this.waits(this.model.rules.drainTimeout)
-    yield* Fiber.join(end)
+    for (const [node, { shutsDown }] of this.nodes.entries()) {
+      this.trace.push(node > 0 ? `node ${node} shuts down` : "the server shuts down")
+      this.model.shuttingDown = node
+      const end = yield* Effect.fork(shutsDown)
+      yield* this.kind.quiet
+      this.looks()
+      yield* this.waits(this.model.rules.drainTimeout)
+      yield* Fiber.join(end)
+    }
     for (const client of this.people.keys()) {
       if (client.isThere) throw new Violation(`(${client.fd}) has no leaving line`)
     }
-    if (this.world.open.size > 0) throw new Violation(`${this.world.open.size} connections outlive the server`)
+    if (this.open.size > 0) throw new Violation(`${this.open.size} connections outlive the server`)
   })
 
   /** Compares the server with the model, at a quiet point. */
@@ -191,8 +202,8 @@ export class Round {
   }
 
   private readsLog(): void {
-    const { clock, model, world } = this
-    const { events } = world.log
+    const { clock, model } = this
+    const { events } = this.log
     for (; this.logged < events.length; this.logged++) {
       const event = events[this.logged]
       if (event === undefined || !("fd" in event)) continue
@@ -226,8 +237,8 @@ export class Round {
   }
 
   private countsSeats(): void {
-    const { clock, kind, model, people, world } = this
-    const seats = kind.seats(world).join()
+    const { clock, kind, model, nodes, open, people } = this
+    const seats = kind.seats(nodes).join()
     const registered = model.members.map(({ fd, name }) => `${name} (${fd})`).join()
     if (seats !== registered) throw new Violation(`seats: ${seats}, and not ${registered}`)
     const all = [...people.keys()]
@@ -239,7 +250,7 @@ export class Round {
         broken === undefined &&
         clock.now - leftAt <= model.rules.drainTimeout
     ).length
-    if (world.open.size < there || world.open.size > there + closing)
-      throw new Violation(`${world.open.size} connections are open, but ${there} clients there and ${closing} closing`)
+    if (open.size < there || open.size > there + closing)
+      throw new Violation(`${open.size} connections are open, but ${there} clients there and ${closing} closing`)
   }
 }

@@ -16,4 +16,9 @@ export const roomAt = (
   lease = Duration.seconds(8),
   clock: Clock.Clock = Clock.make()
 ): Layer.Layer<Room, never, Limits | StatusLog | Metrics> =>
-  Layer.orDie(Layer.scoped(Room, Effect.withClock(ClusterRoom.make({ address, room, lease }), clock)))
+  Layer.orDie(
+    Layer.scoped(
+      Room,
+      Effect.flatMap(Effect.withClock(ClusterRoom.engineOf({ address, room, lease }), clock), ClusterRoom.make)
+    )
+  )
