@@ -22,6 +22,8 @@ const seatsOf = (records: ReadonlyArray<string>): ReadonlyArray<string> =>
     .sort(([one], [other]) => Number(one) - Number(other))
     .map(([, , , fd, name]) => `${name} (${fd})`)
 
+const together = { concurrency: "unbounded" } as const
+
 /** Keys that stay when the last node has gone. */
 const kept = ["config", "seq"]
 
@@ -50,23 +52,27 @@ export const engineRoom = (port: number, nodes: number): Effect.Effect<RoomKind,
       })
     const sent = () => traffic.sent - asked
 
-    const isRead = ({ inbox, position }: Reading) =>
+    const isAtEnd = ({ inbox, position }: Reading) =>
       Effect.map(ask("XREVRANGE", inbox, "+", "-", "COUNT", 1), (answer) => lastOf(answer) === position)
 
-    /** Redis, if the nodes have read all of their inboxes. */
+    /** Redis, if every node waits at the end of its inbox. */
     const look = Effect.gen(function* () {
       const [before, readings] = [sent(), traffic.readings]
-      const areRead = yield* Effect.forEach(readings, isRead)
-      const seats = seatsOf(textsOf(yield* ask("HVALS", `${prefix}:users`)))
+      const [atEnd, count, records] = yield* Effect.all(
+        [Effect.forEach(readings, isAtEnd, together), ask("SCARD", `${prefix}:nodes`), ask("HVALS", `${prefix}:users`)],
+        together
+      )
       yield* turn
-      // Redis was asked in several steps: nothing must have happened meanwhile.
+      // These were several questions: nothing must have happened between them.
       const isSame = sent() === before && JSON.stringify(traffic.readings) === JSON.stringify(readings)
-      return isSame && !traffic.isBusy && areRead.every(Boolean) ? { sent: before, readings, seats } : undefined
+      const areRead = count === readings.length && atEnd.every(Boolean)
+      if (!isSame || traffic.isBusy || !areRead) return undefined
+      return { sent: before, readings, seats: seatsOf(textsOf(records)) }
     })
 
     /**
-     * Nothing can happen any more when the nodes wait for no answer and have read their inboxes: nobody else puts something
-     * there, and they do not by themselves.
+     * When no node waits for an answer, and each waits at the end of its inbox, nothing more can happen before the clock
+     * advances or a client acts: nobody but these nodes puts something into an inbox.
      */
     const quiet: Effect.Effect<void> = Effect.gen(function* () {
       for (;;) {

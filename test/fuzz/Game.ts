@@ -35,8 +35,8 @@ const roomKind = (random: Random) =>
     )
   })
 
-/** Real time after which a round counts as hanging. A round takes a few milliseconds. */
-const HANGING = "30 seconds"
+/** Real time after which a round counts as hanging. A round takes a few milliseconds, over an engine some hundred. */
+const HANGING = "60 seconds"
 
 /** Plays the round of this seed. Fails with a Violation if the server breaks the protocol. */
 export const play = (seed: number, trace: Trace): Effect.Effect<void, Violation> =>
