@@ -33,15 +33,18 @@ const unavailable = new RoomUnavailable()
 /** The engine stores this digest, and never the key. */
 const digestOf = (key: string): string => createHash("sha256").update(key).digest("hex")
 
-/** The room, kept by the engine as long as the scope lasts. */
-export const make = (options: Options) =>
+/** The engine of a room for as many users as the limits say. It goes by the clock that there is now. */
+export const engineOf = (options: Options) =>
+  Effect.flatMap(Limits, ({ current }) => Engine.make(options, current.maxUsers))
+
+/** The room, kept by that engine as long as the scope lasts. */
+export const make = (engine: Engine.Engine) =>
   Effect.gen(function* () {
     const limits = yield* Limits
     const log = yield* StatusLog
     const metrics = yield* Metrics
     const scope = yield* Effect.scope
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
-    const engine = yield* Engine.make(options, limits.current.maxUsers)
     const { node } = engine
     const members = new Members()
     const counters: EngineCounters = {
@@ -186,4 +189,4 @@ const atStart =
 
 /** A room that is kept by an engine. Fails if that cannot be reached at the start, or does not want this node. */
 export const layer = (options: Options): Layer.Layer<Room, EngineError, Limits | StatusLog | Metrics> =>
-  Layer.scoped(Room, Effect.mapError(make(options), atStart(options)))
+  Layer.scoped(Room, Effect.mapError(Effect.flatMap(engineOf(options), make), atStart(options)))

@@ -170,7 +170,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
         yield* Effect.forkScoped(Effect.forever(attachments))
         yield* Deferred.await(started)
         yield* Effect.addFinalizer(() => Effect.ignore(asking((attached) => clear(attached.run, node))))
-      })
+      }).pipe(Effect.withClock(clock))
 
     return {
       node,

@@ -12,6 +12,8 @@ export class Client {
   readonly id: number
   readonly fd: number
   readonly since: number
+  /** The node that it is connected to. */
+  readonly node: number
   private readonly maxLine: number
   private bytes: Buffer = Buffer.alloc(0)
   private known: ReadonlyArray<Item> | undefined = []
@@ -56,13 +58,14 @@ export class Client {
   /** It was not reading when it left, or was gone: what was left for it may be lost. */
   leftDeaf = false
 
-  constructor(id: number, fd: number, since: number, maxLine: number) {
+  constructor(id: number, fd: number, since: number, maxLine: number, node: number) {
     this.id = id
     this.source = id
     this.fd = fd
     this.since = since
     this.heardAt = since
     this.maxLine = maxLine
+    this.node = node
   }
 
   sends(bytes: Uint8Array, now: number): void {

@@ -47,7 +47,8 @@ const row = (name: string, fd: number | string): string => `${name.padEnd(22)} $
 export class Model {
   readonly rules: Rules
   readonly clients: Array<Client> = []
-  isShuttingDown = false
+  /** The node that shuts down, or was the last to do so. */
+  shuttingDown: number | undefined
   /** Seats that have moved since the last quiet point, from one connection to another. */
   readonly moves: Array<{ readonly from: Client; readonly to: Client }> = []
   private readonly byDescriptor = new Map<number, Client>()
@@ -70,12 +71,13 @@ export class Model {
     return this.seated.filter(({ isSeated }) => isSeated)
   }
 
-  /** The keys that anybody was given. */
-  get secrets(): Secrets {
+  /** The keys that anybody at that node was given. */
+  secrets(node: number): Secrets {
+    const isHere = (client: Client) => client.node === node
     const secretsOf = ({ expects, name = "" }: Client) => expects.keys.map((key) => ({ name, key }))
     return {
-      valid: this.members.flatMap((client) => secretsOf(client).slice(-1)),
-      stale: this.clients.flatMap(secretsOf)
+      valid: this.members.filter(isHere).flatMap((client) => secretsOf(client).slice(-1)),
+      stale: this.clients.filter(isHere).flatMap(secretsOf)
     }
   }
 
@@ -88,10 +90,10 @@ export class Model {
     return this.rules.outbox >= ROOMY
   }
 
-  connects(fd: number, now: number): Client {
+  connects(fd: number, now: number, node: number): Client {
     const before = this.byDescriptor.get(fd)
     if (before?.isThere === true) throw new Violation(`descriptor ${fd} names two clients`)
-    const client = new Client(this.clients.length, fd, now, this.rules.maxLine)
+    const client = new Client(this.clients.length, fd, now, this.rules.maxLine, node)
     this.clients.push(client)
     this.byDescriptor.set(fd, client)
     return client
@@ -182,7 +184,7 @@ export class Model {
       case `${me}: Idle Too Long. Disconnecting User.`:
         return end(registered && now - client.heardAt >= idleTimeout, "Idle Too Long. Disconnecting User.")
       case `${me}: Server Shutting Down. Disconnecting User.`:
-        return end(this.isShuttingDown, "Server Shutting Down. Disconnecting User.")
+        return end(client.node === this.shuttingDown, "Server Shutting Down. Disconnecting User.")
       case `${me}: Session Reclaimed. Disconnecting User.`:
         client.isMoving = registered && client.key !== undefined
         client.expects.isLosingSeat = client.isMoving
@@ -237,12 +239,13 @@ export class Model {
     client.leftDeaf = !reads
     if (client.name === undefined || client.isMoving) return
     this.leavers.push(client)
-    if (farewell !== "Server Shutting Down. Disconnecting User.") this.notifies(client, true)
+    const isSilent = farewell === "Server Shutting Down. Disconnecting User."
+    this.notifies(client, true, isSilent ? ({ node }) => node !== client.node : undefined)
   }
 
   /** Tells those who WATCH that this member has come or left. */
-  private notifies(member: Client, isLeft: boolean): void {
-    for (const other of this.members) {
+  private notifies(member: Client, isLeft: boolean, isTold: (other: Client) => boolean = () => true): void {
+    for (const other of this.members.filter(isTold)) {
       const { isOn, isSure } = other.watch
       if (other !== member && (isOn || !isSure)) other.expects.notice(this.notice(member, isLeft, isOn && isSure))
     }

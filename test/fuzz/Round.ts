@@ -1,38 +1,56 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { render } from "../../src/status/StatusLine.ts"
-import type { inMemory } from "../support/World.ts"
+import type { Log } from "../support/World.ts"
 import { cleaned } from "./Bytes.ts"
 import type { Client } from "./Client.ts"
 import { chunks } from "./Input.ts"
 import type { Model } from "./Model.ts"
 import type { Random } from "./Random.ts"
 import { opening, requests } from "./Requests.ts"
+import type { RoomKind, World } from "./RoomKind.ts"
 import { Violation } from "./Violation.ts"
-import { quiet, type VirtualClock } from "./VirtualClock.ts"
+import type { VirtualClock } from "./VirtualClock.ts"
 
 const CLIENTS = 8
 
 /** Actions and status lines in order, for the report of a failure. */
 export type Trace = Array<string>
 
-type World = Effect.Effect.Success<ReturnType<typeof inMemory>>
 type Person = Effect.Effect.Success<World["connects"]>
+
+export interface Parts {
+  readonly random: Random
+  readonly clock: VirtualClock
+  readonly kind: RoomKind
+  readonly nodes: ReadonlyArray<World>
+  /** The log of all of them, and the descriptors that are open. */
+  readonly log: Log
+  readonly open: ReadonlySet<number>
+  readonly model: Model
+  readonly trace: Trace
+}
 
 /** A server and clients with random actions. Each step ends with a comparison of the server and the model. */
 export class Round {
   private readonly random: Random
   private readonly clock: VirtualClock
-  private readonly world: World
+  private readonly kind: RoomKind
+  private readonly nodes: ReadonlyArray<World>
+  private readonly log: Log
+  private readonly open: ReadonlySet<number>
   private readonly model: Model
   private readonly trace: Trace
   private readonly people = new Map<Client, Person>()
   private logged = 0
 
-  constructor(random: Random, clock: VirtualClock, world: World, model: Model, trace: Trace) {
+  constructor({ clock, kind, log, model, nodes, open, random, trace }: Parts) {
     this.random = random
     this.clock = clock
-    this.world = world
+    this.kind = kind
+    this.nodes = nodes
+    this.log = log
+    this.open = open
     this.model = model
     this.trace = trace
   }
@@ -41,8 +59,11 @@ export class Round {
     for (let steps = 20 + this.random.below(30); steps > 0; steps--) {
       if (this.random.chance(12)) yield* this.waits(this.random.pick([1, 700, 2000, 5000, 5000, 12_000, 40_000]))
       else {
-        for (let at = this.random.below(3); at >= 0; at--) yield* this.acts()
-        yield* quiet
+        for (let at = this.random.below(3); at >= 0; at--) {
+          yield* this.acts()
+          yield* this.kind.betweenActs
+        }
+        yield* this.kind.quiet
         this.looks()
       }
     }
@@ -66,7 +87,7 @@ export class Round {
       case 0:
       case 1:
       case 2:
-        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend())
+        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend(client))
       case 3:
       case 4:
         did("stops reading")
@@ -93,23 +114,24 @@ export class Round {
         if (random.chance(50)) return Effect.void
         return this.breaks(client, person)
       default:
-        return this.sends(client, person, this.somethingToSend())
+        return this.sends(client, person, this.somethingToSend(client))
     }
   }
 
   private readonly connects = Effect.suspend(() => {
     // The new client may get the descriptor of a client that unread status lines are about.
     this.readsLog()
-    return Effect.flatMap(this.world.connects, (person) => {
-      const client = this.model.connects(person.fd, this.clock.now)
+    const node = this.nodes.length > 1 ? this.random.below(this.nodes.length) : 0
+    return Effect.flatMap(this.nodes[node]?.connects ?? Effect.die("no node"), (person) => {
+      const client = this.model.connects(person.fd, this.clock.now, node)
       this.people.set(client, person)
-      this.trace.push(`(${client.fd}) connects`)
-      return this.sends(client, person, opening(this.random, this.model.secrets))
+      this.trace.push(node > 0 ? `(${client.fd}) connects to node ${node}` : `(${client.fd}) connects`)
+      return this.sends(client, person, opening(this.random, this.model.secrets(node)))
     })
   })
 
-  private somethingToSend(): ReadonlyArray<Buffer> {
-    return this.random.chance(35) ? requests(this.random, this.model.secrets) : chunks(this.random)
+  private somethingToSend({ node }: Client): ReadonlyArray<Buffer> {
+    return this.random.chance(35) ? requests(this.random, this.model.secrets(node)) : chunks(this.random)
   }
 
   private sends(client: Client, person: Person, pieces: ReadonlyArray<Buffer>): Effect.Effect<void> {
@@ -144,23 +166,25 @@ export class Round {
       client.hasHungUp = true
       yield* person.hangsUp
     }
-    yield* quiet
+    yield* this.kind.quiet
     this.looks()
     for (const client of this.people.keys()) if (client.isThere) throw new Violation(`(${client.fd}) is still there`)
   })
 
   private readonly shutsDown: Effect.Effect<void> = Effect.gen(this, function* () {
-    this.trace.push("the server shuts down")
-    this.model.isShuttingDown = true
-    const end = yield* Effect.fork(this.world.shutsDown)
-    yield* quiet
-    this.looks()
-    yield* this.waits(this.model.rules.drainTimeout)
-    yield* Fiber.join(end)
+    for (const [node, { shutsDown }] of this.nodes.entries()) {
+      this.trace.push(node > 0 ? `node ${node} shuts down` : "the server shuts down")
+      this.model.shuttingDown = node
+      const end = yield* Effect.fork(shutsDown)
+      yield* this.kind.quiet
+      this.looks()
+      yield* this.waits(this.model.rules.drainTimeout)
+      yield* Fiber.join(end)
+    }
     for (const client of this.people.keys()) {
       if (client.isThere) throw new Violation(`(${client.fd}) has no leaving line`)
     }
-    if (this.world.open.size > 0) throw new Violation(`${this.world.open.size} connections outlive the server`)
+    if (this.open.size > 0) throw new Violation(`${this.open.size} connections outlive the server`)
   })
 
   /** Compares the server with the model, at a quiet point. */
@@ -178,8 +202,8 @@ export class Round {
   }
 
   private readsLog(): void {
-    const { clock, model, world } = this
-    const { events } = world.log
+    const { clock, model } = this
+    const { events } = this.log
     for (; this.logged < events.length; this.logged++) {
       const event = events[this.logged]
       if (event === undefined || !("fd" in event)) continue
@@ -213,9 +237,8 @@ export class Round {
   }
 
   private countsSeats(): void {
-    const { clock, model, people, world } = this
-    const { members } = Effect.runSync(world.roster)
-    const seats = members.map(({ fd, name }) => `${name} (${fd})`).join()
+    const { clock, kind, model, nodes, open, people } = this
+    const seats = kind.seats(nodes).join()
     const registered = model.members.map(({ fd, name }) => `${name} (${fd})`).join()
     if (seats !== registered) throw new Violation(`seats: ${seats}, and not ${registered}`)
     const all = [...people.keys()]
@@ -227,7 +250,7 @@ export class Round {
         broken === undefined &&
         clock.now - leftAt <= model.rules.drainTimeout
     ).length
-    if (world.open.size < there || world.open.size > there + closing)
-      throw new Violation(`${world.open.size} connections are open, but ${there} clients there and ${closing} closing`)
+    if (open.size < there || open.size > there + closing)
+      throw new Violation(`${open.size} connections are open, but ${there} clients there and ${closing} closing`)
   }
 }

@@ -7,20 +7,18 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/**
- * Waits until nothing more can happen before the clock advances. In memory all work is done in microtasks, which run
- * before setImmediate.
- */
-export const quiet: Effect.Effect<void> = Effect.async((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
 /** A clock that advances by calls of `passes`. TestClock waits in real time too, which would take most of a run. */
 export class VirtualClock implements Clock.Clock {
   declare readonly [Clock.ClockTypeId]: Clock.ClockTypeId
+  private readonly quiet: Effect.Effect<void>
   private readonly sleepers = new Set<Sleeper>()
   /** Milliseconds since the start. */
   now = 0
+
+  /** `quiet` waits until nothing more can happen before the clock advances. */
+  constructor(quiet: Effect.Effect<void>) {
+    this.quiet = quiet
+  }
 
   unsafeCurrentTimeMillis(): number {
     return this.now
@@ -54,11 +52,11 @@ export class VirtualClock implements Clock.Clock {
       for (let next = this.next(end); next !== undefined; next = this.next(end)) {
         this.now = Math.max(this.now, next.at)
         next.wake()
-        yield* quiet
+        yield* this.quiet
         look()
       }
       this.now = end
-      yield* quiet
+      yield* this.quiet
       look()
     })
   }

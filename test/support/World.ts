@@ -118,12 +118,13 @@ const start = <A, E>(layer: Layer.Layer<A, E>) =>
     return { context, shutsDown: Scope.close(scope, Exit.void) }
   })
 
-/** A server whose clients are in memory: everything happens under the test's clock. */
+/** A server whose clients are in memory: everything happens under the test's clock. `open` are the descriptors in use. */
 export const inMemory = (
   limits: Partial<LimitValues> = {},
   motd = "",
   statusLog = recording,
-  roomLayer = defaultRoom
+  roomLayer = defaultRoom,
+  open = new Set<number>()
 ) =>
   Effect.gen(function* () {
     const port = 8001
@@ -154,7 +155,6 @@ export const inMemory = (
     const people = new Set<MemoryConnection["person"]>()
     // The test clock stops at the end of a test. A client that does not read would block the shutdown for ever.
     yield* Effect.addFinalizer(() => Effect.forEach(people, (person) => person.resumes, { discard: true }))
-    const open = new Set<number>()
     /** The lowest free descriptor, like one from the kernel. */
     const descriptor = () => {
       let fd = 5

@@ -9,10 +9,16 @@ import { Room } from "../../src/room/Room.ts"
 import type { Metrics } from "../../src/status/Metrics.ts"
 import type { StatusLog } from "../../src/status/StatusLog.ts"
 
-/** A room that the Redis at this address keeps. Its engine goes by the real clock, whatever the test's is. */
+/** A room that the Redis at this address keeps. Its engine goes by a clock of its own, whatever the test's is. */
 export const roomAt = (
   address: Address,
   room = "main",
-  lease = Duration.seconds(8)
+  lease = Duration.seconds(8),
+  clock: Clock.Clock = Clock.make()
 ): Layer.Layer<Room, never, Limits | StatusLog | Metrics> =>
-  Layer.orDie(Layer.scoped(Room, Effect.withClock(ClusterRoom.make({ address, room, lease }), Clock.make())))
+  Layer.orDie(
+    Layer.scoped(
+      Room,
+      Effect.flatMap(Effect.withClock(ClusterRoom.engineOf({ address, room, lease }), clock), ClusterRoom.make)
+    )
+  )
