@@ -25,6 +25,8 @@ export interface Node {
   readonly cap: number
   /** The room as the node knew it: empty at its start. */
   readonly epoch: string
+  /** The run of Redis that it was attached to: empty at its start. */
+  readonly run: string
   /** The id of the last entry of the inbox that it has read. */
   readonly position: string
   /** The highest order of registration that it has seen. */
@@ -35,10 +37,13 @@ export interface Node {
 
 export interface Attachment {
   readonly epoch: string
+  readonly redisRun: string
   /** Where the inbox is read on. */
   readonly position: string
   /** Nothing is known of what happened before: the inbox is new, and the node has no names. */
   readonly isNew: boolean
+  /** Redis may have lost changes that this node has seen: its last second, or everything. */
+  readonly mayHaveLost: boolean
   /** Runs a script. Fails when there is no answer within the engine's patience. */
   readonly run: <A>(script: Script<A>, args: ReadonlyArray<string | number>) => Effect.Effect<A, EngineError>
   /** Sends a command, with the same patience. */
@@ -146,9 +151,11 @@ export const attach = (
 
     return {
       epoch,
+      redisRun: redis.run,
       // Redis may have forgotten the last entries that this node has read.
       position: isNew === "1" || isBefore(last, node.position) ? last : node.position,
       isNew: isNew === "1",
+      mayHaveLost: isNew === "1" || redis.run !== node.run,
       run: on(commands),
       runBeside: on(beats),
       ask: (...command) => within(ask(() => commands.call(...command))),
