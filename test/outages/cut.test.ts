@@ -25,7 +25,7 @@ const asksForList = (person: Person, ...people: ReadonlyArray<readonly [name: st
 const twoNodes = (limits: Partial<LimitValues> = {}, lease = Duration.seconds(2)) =>
   Effect.gen(function* () {
     const redis = yield* redisServer()
-    const { address, ...way } = yield* cable(redis.port)
+    const { address, ...way } = yield* cable(redis)
     const one = yield* nodeAt(redis, limits, lease)
     const two = yield* nodeAt({ address }, limits, lease)
     return { redis, one, two, ...way }
