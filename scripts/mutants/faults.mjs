@@ -621,7 +621,7 @@ export const faults = [
     "cluster/MessageScripts.ts",
     "  if frames[at] and #frames[at] > 2000 then append(at) end\n",
     "",
-    "cluster/Room"
+    "cluster/Scripts"
   ),
   fault(
     "a seat that was given up while its node was cut off stays in LIST",

@@ -61,19 +61,6 @@ describe("a room on two nodes", () => {
     })
   )
 
-  itNeeds("redis-server")("relays thousands of short messages that come at once, to recipients in turn", () =>
-    Effect.gen(function* () {
-      const { one, two } = yield* twoNodes()
-      const ann = yield* one.joins("a")
-      const bob = yield* two.joins("b")
-      const cat = yield* two.joins("c")
-      yield* ann.types(`${"MESG b x\nMESG c y\n".repeat(2900)}PING`)
-      yield* hears(ann, "PONG")
-      yield* hears(bob, ...Array.from({ length: 2900 }, () => "FROM a: x"))
-      yield* hears(cat, ...Array.from({ length: 2900 }, () => "FROM a: y"))
-    })
-  )
-
   itNeeds("redis-server")("shows who joins and leaves, in order with the messages", () =>
     Effect.gen(function* () {
       const { one, two } = yield* twoNodes()
