@@ -73,11 +73,14 @@ const within = <A, R>(asked: Effect.Effect<A, EngineError, R>, longer = Duration
 
 export const prefixOf = (room: string): string => `{partyline:${room}}`
 
-const refusal = (problem: string) => new EngineError({ problem, isRefusal: true })
+const refusal = (problem: string) => new EngineError({ problem })
 
 const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1] ?? ""
 
 const otherCap = (known: string, cap: number) => refusal(`the room has --max-users ${known}, not ${cap}`)
+
+const otherVersion = (known: string) =>
+  refusal(`the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`)
 
 /** Checks that Redis can be used. Gives its version and the id of its run. */
 const inspect = (call: Call) =>
@@ -94,14 +97,14 @@ const inspect = (call: Call) =>
     return { version, run: field(info, "run_id") }
   })
 
-/** Looks, without attaching, whether Redis can be used, and whether a room there has another cap. Gives its version. */
+/** Looks, without attaching, whether a node could. Gives the version of Redis. */
 export const probe = ({ address, room }: Options, cap: number): Effect.Effect<string, EngineError> =>
   Effect.gen(function* () {
     const { call } = yield* within(connect(address), ENGINE_PATIENCE)
     const { version } = yield* inspect(call)
-    const known = yield* within(ask(() => call("HGET", `${prefixOf(room)}:config`, "cap")))
-    const nodes = yield* within(ask(() => call("SCARD", `${prefixOf(room)}:nodes`)))
-    if (known !== null && nodes !== 0 && known !== String(cap)) return yield* otherCap(String(known), cap)
+    const [knownCap, knownVersion] = yield* within(run(NodeScripts.look, call, prefixOf(room), []))
+    if (knownVersion !== undefined && knownVersion !== String(SCHEMA_VERSION)) return yield* otherVersion(knownVersion)
+    if (knownCap !== undefined && knownCap !== String(cap)) return yield* otherCap(knownCap, cap)
     return version
   }).pipe(Effect.scoped)
 
@@ -144,7 +147,7 @@ export const attach = (
         if (state === "attached") return Effect.succeed(answer)
         if (state === "dying") return Effect.zipRight(clear(on(beats), node.id), attached)
         if (state === "cap") return otherCap(known, node.cap)
-        return refusal(`the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`)
+        return otherVersion(known)
       })
     )
     const [, epoch, isNew, last] = yield* attached
