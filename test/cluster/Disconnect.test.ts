@@ -95,6 +95,7 @@ describe("a message that is under way to the engine", () => {
       yield* two.joins("bob")
       yield* old.types("KEY")
       const key = (yield* old.hears).slice(4)
+      yield* old.stalls
       const abe = yield* one.connects
       yield* whileStopped(
         Effect.zipRight(abe.types(`RECLAIM abe ${key}`), ann.types("MESG abe one\nMESG bob two\nPING"))
