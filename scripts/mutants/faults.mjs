@@ -600,8 +600,49 @@ export const faults = [
     "cluster/Relay.ts",
     "if (hasList || isWatch) yield* engine.caughtUp",
     "",
-    "cluster/Room",
-    "cluster/ThreeNodes"
+    "cluster/Room"
+  ),
+  fault(
+    "a message goes to a connection that has given up its seat meanwhile",
+    "cluster/Relay.ts",
+    "members.localOf(key(to.name)) ?? to",
+    "to",
+    "cluster/Disconnect"
+  ),
+  fault(
+    "a sender that is reset before a full inbox takes back what it has sent",
+    "cluster/Relay.ts",
+    "          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)\n",
+    "",
+    "outages/cut"
+  ),
+  fault(
+    "all messages for a node go into one entry",
+    "cluster/MessageScripts.ts",
+    "  if frames[at] and #frames[at] > 2000 then append(at) end\n",
+    "",
+    "cluster/Scripts"
+  ),
+  fault(
+    "a seat that was given up while its node was cut off stays in LIST",
+    "cluster/Restore.ts",
+    "return members.held(seat) === undefined && (",
+    "return seat.node !== node && (",
+    "outages/cut"
+  ),
+  fault(
+    "nobody looks for what Redis has forgotten in a crash",
+    "cluster/Attachment.ts",
+    'isNew === "1" || redis.run !== node.run',
+    'isNew === "1"',
+    "outages/engine"
+  ),
+  fault(
+    "a sender waits for a recipient that has left a dead node",
+    "cluster/Life.ts",
+    "if (members.get(folded)?.node !== entry.seat.node) waits",
+    'if (folded === "") waits',
+    "outages/cut"
   ),
   fault(
     "the engine has no cap",

@@ -25,6 +25,8 @@ export interface Node {
   readonly cap: number
   /** The room as the node knew it: empty at its start. */
   readonly epoch: string
+  /** The run of Redis that it was attached to: empty at its start. */
+  readonly run: string
   /** The id of the last entry of the inbox that it has read. */
   readonly position: string
   /** The highest order of registration that it has seen. */
@@ -35,10 +37,13 @@ export interface Node {
 
 export interface Attachment {
   readonly epoch: string
+  readonly redisRun: string
   /** Where the inbox is read on. */
   readonly position: string
   /** Nothing is known of what happened before: the inbox is new, and the node has no names. */
   readonly isNew: boolean
+  /** Redis may have lost changes that this node has seen: its last second, or everything. */
+  readonly mayHaveLost: boolean
   /** Runs a script. Fails when there is no answer within the engine's patience. */
   readonly run: <A>(script: Script<A>, args: ReadonlyArray<string | number>) => Effect.Effect<A, EngineError>
   /** Sends a command, with the same patience. */
@@ -68,11 +73,14 @@ const within = <A, R>(asked: Effect.Effect<A, EngineError, R>, longer = Duration
 
 export const prefixOf = (room: string): string => `{partyline:${room}}`
 
-const refusal = (problem: string) => new EngineError({ problem, isRefusal: true })
+const refusal = (problem: string) => new EngineError({ problem })
 
 const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1] ?? ""
 
 const otherCap = (known: string, cap: number) => refusal(`the room has --max-users ${known}, not ${cap}`)
+
+const otherVersion = (known: string) =>
+  refusal(`the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`)
 
 /** Checks that Redis can be used. Gives its version and the id of its run. */
 const inspect = (call: Call) =>
@@ -89,14 +97,14 @@ const inspect = (call: Call) =>
     return { version, run: field(info, "run_id") }
   })
 
-/** Looks, without attaching, whether Redis can be used, and whether a room there has another cap. Gives its version. */
+/** Looks, without attaching, whether a node could. Gives the version of Redis. */
 export const probe = ({ address, room }: Options, cap: number): Effect.Effect<string, EngineError> =>
   Effect.gen(function* () {
     const { call } = yield* within(connect(address), ENGINE_PATIENCE)
     const { version } = yield* inspect(call)
-    const known = yield* within(ask(() => call("HGET", `${prefixOf(room)}:config`, "cap")))
-    const nodes = yield* within(ask(() => call("SCARD", `${prefixOf(room)}:nodes`)))
-    if (known !== null && nodes !== 0 && known !== String(cap)) return yield* otherCap(String(known), cap)
+    const [knownCap, knownVersion] = yield* within(run(NodeScripts.look, call, prefixOf(room), []))
+    if (knownVersion !== undefined && knownVersion !== String(SCHEMA_VERSION)) return yield* otherVersion(knownVersion)
+    if (knownCap !== undefined && knownCap !== String(cap)) return yield* otherCap(knownCap, cap)
     return version
   }).pipe(Effect.scoped)
 
@@ -139,16 +147,18 @@ export const attach = (
         if (state === "attached") return Effect.succeed(answer)
         if (state === "dying") return Effect.zipRight(clear(on(beats), node.id), attached)
         if (state === "cap") return otherCap(known, node.cap)
-        return refusal(`the room is kept by another version of partyline (${known}, not ${SCHEMA_VERSION})`)
+        return otherVersion(known)
       })
     )
     const [, epoch, isNew, last] = yield* attached
 
     return {
       epoch,
+      redisRun: redis.run,
       // Redis may have forgotten the last entries that this node has read.
       position: isNew === "1" || isBefore(last, node.position) ? last : node.position,
       isNew: isNew === "1",
+      mayHaveLost: isNew === "1" || redis.run !== node.run,
       run: on(commands),
       runBeside: on(beats),
       ask: (...command) => within(ask(() => commands.call(...command))),

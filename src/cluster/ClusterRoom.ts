@@ -19,7 +19,7 @@ import * as Changes from "./Changes.ts"
 import * as Engine from "./Engine.ts"
 import type { Seat } from "./Entry.ts"
 import * as Life from "./Life.ts"
-import { Members } from "./Members.ts"
+import { type Local, Members } from "./Members.ts"
 import * as MessageScripts from "./MessageScripts.ts"
 import * as Relay from "./Relay.ts"
 import { EngineError } from "./Script.ts"
@@ -61,8 +61,8 @@ export const make = (engine: Engine.Engine) =>
     metrics.engine = counters
     const waits = new Waits()
     const underway = new Underway(scope)
-    /** Digests of the keys of seats here, by token: the engine may have to be told them again. */
-    const digests = new Map<string, string>()
+    /** Digests of the keys of seats here: the engine may have to be told them again. */
+    const digests = new WeakMap<Local, string>()
     /** Tokens of seats of whose leaving clients here are not told. */
     const silent = new Set<string>()
     let tokens = 0
@@ -130,7 +130,6 @@ export const make = (engine: Engine.Engine) =>
           const local = members.held(member)
           if (local === undefined) return Effect.void
           members.release(local.token)
-          digests.delete(local.token)
           if (isSilent) silent.add(local.token)
           waits.release(({ token }) => token === local.token)
           return Effect.zipRight(underway.ended(local.token), giveBack(local))
@@ -152,7 +151,7 @@ export const make = (engine: Engine.Engine) =>
           const made = engine.run(SeatScripts.makeKey, [node, local.token, key(local.name), digest])
           return Effect.flatMap(Effect.raceFirst(made, local.client.disconnected), (answer) => {
             if (answer === "gone") return unavailable
-            digests.set(local.token, digest)
+            digests.set(local, digest)
             return Effect.succeed(fresh)
           })
         }),

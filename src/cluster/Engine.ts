@@ -69,7 +69,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const gate = new Gate<Attachment, RoomUnavailable>()
     const inbox = new Inbox()
     const lease = yield* Lease.make(node, options.lease)
-    let epoch = ""
+    let [epoch, run] = ["", ""]
 
     /** Ends an attachment that has failed. Whoever asks from now on waits for the next one. */
     const drop = (attached: Attachment, why: EngineError) =>
@@ -99,11 +99,12 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     /** Attaches, and stays attached until something fails. */
     const once = (hooks: Hooks, ready: (attached: Attachment) => Effect.Effect<void>) =>
       Effect.gen(function* () {
-        const before = { id: node, cap, epoch, position: inbox.position, ...hooks.known() }
+        const before = { id: node, cap, epoch, run, position: inbox.position, ...hooks.known() }
         const attached = yield* attach(options, before)
         const isSameRoom = epoch === "" || epoch === attached.epoch
         const loss: Loss = epoch === "" || !attached.isNew ? "nothing" : isSameRoom ? "lease" : "room"
         epoch = attached.epoch
+        run = attached.redisRun
         if (attached.isNew) inbox.release(Exit.void)
         inbox.position = attached.position
         const settling = yield* Deferred.make<void>()

@@ -29,9 +29,13 @@ export const make = (dependencies: Dependencies): Hooks => {
         highest = Math.max(highest, entry.seat.order)
         changes.joined(entry.seat)
         break
-      case "Reclaimed":
+      case "Reclaimed": {
+        const folded = key(entry.seat.name)
+        // The node that had the seat may be dead, and say to nobody that lines have been taken.
+        if (members.get(folded)?.node !== entry.seat.node) waits.release(({ recipient }) => recipient === folded)
         changes.reclaimed(entry.seat)
         break
+      }
       case "Left":
         for (const seat of entry.seats) {
           changes.left(seat)
@@ -61,7 +65,7 @@ export const make = (dependencies: Dependencies): Hooks => {
           counters.losses++
           counters.registeredAgain += users
         }
-        doubtful = yield* Restore.restore(attached, dependencies)
+        doubtful = (yield* Restore.restore(attached, dependencies)) ?? doubtful
         arrivals.tellAgain()
       }),
     apply: (entries) => {

@@ -45,7 +45,13 @@ local function home(of)
   end
   return homes[of]
 end
+local function append(at)
+  redis.call('XADD', key('inbox:' .. at), '*', unpack(frames[at]))
+  frames[at] = nil
+end
 local function put(at, head, lines)
+  -- A call of Lua takes no more than 8,000 arguments.
+  if frames[at] and #frames[at] > 2000 then append(at) end
   local frame = frames[at]
   if not frame then
     frame = {'m', node}
@@ -95,7 +101,7 @@ while index <= #ARGV do
   index = index + 2 * count
   answers[#answers + 1] = table.concat(words, ' ')
 end
-for at, frame in pairs(frames) do redis.call('XADD', key('inbox:' .. at), '*', unpack(frame)) end
+for at in pairs(frames) do append(at) end
 local answer = table.concat(answers, '\\n')
 redis.call('HSET', sent, batch, answer)
 redis.call('HDEL', sent, tonumber(batch) - 16)

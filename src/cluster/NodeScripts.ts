@@ -53,6 +53,17 @@ end
 `
 )
 
+/** `look`: the cap and version of a room of which a node lives; nothing of another. */
+export const look = make(
+  Schema.Union(Schema.Tuple(), Schema.Tuple(Schema.String, Schema.String)),
+  `
+for _, node in ipairs(redis.call('SMEMBERS', nodes)) do
+  if redis.call('EXISTS', key('lease:' .. node)) == 1 then return redis.call('HMGET', key('config'), 'cap', 'version') end
+end
+return {}
+`
+)
+
 /** `settle node`: everybody on this node is registered again. */
 export const settle = make(
   Schema.Int,

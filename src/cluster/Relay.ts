@@ -43,6 +43,15 @@ const itemOf = ({ text, to }: Delivery<Target>): ReadonlyArray<Item> => {
   return to !== "self" && "isElsewhere" in to ? [{ to: key(to.name), text }] : []
 }
 
+/** The deliveries before the one whose lines are the first that could not be sent. */
+const sent = (deliveries: ReadonlyArray<Delivery<Target>>, items: number): ReadonlyArray<Delivery<Target>> => {
+  let index = 0
+  return deliveries.slice(
+    0,
+    deliveries.findIndex((delivery) => itemOf(delivery).length > 0 && index++ === items)
+  )
+}
+
 /** Each name is looked up once, so that both decisions see the same. A valid name is taken for somebody's until the engine denies it. */
 const lookup = (members: Members) => {
   const found = new Map<string, Target>()
@@ -94,7 +103,9 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
     let index = 0
     return deliveries.flatMap((delivery): ReadonlyArray<Delivery<Recipient>> => {
       const { to } = delivery
-      if (to === "self" || (to !== "others" && !("isElsewhere" in to))) return [{ ...delivery, to }]
+      if (to === "self") return [{ ...delivery, to }]
+      // Another connection may have the seat by now.
+      if (to !== "others" && !("isElsewhere" in to)) return [{ ...delivery, to: members.localOf(key(to.name)) ?? to }]
       const word = words[index++] ?? ""
       const slow = word.startsWith("s:") ? word.slice(2).split(",") : []
       const waiting = slow.filter(isUsername).map((name) => {
@@ -105,7 +116,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
     })
   }
 
-  /** Sends the items, in order. Undefined if the client is not a member any more. */
+  /** Sends the items, in order. Gives a word for each that is sent: not for all if the client is no member any more. */
   const send = (client: Client, { name, token }: Local, items: ReadonlyArray<Item>) =>
     Effect.gen(function* () {
       const words: Array<string> = []
@@ -114,7 +125,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
         if (answer[0] === "g") {
           // Another connection has reclaimed the seat: an entry of the inbox disconnects this one.
           yield* engine.caughtUp
-          return client.isLeaving ? undefined : yield* new RoomUnavailable()
+          return client.isLeaving ? words : yield* new RoomUnavailable()
         }
         if (answer[answer.length - 1] !== "b") {
           words.push(...answer)
@@ -122,7 +133,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
         }
         words.push(...answer.slice(0, -1))
         yield* Effect.sleep(INBOX_FULL_RETRY)
-        if (client.isLeaving) return undefined
+        if (client.isLeaving) return words
       }
       return words
     })
@@ -158,14 +169,17 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       }
       const byEngine = Effect.gen(function* () {
         const words = yield* send(client, local, items)
-        if (words === undefined) return dropped(end)
+        if (words.length < items.length) {
+          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)
+          return dropped(end)
+        }
         // LIST shows everybody who has joined by now, and a client that WATCHes from now on is not told of them.
         if (hasList || isWatch) yield* engine.caughtUp
-        counters.sent += words.length
         for (const [index, word] of words.entries()) if (word === "u") unknown.add(items[index]?.to ?? "")
         const last = hasList || unknown.size > 0 ? decide(first.position, Number.POSITIVE_INFINITY) : first
-        const sent = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
-        return act(last, here(last.deliveries, sent, local.token), client, commands, from)
+        const known = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
+        counters.sent += known.length
+        return act(last, here(last.deliveries, known, local.token), client, commands, from)
       })
       return underway.wait(
         client,

@@ -9,7 +9,7 @@ import { RoomUnavailable } from "../room/Room.ts"
 import type { Attachment } from "./Attachment.ts"
 import type { Changes } from "./Changes.ts"
 import type * as Entry from "./Entry.ts"
-import type { Local, Members } from "./Members.ts"
+import { isSame, type Local, type Member, type Members } from "./Members.ts"
 import * as NodeScripts from "./NodeScripts.ts"
 import type { EngineError } from "./Script.ts"
 import * as SeatScripts from "./SeatScripts.ts"
@@ -18,29 +18,26 @@ export interface Dependencies {
   readonly node: string
   readonly members: Members
   readonly changes: Changes
-  /** The digest of a seat's key, by its token. */
-  readonly digests: ReadonlyMap<string, string>
+  /** The digests of the keys of seats here. */
+  readonly digests: WeakMap<Local, string>
 }
 
-/** Members of other nodes that may have left while this node could not know it. */
-export type Doubtful = ReadonlyArray<Entry.Seat>
+/** Members that may have left while this node could not know it. */
+export type Doubtful = ReadonlyArray<Member>
 
 const SEATS = REAP_NAMES / 2
 
-/** Reads the users' table. Members elsewhere that are not in it are doubtful: their nodes may not have come back yet. */
-const snapshot = (attached: Attachment, { changes, members, node }: Dependencies) =>
+/** Reads the users' table. */
+const snapshot = (attached: Attachment) =>
   Effect.gen(function* () {
-    const doubtful = new Map(members.members.filter((seat) => seat.node !== node).map((seat) => [key(seat.name), seat]))
+    const table = new Map<string, Entry.Seat>()
     let cursor = "0"
     do {
       const page = yield* attached.users(cursor)
-      for (const seat of page.seats) {
-        doubtful.delete(key(seat.name))
-        if (seat.node !== node) changes.joined(seat)
-      }
+      for (const seat of page.seats) table.set(key(seat.name), seat)
       cursor = page.cursor
     } while (cursor !== "0")
-    return [...doubtful.values()]
+    return table
   })
 
 /** Gives back the seats that this node has not, although the engine believes it has. */
@@ -65,8 +62,9 @@ const registerAgain = (attached: Attachment, { digests, members, node }: Depende
     const locals = [...members.here].sort((one, other) => one.order - other.order)
     for (let from = 0; from < locals.length; from += SEATS) {
       const some = locals.slice(from, from + SEATS)
-      const seats = some.flatMap(({ fd, name, order, token }) => {
-        return [key(name), order, token, fd, name, digests.get(token) ?? "-"]
+      const seats = some.flatMap((local) => {
+        const { fd, name, order, token } = local
+        return [key(name), order, token, fd, name, digests.get(local) ?? "-"]
       })
       const answer = yield* attached.run(SeatScripts.restore, [node, ...seats])
       for (const [index, local] of some.entries()) settle(members, local, answer[index])
@@ -80,10 +78,13 @@ const settle = (members: Members, local: Local, answer: string | undefined) => {
   local.client.disconnect(answer === "f" ? databaseFull : new UsernameLost({ name: local.name }))
 }
 
-/** Brings node and engine in line. Gives the members elsewhere that are doubtful. */
-export const restore = (attached: Attachment, dependencies: Dependencies): Effect.Effect<Doubtful, EngineError> =>
+/** Brings node and engine in line. Gives the members that are doubtful now; undefined if none has become so. */
+export const restore = (
+  attached: Attachment,
+  dependencies: Dependencies
+): Effect.Effect<Doubtful | undefined, EngineError> =>
   Effect.gen(function* () {
-    const { changes } = dependencies
+    const { changes, members, node } = dependencies
     if (attached.isNew) {
       // The answers to clients that ask for a seat were in the old inbox, and are lost.
       for (const [token, { seated }] of changes.asking) {
@@ -91,11 +92,18 @@ export const restore = (attached: Attachment, dependencies: Dependencies): Effec
         Deferred.unsafeDone(seated, Exit.fail(new RoomUnavailable()))
       }
     }
-    const doubtful = attached.isNew ? yield* snapshot(attached, dependencies) : []
+    const table = attached.mayHaveLost ? yield* snapshot(attached) : undefined
+    // An inbox that is not new tells of them itself, in order with the messages.
+    if (attached.isNew) for (const seat of table?.values() ?? []) if (seat.node !== node) changes.joined(seat)
     yield* giveBack(attached, dependencies)
     yield* registerAgain(attached, dependencies)
-    yield* attached.run(NodeScripts.settle, [dependencies.node])
-    return doubtful
+    yield* attached.run(NodeScripts.settle, [node])
+    if (table === undefined) return undefined
+    // The nodes of those who are not in the table may not have come back yet. Of those here, some have left meanwhile.
+    return members.members.filter((seat) => {
+      const known = table.get(key(seat.name))
+      return members.held(seat) === undefined && (known === undefined || !isSame(known, seat))
+    })
   })
 
 /** The doubtful members that are still where they were have left. */

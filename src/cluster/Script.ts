@@ -8,13 +8,11 @@ import * as Schema from "effect/Schema"
 /** Sends one command to Redis. */
 export type Call = (command: string, ...args: ReadonlyArray<string | number>) => Promise<unknown>
 
-/** The engine could not be asked, gave no answer that the question can have, or does not want this node. */
+/** The engine could not be asked, gave an answer that the question cannot have, or does not want this node. */
 export class EngineError extends Data.TaggedError("EngineError")<{
   readonly problem: string
   /** There was no answer while the patience for one lasted. */
   readonly isSilence?: boolean
-  /** Asking again cannot help. */
-  readonly isRefusal?: boolean
 }> {
   override get message(): string {
     return this.problem

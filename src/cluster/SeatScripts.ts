@@ -47,7 +47,7 @@ return #entry / 2
 `
 )
 
-/** `key node token key digest`: from now on the digest of the seat's key is this. */
+/** `makeKey node token key digest`: sets the digest of the key with which the seat can be reclaimed. */
 export const makeKey = make(
   Schema.Literal("ok", "gone"),
   `

@@ -85,3 +85,23 @@ describe("a client that is reset while its command waits for the engine", () => 
     })
   )
 })
+
+describe("a message that is under way to the engine", () => {
+  itNeeds("redis-server")("reaches a recipient here who has moved to another connection meanwhile", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      const ann = yield* one.joins("ann")
+      const old = yield* one.joins("abe")
+      yield* two.joins("bob")
+      yield* old.types("KEY")
+      const key = (yield* old.hears).slice(4)
+      yield* old.stalls
+      const abe = yield* one.connects
+      yield* whileStopped(
+        Effect.zipRight(abe.types(`RECLAIM abe ${key}`), ann.types("MESG abe one\nMESG bob two\nPING"))
+      )
+      yield* hearsOthers(ann, "PONG")
+      yield* hearsOthers(abe, "RECLAIM abe Request Accepted", "FROM ann: one")
+    })
+  )
+})

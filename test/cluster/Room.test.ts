@@ -1,7 +1,9 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { cable } from "../support/Cable.ts"
 import { asks, hears } from "../support/dialogue.ts"
 import { nodeAt } from "../support/Nodes.ts"
+import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
 
@@ -71,6 +73,30 @@ describe("a room on two nodes", () => {
       yield* hears(ann, "JOINED cat")
       yield* two.shutsDown
       yield* hears(ann, "LEFT cat")
+    })
+  )
+
+  itNeeds("redis-server")("has read its inbox before it answers LIST and WATCH", () =>
+    Effect.gen(function* () {
+      const redis = yield* redisServer()
+      const { address, cutReaders, mend } = yield* cable(redis)
+      const one = yield* nodeAt({ address })
+      const two = yield* nodeAt(redis)
+      const ann = yield* one.joins("ann")
+      const abe = yield* one.joins("abe")
+      yield* cutReaders
+      const bob = yield* two.joins("bob")
+      yield* ann.types("LIST")
+      yield* abe.types("WATCH")
+      // Both have been looked at.
+      const late = yield* one.connects
+      yield* asks(late, "PING", 'Unregistered User. Use "JOIN <username>" to Register.')
+      yield* mend
+      const row = (name: string, { fd }: Pick<Person, "fd">) => `${name.padEnd(22)} ${fd}`
+      yield* hears(ann, "USERNAME               FD", "-".repeat(28))
+      yield* hears(ann, row("ann", ann), row("abe", abe), row("bob", bob), "-".repeat(28))
+      yield* two.joins("cat")
+      yield* hears(abe, "WATCH Request Accepted", "JOINED cat")
     })
   )
 

@@ -140,6 +140,20 @@ describe("send", () => {
     })
   )
 
+  itNeeds("redis-server")("takes more messages than a call of Lua has arguments, in order", () =>
+    Effect.gen(function* () {
+      const { asks, inbox, join } = yield* room(10, "A", "B")
+      yield* join("A", 1, "ann")
+      yield* join("B", 1, "bob")
+      const count = 4500
+      const messages = Array.from({ length: count }, (_, message) => ["bob", message]).flat()
+      const answer = yield* asks(MessageScripts.send, ...send(["ann", 1, count, ...messages]))
+      assert.strictEqual(answer, Array.from({ length: count }, () => "o").join(" "))
+      const texts = (yield* inbox("B")).slice(2).flatMap((entry) => entry.split(" ann 1 - bob ").slice(1))
+      assert.deepStrictEqual(texts, messages.filter((_, index) => index % 2 === 1).map(String))
+    })
+  )
+
   itNeeds("redis-server")("makes the sender wait for recipients that have no room, or for its own node", () =>
     Effect.gen(function* () {
       const { asks, inbox, join } = yield* room(10, "A", "B")

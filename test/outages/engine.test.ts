@@ -92,6 +92,27 @@ describe("an engine that ends", () => {
       yield* joinsAtLast(eve, "eve")
     })
   )
+
+  itNeeds("redis-server")("has nobody in the room who joined in its last second and left before it was back", () =>
+    Effect.gen(function* () {
+      // As if it had written to the disk for the last time before bob came.
+      const redis = yield* redisServer("--appendonly", "no")
+      const one = yield* nodeAt(redis)
+      const two = yield* nodeAt(redis)
+      const ann = yield* one.joins("ann")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* redis.call("SAVE")
+      const bob = yield* two.joins("bob")
+      yield* hears(ann, "JOINED bob")
+      yield* redis.process().signals("SIGKILL")
+      for (const person of [ann, bob]) yield* hears(person, "Room Unavailable.")
+      yield* bob.types("QUIT")
+      yield* bob.isLeft
+      yield* redis.startsAgain
+      yield* hears(ann, "Room Available.", "LEFT bob")
+      yield* asks(ann, "LIST", ...listOf(["ann", ann]))
+    })
+  )
 })
 
 describe("an engine that loses its data", () => {

@@ -21,7 +21,7 @@ const lease = Duration.seconds(8)
 const id = crypto.randomUUID()
 
 const contend = Effect.gen(function* () {
-  const node = { id, cap: cap ?? 0, epoch: "", position: START, highest: 0, nodes: [] }
+  const node = { id, cap: cap ?? 0, epoch: "", run: "", position: START, highest: 0, nodes: [] }
   const attached = yield* attach({ address: addressOf(port ?? 0), room: "main", lease }, node)
   const beat = attached.runBeside(NodeScripts.beat, [id, Duration.toMillis(lease)])
   yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(BEAT)))
