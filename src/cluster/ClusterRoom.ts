@@ -132,14 +132,6 @@ export const make = (options: Options) =>
           waits.release(({ token }) => token === local.token)
           return Effect.zipRight(underway.ended(local.token), giveBack(local))
         }),
-      watch: ({ member, outbox }, isOn) =>
-        Effect.sync(() => {
-          const local = members.held(member)
-          if (local === undefined) return
-          outbox.isWatching = isOn
-          if (isOn) members.watching.add(local)
-          else members.watching.delete(local)
-        }),
       makeKey: (member) =>
         Effect.suspend(() => {
           const local = members.held(member)

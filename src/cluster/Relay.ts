@@ -151,7 +151,8 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       }
       const first = decide(end, DECISION_BYTES)
       const items = first.deliveries.flatMap(itemOf)
-      const isWatch = first.next._tag === "Watch" && first.next.isOn
+      const isWatch = first.deliveries.some(({ watching }) => watching === true)
+      if (isWatch && local !== undefined) members.watching.add(local)
       const hasList = asksForList(commands, from, first.position)
       if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
         return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))

@@ -14,10 +14,9 @@ export interface Client {
   readonly member: Roster.Member | undefined
 }
 
-/** The step after the deliveries: the next command, a change of the room or of its view, or the end. */
+/** The step after the deliveries: the next command, a change of the room, or the end. */
 export type Next =
   | { readonly _tag: "Continue" }
-  | { readonly _tag: "Watch"; readonly isOn: boolean }
   | { readonly _tag: "Key" }
   | { readonly _tag: "Reclaim"; readonly name: string; readonly key: string }
   | { readonly _tag: "Join"; readonly name: string }
@@ -51,7 +50,8 @@ export interface Settings {
 
 /**
  * Decides the commands from index `from` up to `end`, against the roster as it is. Stops after a QUIT, at a JOIN (which
- * changes the roster), and when it has produced about `DECISION_BYTES` of output.
+ * changes the roster), after a WATCH or UNWATCH (whose reply has to be in the outbox before anything else is decided), and
+ * when it has produced about `DECISION_BYTES` of output.
  */
 export const decide = <M extends Roster.Member>(
   room: Roster.View<M>,
@@ -120,8 +120,8 @@ export const decide = <M extends Roster.Member>(
         Draft.unavailable(draft, fd, "WATCH")
         continue
       }
-      Draft.reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
-      return decided(draft, index + 1, { _tag: "Watch", isOn })
+      Draft.watch(draft, isOn)
+      return decided(draft, index + 1, proceed)
     }
     if (command._tag === "Key") {
       Draft.log(draft, { event: "request", fd, request: "KEY" })

@@ -93,8 +93,8 @@ const registered: ReadonlyArray<Row> = [
   },
   { sent: "HELP", replies: help, log: ["Client (5): HELP"] },
   { sent: "HELP me", replies: help, log: ["Client (5): HELP"] },
-  { sent: "WATCH", replies: "WATCH Request Accepted\r\n", log: ["Client (5): WATCH"], next: "Watch" },
-  { sent: "UNWATCH", replies: "UNWATCH Request Accepted\r\n", log: ["Client (5): UNWATCH"], next: "Watch" },
+  { sent: "WATCH", replies: "WATCH Request Accepted\r\n", log: ["Client (5): WATCH"] },
+  { sent: "UNWATCH", replies: "UNWATCH Request Accepted\r\n", log: ["Client (5): UNWATCH"] },
   { sent: "KEY", log: ["Client (5): KEY"], next: "Key" },
   {
     sent: "RECLAIM eve 0123",
