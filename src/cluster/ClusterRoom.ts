@@ -167,7 +167,7 @@ export const make = (options: Options) =>
         Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
           Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
         ),
-      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, underway, waits })
+      relay: Relay.make({ engine, counters, log, members, metrics, sending, underway, waits })
     })
   })
 

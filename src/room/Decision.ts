@@ -12,6 +12,8 @@ export interface Client {
   readonly fd: number
   /** Absent until it has registered. */
   readonly member: Roster.Member | undefined
+  /** Bytes that a line of this client may have. */
+  readonly maxLine: number
 }
 
 /** The step after the deliveries: the next command, a change of the room, or the end. */
@@ -41,7 +43,6 @@ const key: Next = { _tag: "Key" }
 export interface Settings {
   /** Whether events are wanted. */
   readonly isObserved: boolean
-  readonly maxLine: number
   /** The engine of a room over many machines cannot be reached: nobody is found, and what needs it is discarded. */
   readonly isUnavailable?: boolean
   /** Bytes of output after which the decision pauses; `DECISION_BYTES` unless given. */
@@ -59,9 +60,9 @@ export const decide = <M extends Roster.Member>(
   commands: ReadonlyArray<Command>,
   from: number,
   end: number,
-  { isObserved, isUnavailable = false, maxLine, pauseAfter = DECISION_BYTES }: Settings
+  { isObserved, isUnavailable = false, pauseAfter = DECISION_BYTES }: Settings
 ): Decision<M> => {
-  const { fd, member: sender } = client
+  const { fd, maxLine, member: sender } = client
   const draft = Draft.make<M>(isObserved, isUnavailable)
   // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
   let name: string | undefined

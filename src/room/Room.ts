@@ -119,10 +119,7 @@ export class Room extends Context.Tag("partyline/Room")<
         }),
         relay: (client, commands, from, end) =>
           Effect.map(registry.roster, (roster) => {
-            const decision = Decision.decide(roster, client, commands, from, end, {
-              isObserved: log.observed,
-              maxLine: limits.current.maxLine
-            })
+            const decision = Decision.decide(roster, client, commands, from, end, { isObserved: log.observed })
             const { accepted, events, next, position } = decision
             log.record(events)
             metrics.lines.deliveries += accepted
