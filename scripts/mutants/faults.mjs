@@ -258,8 +258,8 @@ export const faults = [
   fault(
     "the text of a message is in the log",
     "room/Decision.ts",
-    "mesgRequest(fd, shown(name))",
-    "mesgRequest(fd, shown(name) + command.text)",
+    "mesgRequest(fd, name)",
+    "mesgRequest(fd, name + command.text)",
     "room/Decision"
   ),
   fault(

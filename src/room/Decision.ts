@@ -81,7 +81,7 @@ export const decide = <M extends Roster.Member>(
       if (command.name !== name) {
         name = command.name
         recipient = room.find(name)
-        request = isObserved ? mesgRequest(fd, shown(name)) : undefined
+        request = isObserved ? mesgRequest(fd, name) : undefined
       }
       if (request !== undefined) draft.events.push(request)
       if (name === "" || command.text === "") Draft.reply(draft, Reply.incompleteMesg)
@@ -143,8 +143,11 @@ const decided = <M extends Roster.Member>(
   next: Next
 ): Decision<M> => ({ deliveries, events, accepted, position, next })
 
-const mesgRequest = (fd: number, recipient: string): StatusEvent =>
-  recipient === "" ? { event: "request", fd, request: "MESG" } : { event: "request", fd, request: "MESG", recipient }
+/** A name of which cleaning leaves nothing is a name nevertheless. */
+const mesgRequest = (fd: number, name: string): StatusEvent => {
+  const request: StatusEvent = { event: "request", fd, request: "MESG" }
+  return name === "" ? request : { ...request, recipient: shown(name) }
+}
 
 /** Decides a command of a client that has not registered. */
 const discard = <M extends Roster.Member>(draft: Draft.Draft<M>, fd: number, command: Command): void => {

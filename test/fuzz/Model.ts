@@ -307,7 +307,7 @@ export class Model {
         return this.broadcasts(client, client.name, cleaned(rest))
       case "MESG": {
         const [name = "", ...text] = words
-        is(line, shownName(name) === "" ? `${me}: MESG` : `${me}: MESG ${shownName(name)}`)
+        is(line, name === "" ? `${me}: MESG` : `${me}: MESG ${shownName(name)}`)
         return this.messages(client, client.name, name, cleaned(text.join(" ")))
       }
       default:

@@ -138,6 +138,11 @@ const registered: ReadonlyArray<Row> = [
     replies: "Unknown Recipient (bob). MESG Discarded.\r\n",
     log: ["Client (5): MESG bob", "Unable to Locate Recipient (bob) in Database. Discarding MESG."]
   },
+  {
+    sent: "MESG \u0001 hi",
+    replies: "Unknown Recipient (). MESG Discarded.\r\n",
+    log: ["Client (5): MESG ", "Unable to Locate Recipient () in Database. Discarding MESG."]
+  },
   { sent: "BCST hi, all", others: "FROM ann: hi, all\r\n", log: ["Client (5): BCST"] },
   { sent: "BCST \u009b31mhi", others: "FROM ann: 31mhi\r\n", log: ["Client (5): BCST"] },
   { sent: "BCST", replies: incompleteBcst, log: ["Client (5): BCST"] },
