@@ -1,4 +1,13 @@
-/** The lines of one sender that wait for room in one outbox. */
+/**
+ * The lines of one sender that wait for room in one outbox. What happens to a line depends on its kind; notices wait in the
+ * backlog, beside the queues:
+ *
+ *                                                 reply     private   public    notice
+ *     is marked for a client that WATCHes         no        yes       no        no
+ *     moves to the connection that RECLAIMs       no        yes       yes       no
+ *     others' lines may come between its lines    no        yes       yes       it is one line
+ *     makes its sender wait for room              yes       yes       yes       no
+ */
 import * as Effect from "effect/Effect"
 import type { LimitValues } from "../LimitValues.ts"
 import { detached } from "../protocol/Text.ts"
