@@ -258,8 +258,8 @@ export const faults = [
   fault(
     "the text of a message is in the log",
     "room/Decision.ts",
-    "mesgRequest(fd, shown(name))",
-    "mesgRequest(fd, shown(name) + command.text)",
+    "mesgRequest(fd, name)",
+    "mesgRequest(fd, name + command.text)",
     "room/Decision"
   ),
   fault(
@@ -414,8 +414,15 @@ export const faults = [
   fault(
     "LEFT overtakes the lines of the sender that left",
     "connection/Backlog.ts",
-    "queue.sender === sender",
+    "queue.sender === member",
     "queue.sender === undefined",
+    "server/Watch"
+  ),
+  fault(
+    "notices come behind the acceptance of UNWATCH",
+    "connection/Outbox.ts",
+    "    if (!watching) this.backlog?.dropNotices()\n",
+    "",
     "server/Watch"
   ),
   fault(

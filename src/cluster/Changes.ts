@@ -31,8 +31,6 @@ export interface Changes {
   readonly joined: (seat: Entry.Seat) => void
   readonly left: (seat: Pick<Entry.Seat, "node" | "token" | "name">) => void
   readonly reclaimed: (seat: Entry.Seat) => void
-  /** Shows a line to everybody here who WATCHes, after all that `sender` had sent them. */
-  readonly notify: (notice: string, sender?: string) => void
 }
 
 export interface Dependencies {
@@ -49,8 +47,9 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
   const asking = new Map<string, Asking>()
   const { locals } = members
 
-  const notify = (notice: string, sender?: string) => {
-    for (const { outbox } of members.watching) outbox.notify(notice, sender)
+  /** Tells everybody here who WATCHes, after all that the member had sent them. */
+  const notify = (notice: string, member: string) => {
+    for (const { outbox } of members.watching) outbox.notify(notice, member)
   }
 
   /** The seat that a client has waited for, not yet a member. */
@@ -69,7 +68,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     members.put(seat)
     if (before !== undefined && before.order === seat.order) return
     if (before !== undefined) notify(Reply.leftNotice(before.name), before.name)
-    notify(Reply.joinedNotice(seat.name))
+    notify(Reply.joinedNotice(seat.name), seat.name)
   }
 
   /** Ends the connection that had the seat. Its lines go to `heir`, or are dropped and their number is logged. */
@@ -90,7 +89,6 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
 
   return {
     asking,
-    notify,
     joined: (seat) => {
       if (seat.node !== node) return put(seat)
       const waiting = asking.get(seat.token)
@@ -98,7 +96,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
         const local = sit(seat, waiting)
         record({ event: "joined", fd: local.fd, name: local.name })
         local.outbox.push(Reply.joinAccepted(local.name))
-        notify(Reply.joinedNotice(local.name))
+        notify(Reply.joinedNotice(local.name), local.name)
         enter(local, waiting, undefined)
       } else if (!locals.has(seat.token)) unwanted(seat)
     },

@@ -134,14 +134,6 @@ export const make = (engine: Engine.Engine) =>
           waits.release(({ token }) => token === local.token)
           return Effect.zipRight(underway.ended(local.token), giveBack(local))
         }),
-      watch: ({ member, outbox }, isOn) =>
-        Effect.sync(() => {
-          const local = members.held(member)
-          if (local === undefined) return
-          outbox.isWatching = isOn
-          if (isOn) members.watching.add(local)
-          else members.watching.delete(local)
-        }),
       makeKey: (member) =>
         Effect.suspend(() => {
           const local = members.held(member)
@@ -177,7 +169,7 @@ export const make = (engine: Engine.Engine) =>
         Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
           Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
         ),
-      relay: Relay.make({ engine, counters, limits, log, members, metrics, sending, underway, waits })
+      relay: Relay.make({ engine, counters, log, members, metrics, sending, underway, waits })
     })
   })
 

@@ -25,7 +25,10 @@ export class Members {
   readonly locals = new Map<string, Local>()
   /** The same seats, to be iterated again and again. */
   readonly here: Iterable<Local> = { [Symbol.iterator]: () => this.locals.values() }
-  /** The seats of this node whose clients WATCH. Looking for them among all seats at each change of a large room would take most of the time. */
+  /**
+   * The seats of this node whose clients have asked to WATCH; their outboxes know whether they still do. Looking for them among all
+   * seats at each change of a large room would take most of the time.
+   */
   readonly watching = new Set<Local>()
   private list: ReadonlyArray<Member> | undefined
 

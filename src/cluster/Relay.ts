@@ -1,7 +1,7 @@
 /** Relaying over many machines: commands are decided, the engine is asked, and they are decided again where it disagrees. */
 import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
-import { DECISION_BYTES, INBOX_FULL_RETRY, type Limits } from "../Limits.ts"
+import { DECISION_BYTES, INBOX_FULL_RETRY } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import { isUsername, key } from "../protocol/Username.ts"
 import * as Decision from "../room/Decision.ts"
@@ -25,7 +25,6 @@ export interface Dependencies {
   readonly sending: Sending
   readonly underway: Underway
   readonly waits: Waits
-  readonly limits: (typeof Limits)["Service"]
   readonly log: (typeof StatusLog)["Service"]
   readonly metrics: Counters
 }
@@ -78,7 +77,7 @@ const asksForList = (commands: ReadonlyArray<Command>, from: number, end: number
   return false
 }
 
-export const make = ({ counters, engine, limits, log, members, metrics, sending, underway, waits }: Dependencies) => {
+export const make = ({ counters, engine, log, members, metrics, sending, underway, waits }: Dependencies) => {
   /** Carries out the part of a decision for the client and for members of this node. */
   const act = (
     { accepted, events, next, position }: Decision.Decision<Target>,
@@ -144,7 +143,7 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
     from: number,
     end: number
   ): Effect.Effect<Outcome, DisconnectReason> => {
-    const settings = { isObserved: log.observed, maxLine: limits.current.maxLine }
+    const settings = { isObserved: log.observed }
 
     const outage = (): Outcome => {
       const decision = Decision.decide<Local>(nobody, client, commands, from, end, { ...settings, isUnavailable: true })
@@ -162,7 +161,8 @@ export const make = ({ counters, engine, limits, log, members, metrics, sending,
       }
       const first = decide(end, DECISION_BYTES)
       const items = first.deliveries.flatMap(itemOf)
-      const isWatch = first.next._tag === "Watch" && first.next.isOn
+      const isWatch = first.deliveries.some(({ watching }) => watching === true)
+      if (isWatch && local !== undefined) members.watching.add(local)
       const hasList = asksForList(commands, from, first.position)
       if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
         return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))

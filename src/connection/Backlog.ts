@@ -1,17 +1,20 @@
 /** The lines that wait for room in one outbox, by their senders, and the notices that come after them. */
 import { byteLength } from "../protocol/Text.ts"
-import type { Lines, SenderQueue } from "./SenderQueue.ts"
+import type { Pending, SenderQueue } from "./SenderQueue.ts"
 
-/** A line about the room, or from the operator. */
+/** A line about a member, for a client that WATCHes, or a line for everybody. It is empty if it was dropped. */
 interface Notice {
   readonly notice: string
   readonly bytes: number
+  readonly isAboutMember: boolean
 }
+
+const dropped: Notice = { notice: "", bytes: 0, isAboutMember: false }
 
 /** The outbox that lines enter. */
 export interface Door {
-  /** Enters one line, and returns true; false if there is no room for it. */
-  readonly admit: (line: string, latin1: boolean, kind: Lines["kind"]) => boolean
+  /** Enters a line, the first of these, and returns true; false if there is no room for it. */
+  readonly admit: (line: string, lines: Pending) => boolean
   /** Enters a notice, whether or not there is room. */
   readonly push: (notice: string) => void
 }
@@ -57,13 +60,20 @@ export class Backlog {
   }
 
   /**
-   * Adds a notice if it has to wait: for earlier ones, for lines of `sender`, or for the rest of a reply. Returns false if it
-   * can enter at once.
+   * Adds a notice if it has to wait: for earlier ones, for lines of the member that it is about, or for the rest of a reply.
+   * Returns false if it can enter at once.
    */
-  addNotice(notice: string, sender: string | undefined): boolean {
-    const isBehind = this.later.length > 0 || this.isMidReply || this.queues.some((queue) => queue.sender === sender)
-    if (isBehind) this.later.push({ notice, bytes: byteLength(notice) })
+  addNotice(notice: string, member: string | undefined): boolean {
+    const isBehind = this.later.length > 0 || this.isMidReply || this.queues.some((queue) => queue.sender === member)
+    if (isBehind) this.later.push({ notice, bytes: byteLength(notice), isAboutMember: member !== undefined })
     return isBehind
+  }
+
+  /** Drops the notices about members. What came behind them stays behind what came before them. */
+  dropNotices(): void {
+    for (const [index, item] of this.later.entries()) {
+      if ("notice" in item && item.isAboutMember) this.later[index] = dropped
+    }
   }
 
   /** Gives the room there is to the senders, a line each in turn. Returns those of whom a line has entered. */
@@ -86,7 +96,7 @@ export class Backlog {
         continue
       }
       const end = lines.text.indexOf("\n") + 1 || lines.text.length
-      if (!door.admit(lines.text.slice(0, end), lines.latin1, lines.kind)) return false
+      if (!door.admit(lines.text.slice(0, end), lines)) return false
       moved.add(queue)
       lines.text = lines.text.slice(end)
       this.isMidReply = lines.text !== "" && lines.kind === "reply"

@@ -4,7 +4,7 @@ import * as Reply from "../protocol/Reply.ts"
 import { byteLength, isAscii } from "../protocol/Text.ts"
 import { Backlog, type Door } from "./Backlog.ts"
 import { Output, type Segment, sizeOf } from "./Output.ts"
-import { type Lines, type OutboxLimits, SenderQueue } from "./SenderQueue.ts"
+import { type Lines, type OutboxLimits, type Pending, SenderQueue } from "./SenderQueue.ts"
 
 /** The connection that an outbox belongs to. */
 export interface Sink {
@@ -22,8 +22,11 @@ export interface Sink {
  * A small machine of mutable fields: appending to it is the hottest step of a relay.
  */
 export class Outbox implements Door {
-  /** The client WATCHes: private messages are marked as they enter, and it gets notices. */
-  isWatching = false
+  /**
+   * The client WATCHes: private messages are marked as they enter, and it gets notices about members. This changes when the
+   * reply to WATCH or UNWATCH enters, so that the reply parts the lines of one form from those of the other.
+   */
+  private isWatching = false
   private readonly limits: OutboxLimits
   private readonly sink: Sink
   private readonly output = new Output()
@@ -64,8 +67,8 @@ export class Outbox implements Door {
     if (this.closed) return true
     if (this.backlog !== undefined || this.output.size + lines.bytes > this.limits.current.outbox) return false
     const { bytes, kind, text } = lines
-    if (this.isWatching) this.enter(text, bytes === text.length, bytes, kind)
-    else this.put(text, bytes === text.length, bytes, kind !== "reply")
+    if (this.isWatching || kind === "reply") this.enter(text, bytes === text.length, bytes, lines)
+    else this.put(text, bytes === text.length, bytes, true)
     return true
   }
 
@@ -109,17 +112,17 @@ export class Outbox implements Door {
 
   /** Appends text whether or not there is room: a welcome, of which each client gets one. */
   push(text: string): void {
-    if (!this.closed) this.enter(text, isAscii(text), byteLength(text), "reply")
+    if (!this.closed && text !== "") this.put(text, isAscii(text), byteLength(text), false)
   }
 
   /**
-   * Appends a line about the room or from the operator, whether or not there is room. It comes after earlier notices,
-   * after all lines of `sender` (who leaves, say), and never between the lines of a reply. A client with twice the capacity
-   * in its outbox is cut.
+   * Appends a line, whether or not there is room: one for everybody, or one about the member who joins or leaves, for a client
+   * that WATCHes. It comes after earlier notices, after all lines of that member, and never between the lines of a reply. A
+   * client with twice the capacity in its outbox is cut.
    */
-  notify(notice: string, sender?: string): void {
-    if (this.closed) return
-    if (this.backlog?.addNotice(notice, sender) !== true) this.push(notice)
+  notify(notice: string, member?: string): void {
+    if (this.closed || (member !== undefined && !this.isWatching)) return
+    if (this.backlog?.addNotice(notice, member) !== true) this.push(notice)
     if (this.output.size + (this.backlog?.noticeBytes ?? 0) > 2 * this.limits.current.outbox) this.sink.cut()
   }
 
@@ -159,7 +162,7 @@ export class Outbox implements Door {
    */
   close(farewell = ""): void {
     const queues = this.takeQueues()
-    if (farewell !== "") this.push(farewell)
+    this.push(farewell)
     this.closed = true
     for (const queue of queues) queue.clear()
   }
@@ -183,17 +186,26 @@ export class Outbox implements Door {
   }
 
   /** Enters one line that waited, if there is room for it; a line larger than the capacity if nothing else is there. */
-  admit(line: string, latin1: boolean, kind: Lines["kind"]): boolean {
+  admit(line: string, lines: Pending): boolean {
+    const { latin1 } = lines
     const bytes = sizeOf({ text: line, latin1 })
     if (this.output.size > 0 && this.output.size + bytes > this.limits.current.outbox) return false
-    this.enter(line, latin1, bytes, kind)
+    this.enter(line, latin1, bytes, lines)
     return true
   }
 
-  /** Lines enter: to a client that WATCHes, private ones marked. */
-  private enter(text: string, latin1: boolean, bytes: number, kind: Lines["kind"]): void {
+  /** Lines enter: to a client that WATCHes, private ones marked. With the reply to WATCH or UNWATCH its effect begins. */
+  private enter(
+    text: string,
+    latin1: boolean,
+    bytes: number,
+    { kind, watching }: Pick<Lines, "kind" | "watching">
+  ): void {
     const entering = kind === "private" && this.isWatching ? Reply.markPrivate(text) : text
     this.put(entering, latin1, bytes + entering.length - text.length, kind !== "reply")
+    if (watching === undefined) return
+    this.isWatching = watching
+    if (!watching) this.backlog?.dropNotices()
   }
 
   private put(text: string, latin1: boolean, bytes: number, isRelayed: boolean): void {

@@ -1,4 +1,13 @@
-/** The lines of one sender that wait for room in one outbox. */
+/**
+ * The lines of one sender that wait for room in one outbox. What happens to a line depends on its kind; notices wait in the
+ * backlog, beside the queues:
+ *
+ *                                                 reply     private   public    notice
+ *     is marked for a client that WATCHes         no        yes       no        no
+ *     moves to the connection that RECLAIMs       no        yes       yes       no
+ *     others' lines may come between its lines    no        yes       yes       it is one line
+ *     makes its sender wait for room              yes       yes       yes       no
+ */
 import * as Effect from "effect/Effect"
 import type { LimitValues } from "../LimitValues.ts"
 import { detached } from "../protocol/Text.ts"
@@ -9,6 +18,14 @@ export interface Lines {
   readonly bytes: number
   /** The client's own replies, which nobody else's line may part, or messages to it alone or to everybody. */
   readonly kind: "reply" | "private" | "public"
+  /** Whether the client WATCHes once this one line, the reply to WATCH or UNWATCH, has entered its outbox. */
+  readonly watching?: boolean | undefined
+}
+
+/** Lines that wait for room. */
+export interface Pending extends Pick<Lines, "kind" | "watching"> {
+  text: string
+  readonly latin1: boolean
 }
 
 /** The limits that an outbox keeps to, and the most seats that there have been. */
@@ -21,7 +38,7 @@ export class SenderQueue {
   /** The sender's name, whoever has it; absent for a client that has not registered. */
   readonly sender: string | undefined
   /** In order. The part of the first that has left is cut off. */
-  readonly pending: Array<{ text: string; readonly latin1: boolean; readonly kind: Lines["kind"] }> = []
+  readonly pending: Array<Pending> = []
   private readonly limits: OutboxLimits
   /** Ends the client that does not take the lines. */
   private cut: () => void
@@ -38,8 +55,8 @@ export class SenderQueue {
   }
 
   /** Adds lines after those that wait already. The text is copied: a slice would keep the whole chunk it was cut from. */
-  add({ bytes, kind, text }: Lines): void {
-    this.pending.push({ text: detached(text), latin1: bytes === text.length, kind })
+  add({ bytes, kind, text, watching }: Lines): void {
+    this.pending.push({ text: detached(text), latin1: bytes === text.length, kind, watching })
   }
 
   /** Lines have left it. */

@@ -12,12 +12,13 @@ export interface Client {
   readonly fd: number
   /** Absent until it has registered. */
   readonly member: Roster.Member | undefined
+  /** Bytes that a line of this client may have. */
+  readonly maxLine: number
 }
 
-/** The step after the deliveries: the next command, a change of the room or of its view, or the end. */
+/** The step after the deliveries: the next command, a change of the room, or the end. */
 export type Next =
   | { readonly _tag: "Continue" }
-  | { readonly _tag: "Watch"; readonly isOn: boolean }
   | { readonly _tag: "Key" }
   | { readonly _tag: "Reclaim"; readonly name: string; readonly key: string }
   | { readonly _tag: "Join"; readonly name: string }
@@ -42,7 +43,6 @@ const key: Next = { _tag: "Key" }
 export interface Settings {
   /** Whether events are wanted. */
   readonly isObserved: boolean
-  readonly maxLine: number
   /** The engine of a room over many machines cannot be reached: nobody is found, and what needs it is discarded. */
   readonly isUnavailable?: boolean
   /** Bytes of output after which the decision pauses; `DECISION_BYTES` unless given. */
@@ -51,7 +51,8 @@ export interface Settings {
 
 /**
  * Decides the commands from index `from` up to `end`, against the roster as it is. Stops after a QUIT, at a JOIN (which
- * changes the roster), and when it has produced about `DECISION_BYTES` of output.
+ * changes the roster), after a WATCH or UNWATCH (whose reply has to be in the outbox before anything else is decided), and
+ * when it has produced about `DECISION_BYTES` of output.
  */
 export const decide = <M extends Roster.Member>(
   room: Roster.View<M>,
@@ -59,9 +60,9 @@ export const decide = <M extends Roster.Member>(
   commands: ReadonlyArray<Command>,
   from: number,
   end: number,
-  { isObserved, isUnavailable = false, maxLine, pauseAfter = DECISION_BYTES }: Settings
+  { isObserved, isUnavailable = false, pauseAfter = DECISION_BYTES }: Settings
 ): Decision<M> => {
-  const { fd, member: sender } = client
+  const { fd, maxLine, member: sender } = client
   const draft = Draft.make<M>(isObserved, isUnavailable)
   // A trick for speed: the lines of a chunk mostly go to one recipient, who is looked up once and logged as one object.
   let name: string | undefined
@@ -80,7 +81,7 @@ export const decide = <M extends Roster.Member>(
       if (command.name !== name) {
         name = command.name
         recipient = room.find(name)
-        request = isObserved ? mesgRequest(fd, shown(name)) : undefined
+        request = isObserved ? mesgRequest(fd, name) : undefined
       }
       if (request !== undefined) draft.events.push(request)
       if (name === "" || command.text === "") Draft.reply(draft, Reply.incompleteMesg)
@@ -120,8 +121,8 @@ export const decide = <M extends Roster.Member>(
         Draft.unavailable(draft, fd, "WATCH")
         continue
       }
-      Draft.reply(draft, isOn ? Reply.watchAccepted : Reply.unwatchAccepted)
-      return decided(draft, index + 1, { _tag: "Watch", isOn })
+      Draft.watch(draft, isOn)
+      return decided(draft, index + 1, proceed)
     }
     if (command._tag === "Key") {
       Draft.log(draft, { event: "request", fd, request: "KEY" })
@@ -142,8 +143,11 @@ const decided = <M extends Roster.Member>(
   next: Next
 ): Decision<M> => ({ deliveries, events, accepted, position, next })
 
-const mesgRequest = (fd: number, recipient: string): StatusEvent =>
-  recipient === "" ? { event: "request", fd, request: "MESG" } : { event: "request", fd, request: "MESG", recipient }
+/** A name of which cleaning leaves nothing is a name nevertheless. */
+const mesgRequest = (fd: number, name: string): StatusEvent => {
+  const request: StatusEvent = { event: "request", fd, request: "MESG" }
+  return name === "" ? request : { ...request, recipient: shown(name) }
+}
 
 /** Decides a command of a client that has not registered. */
 const discard = <M extends Roster.Member>(draft: Draft.Draft<M>, fd: number, command: Command): void => {

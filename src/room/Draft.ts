@@ -11,7 +11,13 @@ export interface Delivery<M extends Roster.Member> extends Lines {
 }
 
 export interface Draft<M extends Roster.Member> {
-  readonly deliveries: Array<{ to: Delivery<M>["to"]; text: string; bytes: number; kind: Lines["kind"] }>
+  readonly deliveries: Array<{
+    to: Delivery<M>["to"]
+    text: string
+    bytes: number
+    kind: Lines["kind"]
+    watching?: boolean
+  }>
   readonly events: Array<StatusEvent>
   /** Whether events are wanted. */
   readonly isObserved: boolean
@@ -46,6 +52,12 @@ export const message = <M extends Roster.Member>(
 /** A reply to the client. */
 export const reply = <M extends Roster.Member>(draft: Draft<M>, line: string): void =>
   deliver(draft, "self", line, byteLength(line), "reply")
+
+/** The reply to WATCH or UNWATCH: a delivery of its own, the last one of its decision. */
+export const watch = <M extends Roster.Member>({ deliveries }: Draft<M>, watching: boolean): void => {
+  const text = watching ? Reply.watchAccepted : Reply.unwatchAccepted
+  deliveries.push({ to: "self", text, bytes: text.length, kind: "reply", watching })
+}
 
 /** A status line, if anybody reads them. */
 export const log = <M extends Roster.Member>(draft: Draft<M>, event: StatusEvent): void => {

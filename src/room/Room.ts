@@ -54,8 +54,6 @@ export class Room extends Context.Tag("partyline/Room")<
     ) => Effect.Effect<Member, Registry.Refusal | RoomUnavailable | DisconnectReason>
     /** Gives the seat back; again, it changes nothing. Those who WATCH are told, unless `isSilent`. */
     readonly leave: (member: Member, isSilent: boolean) => Effect.Effect<void>
-    /** Shows a member who joins and leaves, or stops. */
-    readonly watch: (client: Client, isOn: boolean) => Effect.Effect<void>
     /** A new key with which the member's seat can be reclaimed. */
     readonly makeKey: (member: Member) => Effect.Effect<string, RoomUnavailable | DisconnectReason>
     /**
@@ -95,7 +93,7 @@ export class Room extends Context.Tag("partyline/Room")<
             Effect.sync(() => {
               log.record([{ event: "joined", fd: seat.fd, name: seat.name }])
               seat.outbox.push(Reply.joinAccepted(seat.name))
-              notify(others, Reply.joinedNotice(seat.name))
+              notify(others, Reply.joinedNotice(seat.name), seat.name)
             })
           ),
         leave: (member, isSilent) =>
@@ -104,10 +102,6 @@ export class Room extends Context.Tag("partyline/Room")<
               if (!isSilent) notify(others, Reply.leftNotice(member.name), member.name)
             })
           ),
-        watch: ({ outbox }, isOn) =>
-          Effect.sync(() => {
-            outbox.isWatching = isOn
-          }),
         makeKey: registry.makeKey,
         reclaim: Effect.fnUntraced(function* (name, key, client) {
           const left = yield* Deferred.make<void>()
@@ -125,10 +119,7 @@ export class Room extends Context.Tag("partyline/Room")<
         }),
         relay: (client, commands, from, end) =>
           Effect.map(registry.roster, (roster) => {
-            const decision = Decision.decide(roster, client, commands, from, end, {
-              isObserved: log.observed,
-              maxLine: limits.current.maxLine
-            })
+            const decision = Decision.decide(roster, client, commands, from, end, { isObserved: log.observed })
             const { accepted, events, next, position } = decision
             log.record(events)
             metrics.lines.deliveries += accepted
@@ -146,7 +137,7 @@ export class Room extends Context.Tag("partyline/Room")<
   )
 }
 
-/** Tells those who WATCH, after all that `sender` had sent them. */
-const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, sender?: string): void => {
-  for (const { outbox } of seats) if (outbox.isWatching) outbox.notify(notice, sender)
+/** Tells those who WATCH, after all that the member had sent them. */
+const notify = (seats: ReadonlyArray<Registry.Seat>, notice: string, member: string): void => {
+  for (const { outbox } of seats) outbox.notify(notice, member)
 }

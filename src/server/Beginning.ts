@@ -3,7 +3,7 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
-import { HELD_ANSWERS, Limits } from "../Limits.ts"
+import { HELD_ANSWERS } from "../Limits.ts"
 import { type Command, isRequest, parse } from "../protocol/Command.ts"
 import { LineDecoder } from "../protocol/LineDecoder.ts"
 import { beginsWithLines, type Protocol, ProtocolDetector } from "../protocol/ProtocolDetector.ts"
@@ -19,7 +19,6 @@ const END = new Uint8Array(0)
 const none: ReadonlyArray<Command> = []
 
 interface Shared {
-  readonly limits: Context.Tag.Service<Limits>
   readonly motd: Context.Tag.Service<Motd>
   readonly clock: Effect.Effect.Success<typeof Effect.clock>
   readonly deadlines: SessionDeadlines
@@ -29,7 +28,6 @@ interface Shared {
 /** Makes the function that makes the beginning of a session from its first chunk. */
 export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
   const shared: Shared = {
-    limits: yield* Limits,
     motd: yield* Motd,
     clock: yield* Effect.clock,
     deadlines,
@@ -130,10 +128,10 @@ export class Beginning {
   }
 
   private newDecoder(): LineDecoder<Command> {
-    return new LineDecoder<Command>(this.shared.limits.current.maxLine, parse)
+    return new LineDecoder<Command>(this.session.maxLine, parse)
   }
 
   private newDetector(): ProtocolDetector {
-    return new ProtocolDetector(this.shared.limits.current.maxLine)
+    return new ProtocolDetector(this.session.maxLine)
   }
 }

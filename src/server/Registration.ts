@@ -1,4 +1,4 @@
-/** The requests that are not relayed: for a seat, for a key, to watch, to leave. */
+/** The requests that are not relayed: for a seat, for a key, to leave. */
 import * as Effect from "effect/Effect"
 import { type DisconnectReason, quit, tooManyAttempts } from "../connection/DisconnectReason.ts"
 import { RECLAIMS } from "../Limits.ts"
@@ -85,8 +85,6 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
         return quit
       case "Join":
         return join(session, next.name)
-      case "Watch":
-        return room.watch(session, next.isOn)
       case "Key":
         return session.member === undefined
           ? Effect.void

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { serverShuttingDown } from "../connection/DisconnectReason.ts"
 import { Listener } from "../connection/Listener.ts"
-import type { Limits } from "../Limits.ts"
+import { Limits } from "../Limits.ts"
 import type { Room } from "../room/Room.ts"
 import { Metrics } from "../status/Metrics.ts"
 import { StatusLog } from "../status/StatusLog.ts"
@@ -19,6 +19,7 @@ import { Tracing } from "./Tracing.ts"
  * told, and each has the drain timeout to take what is left for it.
  */
 const serve = Effect.gen(function* () {
+  const limits = yield* Limits
   const log = yield* StatusLog
   const listener = yield* Listener
   const connections = yield* OpenConnections
@@ -43,7 +44,8 @@ const serve = Effect.gen(function* () {
 
   log.record(listener.addresses.map((address) => ({ event: "listening", ...address })))
   yield* listener.accept((connection) => {
-    const session = new Session(++metrics.accepted, connection, clock.unsafeCurrentTimeMillis())
+    const { maxLine } = limits.current
+    const session = new Session(++metrics.accepted, connection, clock.unsafeCurrentTimeMillis(), maxLine)
     connections.add(session)
     scheduler.scheduleTask(() => fork(tracing.follow(session, life(session))))
   })

@@ -13,6 +13,8 @@ export class Session extends Link implements Client {
   /** Its number, which never repeats: a descriptor may soon be another client's. */
   readonly id: number
   readonly connection: Connection
+  /** Bytes that a line of the client may have. Another limit is for those who connect after its change. */
+  readonly maxLine: number
   /** The one deadline that runs: to register, then to complete a command, then to close. */
   readonly deadline: Deadline<Connection>
   /** Its seat. Kept when it has left. */
@@ -22,10 +24,11 @@ export class Session extends Link implements Client {
   /** The event of its leaving line, once that is written. */
   ending: Leaving["event"] | undefined
 
-  constructor(id: number, connection: Connection, since: number) {
+  constructor(id: number, connection: Connection, since: number, maxLine: number) {
     super()
     this.id = id
     this.connection = connection
+    this.maxLine = maxLine
     this.deadline = new Deadline(connection)
     this.since = since
   }

@@ -12,10 +12,16 @@ import { Limits } from "../../src/Limits.ts"
 
 const lines = (text: string, bytes: number, kind: Lines["kind"] = "public"): Lines => ({ text, bytes, kind })
 
-/** An outbox of 20 bytes with five seconds of patience, and what its sink was asked. */
-const make = () => {
+/** The reply to WATCH or UNWATCH. */
+const reply = (watching: boolean): Lines => ({
+  ...lines(watching ? "on\n" : "off\n", watching ? 3 : 4, "reply"),
+  watching
+})
+
+/** An outbox of 20 bytes, or as many as given, with five seconds of patience, and what its sink was asked. */
+const make = (bytes = 20) => {
   const calls = { wakes: 0, cuts: 0 }
-  const outbox = new Outbox(Limits.make({ outbox: 20, patience: Duration.seconds(5) }), {
+  const outbox = new Outbox(Limits.make({ outbox: bytes, patience: Duration.seconds(5) }), {
     wake: () => {
       calls.wakes++
     },
@@ -153,19 +159,48 @@ describe("an outbox", () => {
 
   it("lets a notice in before the lines that others wait to send", () => {
     const { outbox, drain } = make()
-    outbox.append(lines("0123456789012345678\n", 20))
+    outbox.append(reply(true))
+    outbox.append(lines("0123456789012345\n", 17))
     outbox.enqueue(lines("waits\n", 6), "ann")
     outbox.notify("JOINED bob\n", "bob")
-    assert.strictEqual(drain(), "0123456789012345678\nJOINED bob\nwaits\n")
+    assert.strictEqual(drain(), "on\n0123456789012345\nJOINED bob\nwaits\n")
   })
 
   it("keeps a notice between what its sender sent before and after it", () => {
     const { outbox, drain } = make()
-    outbox.append(lines("0123456789012345678\n", 20))
+    outbox.append(reply(true))
+    outbox.append(lines("0123456789012345\n", 17))
     outbox.enqueue(lines("before\n", 7), "ann")
     outbox.notify("LEFT ann\n", "ann")
     outbox.enqueue(lines("after\n", 6), "ann")
-    assert.strictEqual(drain(), "0123456789012345678\nbefore\nLEFT ann\nafter\n")
+    assert.strictEqual(drain(), "on\n0123456789012345\nbefore\nLEFT ann\nafter\n")
+  })
+
+  it("marks private lines behind the reply to WATCH, and no more behind the one to UNWATCH", () => {
+    const { outbox, drain } = make()
+    outbox.append(lines("x".repeat(20), 20))
+    outbox.enqueue(lines("FROM ann: 1\r\nFROM ann: 2\r\nFROM ann: 3\r\n", 39, "private"), "ann")
+    const own = outbox.enqueue(reply(true), "bob")
+    outbox.enqueue(reply(false), "bob", own)
+    assert.strictEqual(drain(), `${"x".repeat(20)}FROM ann: 1\r\non\nMESG FROM ann: 2\r\noff\nFROM ann: 3\r\n`)
+  })
+
+  it("drops the notices about members that wait behind the reply to UNWATCH, and nothing else", () => {
+    const { outbox, drain } = make(100)
+    outbox.append(reply(true))
+    outbox.append(lines(`${"x".repeat(96)}\n`, 97))
+    outbox.enqueue(lines("ann 1\n", 6), "ann")
+    outbox.enqueue(reply(false), "bob")
+    outbox.notify("LEFT ann\n", "ann")
+    outbox.notify("FROM *: to everybody\n")
+    outbox.enqueue(lines("ann 2\n", 6), "ann")
+    outbox.notify("LEFT ann\n", "ann")
+    outbox.enqueue(lines("ann 3\nann 4\n", 12), "ann")
+    outbox.enqueue(lines("ann 5\n", 6), "ann")
+    const expected = ["ann 1", "off", "FROM *: to everybody", "ann 2", "ann 3", "ann 4", "ann 5"]
+    assert.deepStrictEqual(drain().trimEnd().split("\n").slice(2), expected)
+    outbox.notify("JOINED ann\n", "ann")
+    assert.strictEqual(drain(), "")
   })
 
   it.effect("puts no line of another sender inside an atomic text", () =>

@@ -1,5 +1,5 @@
 /** The lines that one client has to hear: its own replies, the messages of each sender, and notices of the room. */
-import { Begun, type Message, Messages } from "./Messages.ts"
+import { Begun, formsOf, type Message, Messages } from "./Messages.ts"
 import { type Notice, Notices } from "./Notices.ts"
 import { quoted, Violation } from "./Violation.ts"
 
@@ -48,6 +48,8 @@ export class Expectation {
   private isOpen = false
   /** It has heard that it has a seat. */
   private isMember = false
+  /** It has heard that it WATCHes, and not yet that it does so no more. */
+  private isWatching = false
   /** Gives telnet's answer that comes next in what the client sent, once. */
   private readonly nextAnswer: () => string | undefined
 
@@ -70,11 +72,6 @@ export class Expectation {
 
   notice(notice: Notice): void {
     this.notices.add(notice)
-  }
-
-  /** Private messages since that quiet point may arrive in either form. */
-  loosens(epoch: number): void {
-    for (const messages of this.messages.values()) messages.loosen(epoch)
   }
 
   /** A line of LIST that may have been made before or after a seat moved. */
@@ -121,7 +118,7 @@ export class Expectation {
   /** No fewer bytes than are on the way to it. */
   get mostBytes(): number {
     const messages = [...this.messages.values()].flatMap(({ may, must }) => [...may, ...must])
-    const lines = [...this.replies.map(({ text }) => text), ...messages.map(({ forms }) => forms.at(-1) ?? "")]
+    const lines = [...this.replies.map(({ text }) => text), ...messages.map(({ line }) => `MESG ${line}`)]
     return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 2, this.notices.bytes(true))
   }
 
@@ -134,7 +131,7 @@ export class Expectation {
       const begun = must[0]?.begun
       const first = begun === undefined || lost.has(begun) ? must[0] : must[1]
       if (begun !== undefined) lost.add(begun)
-      if (first !== undefined) return first.forms.join(" or ")
+      if (first !== undefined) return this.textOf(first)
     }
     if (isExcused("itself")) return undefined
     const reply = this.notices.missing ?? this.replies.find(({ optional }) => optional !== true)?.text ?? this.farewell
@@ -173,7 +170,7 @@ export class Expectation {
 
   private hearMessage(line: string, sender: string): void {
     for (const [source, messages] of this.messages) {
-      const message = messages.sender === sender ? messages.takes(line) : undefined
+      const message = messages.sender === sender ? messages.takes(line, this.isWatching) : undefined
       if (message === undefined) continue
       if (!message.isMoved) this.hasAllThatMoved(line)
       if (this.notices.isUnannounced(source)) throw new Violation(`${quoted(line)} came before its JOINED`)
@@ -187,6 +184,7 @@ export class Expectation {
   }
 
   private hearNotice(line: string): void {
+    if (!this.isWatching) throw new Violation(`${quoted(line)} came to a client that does not WATCH`)
     const notice = this.notices.takes(line)
     if (notice === undefined)
       throw new Violation(`${quoted(line)} is not so, or not now; next is ${quoted(this.notices.missing ?? "none")}`)
@@ -209,6 +207,7 @@ export class Expectation {
     if (found !== undefined) {
       if (found.isKey === true) this.keys.push(line.slice(4))
       this.isMember ||= isAcceptance(line)
+      if (/^(?:UN)?WATCH Request Accepted$/.test(line)) this.isWatching = line.startsWith("WATCH")
       this.replies.splice(0, at + 1)
       this.isOpen = this.replies[0]?.joined === true
     } else if (next < 0 && line === this.farewell) {
@@ -224,7 +223,7 @@ export class Expectation {
   private hasAllThatMoved(line: string): void {
     for (const { must } of this.messages.values()) {
       const first = must.find(({ begun, isMoved }) => isMoved && begun === undefined)
-      if (first !== undefined) throw new Violation(`${quoted(line)} came before ${quoted(first.forms.join(" or "))}`)
+      if (first !== undefined) throw new Violation(`${quoted(line)} came before ${quoted(this.textOf(first))}`)
     }
   }
 
@@ -233,7 +232,7 @@ export class Expectation {
     const part = this.bytes.subarray(this.position)
     if (part.length === 0) return
     const isOf = (message: Message) =>
-      message.forms.some((form) => Buffer.from(`${form}\r\n`).subarray(0, part.length).equals(part))
+      formsOf(message, this.isWatching).some((form) => Buffer.from(`${form}\r\n`).subarray(0, part.length).equals(part))
     this.begun = new Begun(
       moved.flatMap((messages) => {
         const message = messages.must[0]
@@ -244,7 +243,11 @@ export class Expectation {
 
   private outlook(sender: string): string {
     const next = [...this.messages.values()].flatMap((messages) => (messages.sender === sender ? messages.must : []))
-    return next[0] === undefined ? "nothing is to come from there" : `${quoted(next[0].forms.join(" or "))} comes next`
+    return next[0] === undefined ? "nothing is to come from there" : `${quoted(this.textOf(next[0]))} comes next`
+  }
+
+  private textOf(message: Message): string {
+    return formsOf(message, this.isWatching).join(" or ")
   }
 }
 

@@ -1,43 +1,32 @@
 /** The messages of one sender to one recipient, and what becomes of them when the recipient's seat moves. */
 
 export interface Message {
-  /** The lines that it may arrive as: private messages are marked for those who WATCH. */
-  forms: ReadonlyArray<string>
+  /** The line that it arrives as, but for the mark of private messages. */
+  readonly line: string
   readonly isPrivate: boolean
-  /** The quiet point after which it was sent. */
-  readonly epoch: number
+  /** It has its form from another connection, or gets it on this one. */
+  isOfEitherForm: boolean
   /** It moved to this connection, and has to come before all that is newer. */
   isMoved: boolean
   /** It may be the line that stayed with the connection from which the others moved. */
   begun: Begun | undefined
 }
 
-const plain = (sender: string, text: string): string => `FROM ${sender}: ${text}`
-const marked = (sender: string, text: string): string => `MESG ${plain(sender, text)}`
-
-/** A message for all. */
-export const publicMessage = (sender: string, text: string, epoch: number): Message => ({
-  forms: [plain(sender, text)],
-  isPrivate: false,
-  epoch,
+export const message = (sender: string, text: string, isPrivate: boolean): Message => ({
+  line: `FROM ${sender}: ${text}`,
+  isPrivate,
+  isOfEitherForm: false,
   isMoved: false,
   begun: undefined
 })
 
-/** A message for somebody who WATCHes, or does not, or may. */
-export const privateMessage = (
-  sender: string,
-  text: string,
-  epoch: number,
-  isWatching: boolean | "perhaps"
-): Message => ({
-  ...publicMessage(sender, text, epoch),
-  isPrivate: true,
-  forms: [
-    ...(isWatching === true ? [] : [plain(sender, text)]),
-    ...(isWatching === false ? [] : [marked(sender, text)])
-  ]
-})
+/** The lines that it may arrive as at a client that has heard last that it WATCHes, or does not. */
+export const formsOf = ({ isOfEitherForm, isPrivate, line }: Message, isWatching: boolean): ReadonlyArray<string> => {
+  const marked = `MESG ${line}`
+  if (!isPrivate) return [line]
+  if (isOfEitherForm) return [line, marked]
+  return [isWatching ? marked : line]
+}
 
 /** The messages of which one, and no more, was begun on a connection whose seat moved: it is finished there, or lost. */
 export class Begun {
@@ -50,7 +39,7 @@ export class Begun {
 
   /** Whether the line is the one that was begun. */
   finishes(line: string): boolean {
-    const found = this.candidates.find(([, { forms }]) => forms.includes(line))
+    const found = this.candidates.find(([, message]) => formsOf(message, false).includes(line))
     if (found === undefined) return false
     const [messages, message] = found
     messages.drop(message)
@@ -82,20 +71,21 @@ export class Messages {
     this.sender = sender
   }
 
-  /** The message that arrives as this line, if it may come now. */
-  takes(line: string): Message | undefined {
+  /** The message that arrives as this line, if it may come now, to a client that has heard last that it WATCHes, or does not. */
+  takes(line: string, isWatching: boolean): Message | undefined {
+    const isIt = (message: Message | undefined) => message !== undefined && formsOf(message, isWatching).includes(line)
     const [first, second] = this.must
-    if (first?.forms.includes(line) === true) {
+    if (first !== undefined && isIt(first)) {
       this.must = this.must.slice(1)
       first.begun?.wasNot(first)
       return first
     }
-    if (first?.begun !== undefined && second?.forms.includes(line) === true) {
+    if (first?.begun !== undefined && isIt(second)) {
       this.must = this.must.slice(2)
       first.begun.was(first)
       return second
     }
-    const at = this.may.findIndex(({ forms }) => forms.includes(line))
+    const at = this.may.findIndex(isIt)
     const found = this.may[at]
     this.may = this.may.slice(at + 1)
     return found
@@ -119,17 +109,9 @@ export class Messages {
 
   /** Messages to somebody whose seat has moved come first. */
   inherits({ may, must }: Messages, isOrdered: boolean): void {
+    for (const message of [...must, ...may]) message.isOfEitherForm = true
     for (const message of must) message.isMoved = isOrdered
     this.must = [...must, ...this.must]
     this.may = [...may, ...this.may]
-  }
-
-  /** Private ones that were sent since that quiet point may yet enter an outbox in either form. */
-  loosen(epoch: number): void {
-    for (const message of [...this.must, ...this.may]) {
-      if (!message.isPrivate || message.epoch < epoch) continue
-      const line = (message.forms[0] ?? "").replace(/^MESG /, "")
-      message.forms = [line, `MESG ${line}`]
-    }
   }
 }

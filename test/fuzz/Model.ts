@@ -2,7 +2,7 @@
 import { cleaned, type Item, shownName } from "./Bytes.ts"
 import { Client } from "./Client.ts"
 import type { Reply } from "./Expectation.ts"
-import { privateMessage, publicMessage } from "./Messages.ts"
+import { message } from "./Messages.ts"
 import type { Secrets } from "./Requests.ts"
 import { Violation } from "./Violation.ts"
 
@@ -310,7 +310,7 @@ export class Model {
         return this.broadcasts(client, client.name, cleaned(rest))
       case "MESG": {
         const [name = "", ...text] = words
-        is(line, shownName(name) === "" ? `${me}: MESG` : `${me}: MESG ${shownName(name)}`)
+        is(line, name === "" ? `${me}: MESG` : `${me}: MESG ${shownName(name)}`)
         return this.messages(client, client.name, name, cleaned(text.join(" ")))
       }
       default:
@@ -324,11 +324,7 @@ export class Model {
       return client.expects.reply({ text: 'Incomplete MESG. Use "MESG <username> <message>".' })
     const named = this.seated.filter((other) => isSame(other.name, name) && isName(name))
     const recipient = named.find(({ isSeated }) => isSeated)
-    if (recipient !== undefined) {
-      const { isOn, isSure } = recipient.watch
-      const message = privateMessage(sender, text, this.epoch, isSure ? isOn : "perhaps")
-      return recipient.expects.message(client.source, sender, message)
-    }
+    if (recipient !== undefined) return recipient.expects.message(client.source, sender, message(sender, text, true))
     const line = `Unable to Locate Recipient (${shownName(name)}) in Database. Discarding MESG.`
     const reply = `Unknown Recipient (${shownName(name)}). MESG Discarded.`
     if (named.length > 0) client.perhapsDue = { line, reply }
@@ -341,7 +337,7 @@ export class Model {
   private broadcasts(client: Client, sender: string, text: string) {
     if (text === "") return client.expects.reply({ text: 'Incomplete BCST. Use "BCST <message>".' })
     for (const other of this.members)
-      if (other !== client) other.expects.message(client.source, sender, publicMessage(sender, text, this.epoch))
+      if (other !== client) other.expects.message(client.source, sender, message(sender, text, false))
   }
 
   private table(): ReadonlyArray<Reply> {
@@ -355,11 +351,10 @@ export class Model {
     if (watch.isOn === isOn && watch.isSure) return
     // Without room for the reply, that has to wait.
     client.watch = { isOn, isSure: this.isRoomy }
-    // A line that waits for room gets its form when it enters the outbox.
-    if (!this.isRoomy) client.expects.loosens(0)
     // Clients whose leaving lines are written may not have given their seats back yet.
     if (isOn) for (const member of this.leavers) client.expects.notice(this.notice(member, true, false))
-    else client.expects.notices.loosen(({ epoch, isLeft }) => isLeft && epoch === this.epoch)
+    // Without room, notices that wait behind the reply are dropped.
+    else client.expects.notices.loosen(({ epoch, isLeft }) => !this.isRoomy || (isLeft && epoch === this.epoch))
   }
 
   private reclaims(client: Client, name: string, key: string, line: string, now: number): void {
@@ -389,7 +384,6 @@ export class Model {
     for (const { expects } of this.clients) {
       expects.loosensReply(row(former.name ?? "", former.fd), row(former.name ?? "", client.fd))
     }
-    if (former.watch.isOn || !former.watch.isSure) former.expects.loosens(this.isRoomy ? this.epoch : 0)
     this.moves.push({ from: former, to: client })
     client.expects.reply({ text: `RECLAIM ${former.name} Request Accepted` })
   }

@@ -18,15 +18,17 @@ const [ann, bob, cat] = [member("ann", 5), member("Bob", 6), member("cat", 7)]
 /** The roster of ann (5), Bob (6) and cat (7), in the order of their JOINs. */
 const roster = [ann, bob, cat].reduce<Roster.Roster<Roster.Member>>(Roster.add, Roster.empty())
 
+const anns: Decision.Client = { fd: 5, member: ann, maxLine: 64 }
+
 /** The commands of these bytes. */
 const commandsOf = (input: Uint8Array | string, maxLine = 64) =>
   new LineDecoder<Command>(maxLine, parse).push(Buffer.from(input))
 
 /** The decision for the input of ann or, if not `registered`, of an unregistered client (9). */
 const decide = (input: string, registered = true) => {
-  const client: Decision.Client = registered ? { fd: 5, member: ann } : { fd: 9, member: undefined }
+  const client: Decision.Client = registered ? anns : { fd: 9, member: undefined, maxLine: 64 }
   const commands = commandsOf(input)
-  const decision = Decision.decide(roster, client, commands, 0, commands.length, { isObserved: true, maxLine: 64 })
+  const decision = Decision.decide(roster, client, commands, 0, commands.length, { isObserved: true })
   const to = (recipient: Delivery<Roster.Member>["to"]) =>
     decision.deliveries
       .filter((delivery) => delivery.to === recipient)
@@ -93,8 +95,8 @@ const registered: ReadonlyArray<Row> = [
   },
   { sent: "HELP", replies: help, log: ["Client (5): HELP"] },
   { sent: "HELP me", replies: help, log: ["Client (5): HELP"] },
-  { sent: "WATCH", replies: "WATCH Request Accepted\r\n", log: ["Client (5): WATCH"], next: "Watch" },
-  { sent: "UNWATCH", replies: "UNWATCH Request Accepted\r\n", log: ["Client (5): UNWATCH"], next: "Watch" },
+  { sent: "WATCH", replies: "WATCH Request Accepted\r\n", log: ["Client (5): WATCH"] },
+  { sent: "UNWATCH", replies: "UNWATCH Request Accepted\r\n", log: ["Client (5): UNWATCH"] },
   { sent: "KEY", log: ["Client (5): KEY"], next: "Key" },
   {
     sent: "RECLAIM eve 0123",
@@ -135,6 +137,11 @@ const registered: ReadonlyArray<Row> = [
     sent: "MESG b\u0007ob hi",
     replies: "Unknown Recipient (bob). MESG Discarded.\r\n",
     log: ["Client (5): MESG bob", "Unable to Locate Recipient (bob) in Database. Discarding MESG."]
+  },
+  {
+    sent: "MESG \u0001 hi",
+    replies: "Unknown Recipient (). MESG Discarded.\r\n",
+    log: ["Client (5): MESG ", "Unable to Locate Recipient () in Database. Discarding MESG."]
   },
   { sent: "BCST hi, all", others: "FROM ann: hi, all\r\n", log: ["Client (5): BCST"] },
   { sent: "BCST \u009b31mhi", others: "FROM ann: 31mhi\r\n", log: ["Client (5): BCST"] },
@@ -238,10 +245,7 @@ describe("a read of many lines", () => {
     let position = 0
     let parts = 0
     while (position < commands.length) {
-      const decision = Decision.decide(roster, { fd: 5, member: ann }, commands, position, commands.length, {
-        isObserved: true,
-        maxLine: 64
-      })
+      const decision = Decision.decide(roster, anns, commands, position, commands.length, { isObserved: true })
       const bytes = decision.deliveries.reduce((sum, delivery) => sum + delivery.bytes, 0)
       assert.isAbove(decision.position, position)
       assert.isAtMost(bytes, DECISION_BYTES + table.length)
@@ -260,10 +264,7 @@ describe("a read of many lines", () => {
       Buffer.from("MESG né hi\n")
     ])
     const commands = commandsOf(input)
-    const { deliveries } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, {
-      isObserved: true,
-      maxLine: 64
-    })
+    const { deliveries } = Decision.decide(roster, anns, commands, 0, commands.length, { isObserved: true })
     assert.deepStrictEqual(deliveries, [
       { to: "self", text: `PONG\r\n${answer}`, bytes: 9, kind: "reply" },
       { to: "self", text: unknown, bytes: Buffer.byteLength(unknown), kind: "reply" }
@@ -272,10 +273,7 @@ describe("a read of many lines", () => {
 
   it("makes no events if the status log does not observe them", () => {
     const commands = commandsOf("PING\nMESG zed hi\nQUIT\n")
-    const { events } = Decision.decide(roster, { fd: 5, member: ann }, commands, 0, commands.length, {
-      isObserved: false,
-      maxLine: 64
-    })
+    const { events } = Decision.decide(roster, anns, commands, 0, commands.length, { isObserved: false })
     assert.deepStrictEqual(events, [])
   })
 })

@@ -562,3 +562,23 @@ describe("shutting down", () => {
     })
   )
 })
+
+describe("HELP", () => {
+  it.scoped("names the limit that holds for the lines of this client, not the one for those who connect later", () =>
+    Effect.gen(function* () {
+      const { connects, joins, limits } = yield* inMemory({ maxLine: 20 })
+      const limitOf = Effect.fnUntraced(function* (person: Person) {
+        yield* person.types("HELP")
+        return (yield* Effect.replicateEffect(person.hears, 10)).at(-1)
+      })
+      const ann = yield* joins("ann")
+      const silent = yield* connects
+      yield* limits.change({ maxLine: 30 })
+      assert.strictEqual(yield* limitOf(ann), "A line holds at most 20 bytes.")
+      assert.strictEqual(yield* limitOf(silent), "A line holds at most 20 bytes.")
+      assert.strictEqual(yield* limitOf(yield* joins("bob")), "A line holds at most 30 bytes.")
+      yield* ann.types("x".repeat(21))
+      assert.strictEqual(yield* ann.hears, "Message Too Long. Discarding Message.")
+    })
+  )
+})

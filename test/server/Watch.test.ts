@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import type { Person } from "../support/Person.ts"
 import { takesSeat } from "../support/takesSeat.ts"
-import { inMemory } from "../support/World.ts"
+import { inMemory, type Log } from "../support/World.ts"
 
 /** Sends a command and asserts the line that answers it. */
 const asks = (person: Person, command: string, answer: string) =>
@@ -14,6 +14,17 @@ const asks = (person: Person, command: string, answer: string) =>
   })
 
 const watches = (person: Person) => asks(person, "WATCH", "WATCH Request Accepted")
+
+/** Six private messages, of which two have room in an outbox of 120 bytes. */
+const six = ["1", "2", "3", "4", "5", "6"].map((number) => `MESG ann ${number}${"x".repeat(28)}\n`).join("")
+
+/** Sends WATCH or UNWATCH, and waits until it is dealt with, whether or not there is room for the reply. */
+const requests = (log: Log, person: Person, command: "WATCH" | "UNWATCH") =>
+  Effect.zipRight(person.types(command), log.says(`Client (${person.fd}): ${command}`))
+
+/** The next lines that the client hears, without what makes the messages long. */
+const hearing = (person: Person, count: number) =>
+  Effect.map(Effect.replicateEffect(person.hears, count), (lines) => lines.map((line) => line.replace(/x+$/, "")))
 
 describe("a client that WATCHes", () => {
   it.scoped("hears nobody leave at shutdown, even if they had to wait for somebody", () =>
@@ -126,6 +137,70 @@ describe("a client that WATCHes", () => {
       yield* late.isLeft
       yield* TestClock.adjust(0)
       yield* asks(ann, "PING", "PONG")
+    })
+  )
+})
+
+describe("in a full outbox", () => {
+  it.scoped("WATCH marks each private message behind its acceptance, and none before", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ outbox: 120 })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* ann.stalls
+      yield* bob.sends(six)
+      yield* requests(log, ann, "WATCH")
+      yield* ann.resumes
+      assert.deepStrictEqual(yield* hearing(ann, 7), [
+        "FROM bob: 1",
+        "FROM bob: 2",
+        "FROM bob: 3",
+        "WATCH Request Accepted",
+        "MESG FROM bob: 4",
+        "MESG FROM bob: 5",
+        "MESG FROM bob: 6"
+      ])
+    })
+  )
+
+  it.scoped("UNWATCH is the last of marked messages and of notices, of those that wait behind it too", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ outbox: 120 })
+      const ann = yield* joins("ann")
+      yield* watches(ann)
+      const bob = yield* joins("bob")
+      assert.strictEqual(yield* ann.hears, "JOINED bob")
+      yield* ann.stalls
+      yield* bob.sends(six)
+      yield* requests(log, ann, "UNWATCH")
+      yield* bob.breaks("ECONNRESET")
+      yield* ann.resumes
+      assert.deepStrictEqual(yield* hearing(ann, 7), [
+        "MESG FROM bob: 1",
+        "MESG FROM bob: 2",
+        "MESG FROM bob: 3",
+        "UNWATCH Request Accepted",
+        "FROM bob: 4",
+        "FROM bob: 5",
+        "FROM bob: 6"
+      ])
+      yield* asks(ann, "PING", "PONG")
+    })
+  )
+
+  it.scoped("WATCH that waits is told of nobody who joins before its acceptance", () =>
+    Effect.gen(function* () {
+      const { joins, log } = yield* inMemory({ outbox: 120 })
+      const ann = yield* joins("ann")
+      const bob = yield* joins("bob")
+      yield* ann.stalls
+      yield* bob.sends(six)
+      yield* requests(log, ann, "WATCH")
+      yield* joins("cat")
+      yield* ann.resumes
+      yield* hearing(ann, 7)
+      yield* joins("dan")
+      assert.strictEqual(yield* ann.hears, "JOINED dan")
     })
   )
 })
