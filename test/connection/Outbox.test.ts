@@ -56,6 +56,16 @@ describe("an outbox", () => {
     assert.strictEqual(outbox.size, 0)
   })
 
+  it("is with its sink from a segment taken, of one byte even, to its release", () => {
+    const { outbox } = make()
+    outbox.append(lines("xy", 2))
+    assert.isFalse(outbox.isTaking)
+    outbox.take(1)
+    assert.isTrue(outbox.isTaking)
+    outbox.release()
+    assert.isFalse(outbox.isTaking)
+  })
+
   it("gives whole lines where they are asked for, and a line longer than the limit whole", () => {
     const outbox = new Outbox(Limits.make(), { wake: () => {}, cut: () => {} })
     outbox.append(lines("one\ntwo\nthree is long\né\n", 25))

@@ -62,6 +62,7 @@ const cases: ReadonlyArray<readonly [begins: string, protocol: Seen | undefined]
   ["HTTP/1.1 200 OK\r\n", lines],
   ["\x08GET / HTTP/1.1\r\n", lines],
   ["\xefGET / HTTP/1.1\r\n", lines],
+  ["\xef\xbb\r\n", lines],
   ["\xef\xbbGET / HTTP/1.1\r\n", lines],
   ["\xef\xbb\xbf\xef\xbb\xbfGET / HTTP/1.1\r\n", lines],
   ["JOIN ann\n", lines],
