@@ -19,6 +19,18 @@ const serves = (limits: Partial<LimitValues> = {}, motd = "") =>
     return { ...world, opens, joinsByWeb }
   })
 
+const upgrade = Buffer.from(
+  "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+/** A client's frame, whose mask is zero, with ASCII text. */
+const maskedFrame = (opcode: number, text: string) => {
+  const { length } = text
+  const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([0x80 | opcode, ...size, 0, 0, 0, 0]), Buffer.from(text)])
+}
+
 describe("a WebSocket", () => {
   it.scopedLive("talks with a client of lines", () =>
     Effect.gen(function* () {
@@ -82,17 +94,7 @@ describe("a WebSocket", () => {
   it.scopedLive("is heard from the packet of its upgrade on, however that is cut", () =>
     Effect.gen(function* () {
       const { connects } = yield* serves()
-      const frame = (text: string) =>
-        Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
-      const request = Buffer.concat([
-        Buffer.from(
-          "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        ),
-        frame("JOIN ann"),
-        frame("PING"),
-        frame("QUIT")
-      ])
+      const request = Buffer.concat([upgrade, ...["JOIN ann", "PING", "QUIT"].map((line) => maskedFrame(1, line))])
       for (const size of [request.length, 1, 7, 150]) {
         const ann = yield* connects
         for (let at = 0; at < request.length; at += size) yield* ann.sends(request.subarray(at, at + size))
@@ -253,19 +255,13 @@ describe("a WebSocket ends", () => {
 })
 
 describe("the packet of an upgrade", () => {
-  const upgrade = Buffer.from(
-    "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-  )
   it.scopedLive("has its lines answered although it breaks the protocol behind them", () =>
     Effect.gen(function* () {
       const { connects, opens } = yield* serves()
       // The first request loads what answers it.
       yield* opens
       const ann = yield* connects
-      yield* ann.sends(
-        Buffer.concat([upgrade, Buffer.from([0x81, 0x84, 0, 0, 0, 0]), Buffer.from("LIST\x82\x80\0\0\0\0", "latin1")])
-      )
+      yield* ann.sends(Buffer.concat([upgrade, maskedFrame(1, "LIST"), maskedFrame(2, "")]))
       assert.include((yield* ann.isLeft).join("\n"), "Unregistered User.")
     })
   )
@@ -300,6 +296,24 @@ describe("back-pressure", () => {
       const heard = [yield* ann.hears]
       while (heard.at(-1) !== "PONG") heard.push(yield* ann.hears)
       assert.isTrue(log.lines.some((line) => line.endsWith("Slow Consumer. Disconnecting User.")))
+    })
+  )
+
+  it.scopedLive("keeps what a WebSocket sent before its close for a slow reader, though it has hung up", () =>
+    Effect.gen(function* () {
+      const { connects, joins } = yield* serves({ outbox: 20_000, patience: Duration.minutes(1) })
+      const bob = yield* joins("bob")
+      bob.socket.pause()
+      const count = 8000
+      const text = "x".repeat(1000)
+      const frames = Array.from({ length: count }, (_, index) => maskedFrame(1, `MESG bob ${index} ${text}`))
+      const ann = yield* connects
+      yield* ann.sends(Buffer.concat([upgrade, maskedFrame(1, "JOIN ann"), ...frames, maskedFrame(8, "")]))
+      yield* ann.hangsUp
+      // By now the server waits for bob, and has received the end of ann's input.
+      yield* Effect.sleep("300 millis")
+      bob.socket.resume()
+      for (let index = 0; index < count; index++) assert.strictEqual(yield* bob.hears, `FROM ann: ${index} ${text}`)
     })
   )
 
