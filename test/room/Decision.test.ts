@@ -277,3 +277,30 @@ describe("a read of many lines", () => {
     assert.deepStrictEqual(events, [])
   })
 })
+
+describe("while the engine of a room cannot be reached", () => {
+  const nobody = Roster.empty<Roster.Member>()
+  const answer = (sent: string) => {
+    const commands = commandsOf(`${sent}\n`)
+    const decided = Decision.decide(nobody, anns, commands, 0, 1, { isObserved: true, isUnavailable: true })
+    return { text: decided.deliveries.map(({ text }) => text).join(""), log: decided.events.map(render) }
+  }
+
+  it.each(["LIST", "MESG bob hi", "BCST hi", "WATCH", "KEY"])("%s is discarded", (sent) => {
+    const [command = ""] = sent.split(" ")
+    const { log, text } = answer(sent)
+    assert.strictEqual(text, `Room Unavailable. ${command} Discarded.\r\n`)
+    assert.strictEqual(log.at(-1), `Client (5): Room Unavailable. Discarding ${command}.`)
+  })
+
+  it.each([
+    ["PING", "PONG\r\n"],
+    ["HELP", help],
+    ["UNWATCH", "UNWATCH Request Accepted\r\n"],
+    ["MESG bob", incompleteMesg],
+    ["hello", unknownMessage],
+    ["QUIT", ""]
+  ])("%s is answered as ever", (sent, expected) => {
+    assert.strictEqual(answer(sent).text, expected)
+  })
+})
