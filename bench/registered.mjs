@@ -1,6 +1,7 @@
 /**
  * A large room on several nodes: so many users registered, of whom some are really connected here, and the rest registered at
- * the engine by nodes without connections (test/support/contenderProgram.ts). Memory, and how long things take. Linux only.
+ * the engine by nodes without connections (test/support/contenderProgram.ts). Memory, and how long things take; at the end one of
+ * those nodes is killed, and the time measured until its names are free. Linux only.
  *
  *     npm run bench -- --nodes 2 --registered 100000 [--connections 8000]
  */
@@ -18,14 +19,20 @@ import { mib } from "./support/table.mjs"
 
 /** JOINs that are under way at a time. */
 const LANES = 64
+/** Users whose JOINs are measured, of each of the nodes without connections. */
+const LATE = 4000
 
-/** A registered client. It counts the lines that it is sent after its acceptance. */
+/** A registered client. On a busy machine the engine may be out of reach for a moment. */
 const joined = async (port, name) => {
   const socket = Net.connect(port, Server.HOST)
   await once(socket, "connect")
-  socket.write(`JOIN ${name}\n`)
-  await once(socket, "data")
-  return socket
+  for (;;) {
+    socket.write(`JOIN ${name}\n`)
+    const [answer] = await once(socket, "data")
+    if (String(answer).includes("Accepted")) return socket
+    if (!String(answer).includes("Unavailable")) Server.fail(`JOIN ${name}: ${answer}`)
+    await sleep(100)
+  }
 }
 
 /** Runs `make` for each number below `count`, `LANES` at a time. */
@@ -42,6 +49,7 @@ const inLanes = async (count, make) => {
 const contender = async (file, port, cap) => {
   const child = spawn(process.execPath, [file, String(port), String(cap)], { stdio: ["pipe", "pipe", "inherit"] })
   process.once("exit", () => child.kill("SIGKILL"))
+  child.once("exit", (code) => code !== null && Server.fail("a node without connections ended early"))
   await once(child.stdout, "data")
   return {
     fills: (prefix, count) => {
@@ -53,13 +61,46 @@ const contender = async (file, port, cap) => {
       child.stdin.write(`join ${prefix} ${count}\n`)
       await once(child.stdout, "data")
       return (count * 1000) / (performance.now() - began)
-    }
+    },
+    kill: () => child.kill("SIGKILL")
   }
 }
 
 const usedByEngine = (port) => {
   const { stdout } = spawnSync("redis-cli", ["-p", String(port), "INFO", "memory"], { encoding: "utf8" })
   return Number(/^used_memory:(\d+)/m.exec(stdout)?.[1])
+}
+
+/** The number of users in the answer to LIST whose names begin with one of these. */
+const listed = async (socket, prefixes) => {
+  let text = ""
+  const hear = (chunk) => {
+    text += chunk
+  }
+  socket.on("data", hear)
+  socket.write("LIST\nPING\n")
+  while (!text.endsWith("PONG\r\n")) await once(socket, "data")
+  socket.off("data", hear)
+  return text.split("\n").filter((row) => prefixes.some((prefix) => row.startsWith(prefix))).length
+}
+
+const registeredAt = (port) => {
+  const { stdout } = spawnSync("redis-cli", ["-p", String(port), "HLEN", "{partyline:main}:users"], {
+    encoding: "utf8"
+  })
+  return Number(stdout)
+}
+
+/** Kills a node. Seconds until the engine has none of its users, and until LIST of a client elsewhere has none. */
+const afterKill = async ({ kill }, count, prefixes, socket, enginePort) => {
+  const rest = registeredAt(enginePort) - count
+  const began = performance.now()
+  const seconds = () => (performance.now() - began) / 1000
+  kill()
+  while (registeredAt(enginePort) > rest) await sleep(20)
+  const free = seconds()
+  while ((await listed(socket, prefixes)) > 0) await sleep(20)
+  return { free, gone: seconds() }
 }
 
 /** Milliseconds until every socket has been sent something. */
@@ -114,7 +155,7 @@ export const run = async (count, registered, connections) => {
   console.log(
     `bytes for each that is elsewhere: ${full.heaps.map((heap, node) => bytes(heap, connected.heaps[node])).join(", ")} of a node's heap, ${bytes(full.engine, connected.engine)} of the engine`
   )
-  const rates = await Promise.all(others.map((other, index) => other.joins(`late${index}x`, 4000)))
+  const rates = await Promise.all(others.map((other, index) => other.joins(`late${index}x`, LATE)))
   console.log(`JOINs a second by two nodes at once: ${Math.round(rates[0] + rates[1])}`)
 
   const [from] = sockets
@@ -128,6 +169,12 @@ export const run = async (count, registered, connections) => {
   }
   times.sort((one, other) => one - other)
   console.log(`a MESG to another node takes ${times[250].toFixed(2)} ms (p50), ${times[495].toFixed(2)} ms (p99)`)
+  const { free, gone } = await afterKill(others[0], each + LATE, ["other0x", "late0x"], from, engine.port)
+  console.log(
+    `a node with ${each + LATE} users is killed: their names are free after ${free.toFixed(1)} s, and gone from LIST after ${gone.toFixed(1)} s`
+  )
+  // It fails if the name is not free.
+  sockets.push(await joined(nodes[0].port, "other0x0"))
   for (const socket of sockets) socket.destroy()
   for (const one of [...nodes, engine]) await one.stop()
   return true

@@ -20,19 +20,29 @@ const [port, cap] = process.argv.slice(2).map(Number)
 const lease = Duration.seconds(8)
 const id = crypto.randomUUID()
 
+/** On a busy machine an answer may take longer than a node waits for it. */
+const again = Schedule.spaced(BEAT)
+
 const contend = Effect.gen(function* () {
   const node = { id, cap: cap ?? 0, epoch: "", run: "", position: START, highest: 0, nodes: [] }
   const attached = yield* attach({ address: addressOf(port ?? 0), room: "main", lease }, node)
   const beat = attached.runBeside(NodeScripts.beat, [id, Duration.toMillis(lease)])
-  yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(BEAT)))
-  yield* Effect.forkScoped(new Inbox().pull(attached, () => {}))
+  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(beat), Schedule.spaced(BEAT)))
+  yield* Effect.forkScoped(
+    Effect.retry(
+      new Inbox().pull(attached, () => {}),
+      again
+    )
+  )
   console.log("attached")
 
   const join = (names: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const counts = { joined: 0, taken: 0, full: 0, invalid: 0, settling: 0 }
       const ask = (name: string) =>
-        Effect.map(attached.run(SeatScripts.join, [id, name, 5, name, name]), ([answer]) => counts[answer]++)
+        Effect.map(Effect.retry(attached.run(SeatScripts.join, [id, name, 5, name, name]), again), ([answer]) => {
+          counts[answer]++
+        })
       yield* Effect.forEach(names, ask, { concurrency: 64, discard: true })
       console.log(JSON.stringify(counts))
     })
@@ -41,7 +51,7 @@ const contend = Effect.gen(function* () {
     Effect.gen(function* () {
       for (let from = 0; from < names.length; from += 500) {
         const seats = names.slice(from, from + 500).flatMap((name, at) => [name, from + at, name, 5, name, "-"])
-        yield* attached.run(SeatScripts.restore, [id, ...seats])
+        yield* Effect.retry(attached.run(SeatScripts.restore, [id, ...seats]), again)
       }
       console.log("filled")
     })
