@@ -1,0 +1,50 @@
+/** The program as a node of a room over many machines: the Redis that it uses, and those that it refuses. */
+import { describe, expect } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { certificates } from "../support/Certificates.ts"
+import { itNeeds, serves, tries } from "../support/Program.ts"
+import { freePort, redisServer } from "../support/RedisServer.ts"
+
+/** A check and a start refuse the Redis at this address, with one line that ends like this. */
+const isRefused = (url: string, why: string) =>
+  Effect.gen(function* () {
+    const args = ["0", "--host", "127.0.0.1", "--cluster", url]
+    const checked = yield* tries(["--check", ...args])
+    expect(checked).toMatchObject({ code: 1, stderr: "" })
+    expect(checked.stdout.split("\n").filter((line) => line.startsWith("no:"))).toEqual([
+      `no: cannot use ${url}: ${why}`
+    ])
+    expect(yield* tries(args)).toMatchObject({
+      code: 1,
+      stderr: `partyline: cannot be a node of the room at ${url}: ${why}\n`
+    })
+  })
+
+describe("a node of a Redis with TLS", { concurrent: true }, () => {
+  /** A Redis that speaks TLS too, on another port, with a certificate that no authority has signed. */
+  const secureRedis = Effect.gen(function* () {
+    const { cert, key } = (yield* certificates).selfSigned("localhost")
+    const port = yield* freePort
+    const files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert]
+    const redis = yield* redisServer("--tls-port", String(port), ...files, "--tls-auth-clients", "no")
+    return { cert, redis, url: `rediss://localhost:${port}` }
+  })
+
+  itNeeds("redis-server", "openssl")("uses it when it trusts its certificate", () =>
+    Effect.gen(function* () {
+      const { cert, redis, url } = yield* secureRedis
+      const env = { NODE_EXTRA_CA_CERTS: cert }
+      const check = yield* tries(["--check", "0", "--host", "127.0.0.1", "--cluster", url], { env })
+      expect(check).toMatchObject({ code: 0, stdout: expect.stringContaining(` at ${url}, for --cluster\n`) })
+      const { joins } = yield* serves(["--cluster", url], { env })
+      yield* joins("ann")
+      expect(yield* redis.call("HKEYS", "{partyline:main}:users")).toEqual(["ann"])
+    })
+  )
+
+  itNeeds("redis-server", "openssl")("refuses it when it does not", () =>
+    Effect.flatMap(secureRedis, ({ url }) =>
+      isRefused(url, "the server's certificate is not signed by a known authority (DEPTH_ZERO_SELF_SIGNED_CERT)")
+    )
+  )
+})
