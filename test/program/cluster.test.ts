@@ -1,5 +1,6 @@
 /** The program as a node of a room over many machines: the Redis that it uses, and those that it refuses. */
-import { describe, expect } from "@effect/vitest"
+import * as Net from "node:net"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
 import { itNeeds, serves, tries } from "../support/Program.ts"
@@ -45,6 +46,37 @@ describe("a node of a Redis with TLS", { concurrent: true }, () => {
   itNeeds("redis-server", "openssl")("refuses it when it does not", () =>
     Effect.flatMap(secureRedis, ({ url }) =>
       isRefused(url, "the server's certificate is not signed by a known authority (DEPTH_ZERO_SELF_SIGNED_CERT)")
+    )
+  )
+})
+
+describe("a node of an old Redis", () => {
+  /** A server that says it is a Redis of this version. */
+  const redisOf = (version: string) => {
+    const info = `redis_version:${version}\r\n`
+    const answers: { readonly [command: string]: string } = { INFO: `$${info.length}\r\n${info}\r\n` }
+    return Effect.acquireRelease(
+      Effect.async<{ readonly server: Net.Server; readonly port: number }>((resume) => {
+        const server = Net.createServer((socket) => {
+          socket.on("error", () => {})
+          socket.on("data", (bytes) => {
+            for (const [, command = ""] of bytes.toString().matchAll(/^\*\d+\r\n\$\d+\r\n(\w+)\r\n/gm)) {
+              socket.write(answers[command.toUpperCase()] ?? "+OK\r\n")
+            }
+          })
+        })
+        server.listen(0, "127.0.0.1", () => {
+          const bound = server.address()
+          resume(Effect.succeed({ server, port: typeof bound === "object" && bound !== null ? bound.port : 0 }))
+        })
+      }),
+      ({ server }) => Effect.sync(() => server.close())
+    )
+  }
+
+  it.scopedLive("refuses what is older than 7.0", () =>
+    Effect.flatMap(redisOf("6.2.0"), ({ port }) =>
+      isRefused(`redis://127.0.0.1:${port}`, "Redis 6.2.0 is too old: 7.0 or later is needed")
     )
   )
 })
