@@ -3,6 +3,7 @@ import * as Net from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
+import { asks, hears } from "../support/dialogue.ts"
 import { itNeeds, serves, tries } from "../support/Program.ts"
 import { freePort, redisServer } from "../support/RedisServer.ts"
 
@@ -78,5 +79,25 @@ describe("a node of an old Redis", () => {
     Effect.flatMap(redisOf("6.2.0"), ({ port }) =>
       isRefused(`redis://127.0.0.1:${port}`, "Redis 6.2.0 is too old: 7.0 or later is needed")
     )
+  )
+})
+
+describe("the rooms of one Redis", () => {
+  itNeeds("redis-server")("hear nothing of each other, and are named by options or variables", () =>
+    Effect.gen(function* () {
+      const { url } = yield* redisServer()
+      const one = yield* serves([], { env: { PARTYLINE_CLUSTER: url } })
+      const two = yield* serves(["--cluster", url, "--room", "main"])
+      const other = yield* serves([], { env: { PARTYLINE_CLUSTER: url, PARTYLINE_ROOM: "other" } })
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      const stranger = yield* other.connects
+      yield* asks(stranger, "JOIN ann", "JOIN ann Request Accepted")
+      yield* asks(stranger, "BCST hello\nMESG bob hello\nPING", "Unknown Recipient (bob). MESG Discarded.", "PONG")
+      yield* asks(bob, "MESG ann hi\nPING", "PONG")
+      // Nothing came before it: no JOINED, and no broadcast.
+      yield* hears(ann, "MESG FROM bob: hi")
+    })
   )
 })
