@@ -1,11 +1,13 @@
 /** The program as a node of a room over many machines: the Redis that it uses, and those that it refuses. */
+import { readdirSync, readFileSync } from "node:fs"
 import * as Net from "node:net"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
 import { asks, hears } from "../support/dialogue.ts"
-import { itNeeds, serves, tries } from "../support/Program.ts"
-import { freePort, redisServer } from "../support/RedisServer.ts"
+import { itNeeds, partyline, serves, tries } from "../support/Program.ts"
+import { folder, freePort, redisServer } from "../support/RedisServer.ts"
 
 /** A check and a start refuse the Redis at this address, with one line that ends like this. */
 const isRefused = (url: string, why: string) =>
@@ -98,6 +100,34 @@ describe("the rooms of one Redis", () => {
       yield* asks(bob, "MESG ann hi\nPING", "PONG")
       // Nothing came before it: no JOINED, and no broadcast.
       yield* hears(ann, "MESG FROM bob: hi")
+    })
+  )
+})
+
+describe("the client of Redis", () => {
+  /** Whether the program has loaded it when it serves, or has ended. */
+  const isLoaded = (...options: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      const coverage = yield* folder
+      const args = ["0", "--host", "127.0.0.1", ...options]
+      const program = yield* partyline(args, { env: { NODE_V8_COVERAGE: coverage } })
+      yield* program.until(() => (program.hasEnded || program.stdout.includes("Waiting for") ? true : undefined))
+      yield* program.signals("SIGTERM")
+      yield* program.ended
+      // Node writes down which scripts have run.
+      const [report = ""] = readdirSync(coverage)
+      const { result }: { readonly result: ReadonlyArray<{ readonly url: string }> } = JSON.parse(
+        readFileSync(join(coverage, report), "utf8")
+      )
+      const scripts = result.flatMap(({ url }) => (url.startsWith("file:") ? [readFileSync(new URL(url), "utf8")] : []))
+      expect(scripts).not.toEqual([])
+      return scripts.some((script) => script.includes("MaxRetriesPerRequestError"))
+    })
+
+  it.scopedLive("is loaded with --cluster, and not without", () =>
+    Effect.gen(function* () {
+      expect(yield* isLoaded()).toBe(false)
+      expect(yield* isLoaded("--cluster", "redis://127.0.0.1:1")).toBe(true)
     })
   )
 })
