@@ -1,6 +1,7 @@
 /** The life of a node: its reactions to entries of the inbox, and to the loss and the return of the engine. */
 import * as Effect from "effect/Effect"
 import * as Reply from "../protocol/Reply.ts"
+import { countLines } from "../protocol/Text.ts"
 import { key } from "../protocol/Username.ts"
 import type { EngineCounters } from "../status/Metrics.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
@@ -43,7 +44,7 @@ export const make = (dependencies: Dependencies): Hooks => {
         }
         break
       case "Messages":
-        counters.received += entry.messages.length
+        for (const { lines } of entry.messages) counters.received += countLines(lines)
         arrivals.deliver(entry.node, entry.messages)
         break
       case "Taken":

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import { DECISION_BYTES, INBOX_FULL_RETRY } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
+import { countLines } from "../protocol/Text.ts"
 import { isUsername, key } from "../protocol/Username.ts"
 import * as Decision from "../room/Decision.ts"
 import { deliver, type Recipient } from "../room/Deliver.ts"
@@ -178,7 +179,7 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
         for (const [index, word] of words.entries()) if (word === "u") unknown.add(items[index]?.to ?? "")
         const last = hasList || unknown.size > 0 ? decide(first.position, Number.POSITIVE_INFINITY) : first
         const known = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
-        counters.sent += known.length
+        for (const { text, to } of items) if (!unknown.has(to)) counters.sent += countLines(text)
         return act(last, here(last.deliveries, known, local.token), client, commands, from)
       })
       return underway.wait(

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { codeOf } from "../ErrorText.ts"
 import { LOG_BYTES } from "../Limits.ts"
+import { countLines } from "../protocol/Text.ts"
 import { Metrics } from "../status/Metrics.ts"
 
 export interface StandardOutput {
@@ -75,8 +76,6 @@ const writeFile = (text: string, isAscii: boolean): Failure | undefined => {
     return { code: codeOf(error), rest: bytes.toString("utf8", lineStart), isTorn: lineStart < written }
   }
 }
-
-const countLines = (text: string): number => text.split("\n").length - 1
 
 const complain = (text: string) => process.stderr.write(`partyline: ${text}\n`)
 

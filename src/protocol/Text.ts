@@ -67,6 +67,13 @@ const ascii = /^[\u0000-\u007f]*$/
 /** Whether the text has the same bytes in Latin-1 and in UTF-8. */
 export const isAscii = (text: string): boolean => ascii.test(text)
 
+/** The number of line ends. */
+export const countLines = (text: string): number => {
+  let count = 0
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++
+  return count
+}
+
 /** Length in bytes as UTF-8. Equal to `text.length` exactly when the text is ASCII. */
 export const byteLength = (text: string): number => {
   let bytes = text.length

@@ -1,7 +1,13 @@
 import { assert, describe } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import * as TestContext from "effect/TestContext"
 import { cable } from "../support/Cable.ts"
 import { asks, hears } from "../support/dialogue.ts"
+import { leavings } from "../support/leaving.ts"
 import { nodeAt } from "../support/Nodes.ts"
 import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
@@ -160,5 +166,27 @@ describe("a room on two nodes", () => {
         for (let round = 1; round <= rounds; round++) yield* hears(bob, `FROM ann: ${round} ${text}`)
         yield* hears(ann, "PONG")
       })
+  )
+
+  itNeeds("redis-server")("cuts a recipient on another node that makes no room, and its sender goes on", () =>
+    Effect.gen(function* () {
+      const { one, redis, two } = yield* twoNodes({ outbox: 100, patience: Duration.seconds(5) })
+      const ann = yield* one.joins("ann")
+      const bob = yield* two.joins("bob")
+      yield* bob.stalls
+      const text = "x".repeat(60)
+      yield* asks(ann, `MESG bob 1 ${text}\nMESG bob 2 ${text}\nPING`, "PONG")
+      yield* Effect.repeat(redis.call("SISMEMBER", "{partyline:main}:slow", "bob"), { until: (isSlow) => isSlow === 1 })
+      yield* ann.types(`MESG bob 3 ${text}\nPING`)
+      const pong = yield* Effect.fork(hears(ann, "PONG"))
+      while (one.metrics.waits === 0) yield* redis.call("PING")
+      yield* TestClock.adjust("4999 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(pong)))
+      assert.deepStrictEqual(leavings(two.log.lines, bob.fd), [])
+      yield* TestClock.adjust("1 millis")
+      yield* two.log.says(`Client (${bob.fd}): Slow Consumer. Disconnecting User.`)
+      yield* Fiber.join(pong)
+      yield* asks(ann, "MESG bob 4", "Unknown Recipient (bob). MESG Discarded.")
+    }).pipe(Effect.provide(TestContext.TestContext))
   )
 })

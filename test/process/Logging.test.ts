@@ -81,6 +81,27 @@ describe("the status log", () => {
     })
   )
 
+  it.effect("has the level that the loss of an engine deserves", () =>
+    Effect.gen(function* () {
+      const { written } = yield* logged(LogFormat.text(false), LogLevel.Info, [
+        { event: "roomUnavailable", problem: "no answer" },
+        { event: "roomAvailable" },
+        { event: "leaseLost", users: 2 },
+        { event: "roomLost", users: 3 }
+      ])
+      const lines = written.trimEnd().split("\n")
+      assert.deepStrictEqual(
+        lines.map((line) => line.slice(line.indexOf(" ") + 1)),
+        [
+          "WARN Room Unavailable (no answer).",
+          "INFO Room Available.",
+          "WARN Lease Lost. Registering 2 Users Again.",
+          "ERROR Room Data Lost. Registering 3 Users Again."
+        ]
+      )
+    })
+  )
+
   it.effect("adds the commands that connect to an address, for a person", () =>
     Effect.gen(function* () {
       const { written } = yield* logged(LogFormat.text(true), LogLevel.Info, [
