@@ -68,6 +68,13 @@ export const equivalent = [
     reason: "the bytes that a line may have are kept until it ends, in place of none"
   },
   {
+    file: "room/Registry.ts",
+    within: "for (let index = 0; index < valid.length; index++) difference |=",
+    kind: "operator",
+    at: "<",
+    reason: "behind the end of both keys there is no difference either"
+  },
+  {
     file: "protocol/Command.ts",
     within: "const word = space < 0 ? line",
     kind: "number",
