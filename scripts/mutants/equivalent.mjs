@@ -62,6 +62,12 @@ export const equivalent = [
     reason: "what a closed connection did not take is freed with it, a moment later"
   },
   {
+    file: "connection/Output.ts",
+    within: "this.stretches.length = 0",
+    kind: "number",
+    reason: "as above"
+  },
+  {
     file: "protocol/UnfinishedLine.ts",
     within: "this.erase()\n      this.held = undefined",
     kind: "no act",
