@@ -81,6 +81,33 @@ export const equivalent = [
     reason: "behind the end of both keys there is no difference either"
   },
   {
+    file: "protocol/Text.ts",
+    within: "byte < 0xf0 ? 2 : 3",
+    kind: "number",
+    at: "3",
+    reason: "the search for the first byte ends at the fourth"
+  },
+  {
+    file: "protocol/LineDecoder.ts",
+    within: "(bytes[0] ?? IAC) <= DEL) this.endBeginning()",
+    kind: "operator",
+    at: "<=",
+    reason: "a connection that begins with DEL is decoded byte by byte: slower, with the same result"
+  },
+  {
+    file: "protocol/LineDecoder.ts",
+    within: "(bytes[0] ?? IAC) <= DEL) this.endBeginning()",
+    kind: "fallback",
+    reason: "every connection begins byte by byte: slower, with the same result"
+  },
+  {
+    file: "protocol/LineDecoder.ts",
+    within: "if (seen > 0) this.line.add",
+    kind: "operator",
+    at: ">",
+    reason: "no bytes are added"
+  },
+  {
     file: "protocol/Command.ts",
     within: "const word = space < 0 ? line",
     kind: "number",

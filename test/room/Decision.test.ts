@@ -283,12 +283,14 @@ describe("while the engine of a room cannot be reached", () => {
   const answer = (sent: string) => {
     const commands = commandsOf(`${sent}\n`)
     const decided = Decision.decide(nobody, anns, commands, 0, 1, { isObserved: true, isUnavailable: true })
-    return { text: decided.deliveries.map(({ text }) => text).join(""), log: decided.events.map(render) }
+    const text = decided.deliveries.map(({ text }) => text).join("")
+    return { text, log: decided.events.map(render), next: decided.next._tag }
   }
 
   it.each(["LIST", "MESG bob hi", "BCST hi", "WATCH", "KEY"])("%s is discarded", (sent) => {
     const [command = ""] = sent.split(" ")
-    const { log, text } = answer(sent)
+    const { log, next, text } = answer(sent)
+    assert.strictEqual(next, "Continue")
     assert.strictEqual(text, `Room Unavailable. ${command} Discarded.\r\n`)
     assert.strictEqual(log.at(-1), `Client (5): Room Unavailable. Discarding ${command}.`)
   })

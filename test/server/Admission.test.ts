@@ -101,6 +101,7 @@ describe("the connection limit per address", () => {
       const next = yield* connectsFrom("192.0.2.1")
       yield* next.types("JOIN ann")
       assert.strictEqual(yield* next.hears, "JOIN ann Request Accepted")
+      assert.deepStrictEqual(yield* (yield* connectsFrom("192.0.2.1")).isLeft, [FAREWELL])
     })
   )
 

@@ -92,6 +92,14 @@ describe("an answer", () => {
     })
   )
 
+  it.scopedLive("to /ws without an upgrade says which one there is", () =>
+    Effect.gen(function* () {
+      const { fields } = yield* asks("GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      assert.strictEqual(fields.get("Upgrade"), "websocket")
+      assert.strictEqual(fields.get("Sec-WebSocket-Version"), "13")
+    })
+  )
+
   it.scopedLive("to POST says what is allowed", () =>
     Effect.gen(function* () {
       const { fields } = yield* asks("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -62,6 +62,19 @@ describe("a WebSocket", () => {
     })
   )
 
+  it.scopedLive("ends the last line of a message, wherever another one ends", () =>
+    Effect.gen(function* () {
+      const { opens } = yield* serves()
+      const ann = yield* opens
+      yield* ann.types("JOIN ann")
+      for (const message of ["PING\nx", "\n\nPING", "x\nPING", "PING"]) yield* ann.types(message)
+      const unknown = "Unknown Message. Discarding UNKNOWN Message."
+      for (const line of ["JOIN ann Request Accepted", "PONG", unknown, "PONG", unknown, "PONG", "PONG"]) {
+        assert.strictEqual(yield* ann.hears, line)
+      }
+    })
+  )
+
   it.scopedLive("has a line over the limit answered, and goes on", () =>
     Effect.gen(function* () {
       const { joinsByWeb } = yield* serves({ maxLine: 100 })
