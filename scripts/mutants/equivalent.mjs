@@ -102,6 +102,13 @@ export const equivalent = [
   },
   {
     file: "protocol/LineDecoder.ts",
+    within: "if (start < bytes.length) line.add",
+    kind: "operator",
+    at: "<",
+    reason: "no bytes are added"
+  },
+  {
+    file: "protocol/LineDecoder.ts",
     within: "if (seen > 0) this.line.add",
     kind: "operator",
     at: ">",

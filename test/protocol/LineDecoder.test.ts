@@ -81,8 +81,8 @@ const telnetCases: ReadonlyArray<Case> = [
     `${IAC}${DO}\x06\xf2LIST\n\xf2PING\n${IAC}${IP}\xf2\xf2\n`,
     [answer(`${IAC}${WONT}\x06`), "LIST", "\ufffdPING", "\ufffd"]
   ],
-  ["a DM is skipped behind EC", `ab${IAC}\xf7\xf2c\n`, ["ac"]],
-  ["a DM is skipped behind EL", `ab${IAC}\xf8\xf2c\n`, ["c"]],
+  ["a DM is skipped behind EC", `a${IAC}\xf7\xf2LIST\n`, ["LIST"]],
+  ["a DM is skipped behind EL", `ab${IAC}\xf8\xf2LIST\n`, ["LIST"]],
   ["a DM after the end of a line is data", `${IAC}${NOP}a\n\xf2b\n`, ["a", "\ufffdb"]],
   ["a DM inside a line, or before any command, is data", `\xf2a\n${IAC}${NOP}a\xf2\n`, ["\ufffda", "a\ufffd"]],
   ["a line's end makes a DM data again", `${IAC}${IP}LIST\n\xf2PING\n`, ["LIST", "\ufffdPING"]],
