@@ -5,7 +5,7 @@ import type { Trace } from "./Round.ts"
 import { targets } from "./targets.ts"
 
 /** Over an engine a round takes many times as long. */
-const ROUNDS = hasEngine ? 150 : 2000
+const ROUNDS = hasEngine ? 150 : 1000
 const PARTS = 10
 
 /** The last lines of the trace that a failure shows. */
