@@ -1,4 +1,4 @@
-/** What the limits may be set to. */
+/** The values that limits may have, and the check of them. */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

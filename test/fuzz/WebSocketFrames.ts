@@ -53,7 +53,7 @@ const answerClose: React = (heard, socket) => {
   socket.end(close)
 }
 
-/** What the twin without frames is answered to these lines, and whether it was one of them that ended it. */
+/** The answer that the twin without frames gets to these lines, and whether one of them ended it. */
 const answeredOverTcp = ({ log, port }: Server, lines: Buffer) =>
   Effect.gen(function* () {
     const place = log.events.length

@@ -142,14 +142,20 @@ describe("a client that WATCHes", () => {
 })
 
 describe("in a full outbox", () => {
+  /** ann, who reads nothing, sends WATCH when three of bob's six messages are in her outbox. */
+  const annWatchesLate = Effect.gen(function* () {
+    const { joins, log } = yield* inMemory({ outbox: 120 })
+    const ann = yield* joins("ann")
+    const bob = yield* joins("bob")
+    yield* ann.stalls
+    yield* bob.sends(six)
+    yield* requests(log, ann, "WATCH")
+    return { ann, joins }
+  })
+
   it.scoped("WATCH marks each private message behind its acceptance, and none before", () =>
     Effect.gen(function* () {
-      const { joins, log } = yield* inMemory({ outbox: 120 })
-      const ann = yield* joins("ann")
-      const bob = yield* joins("bob")
-      yield* ann.stalls
-      yield* bob.sends(six)
-      yield* requests(log, ann, "WATCH")
+      const { ann } = yield* annWatchesLate
       yield* ann.resumes
       assert.deepStrictEqual(yield* hearing(ann, 7), [
         "FROM bob: 1",
@@ -190,12 +196,7 @@ describe("in a full outbox", () => {
 
   it.scoped("WATCH that waits is told of nobody who joins before its acceptance", () =>
     Effect.gen(function* () {
-      const { joins, log } = yield* inMemory({ outbox: 120 })
-      const ann = yield* joins("ann")
-      const bob = yield* joins("bob")
-      yield* ann.stalls
-      yield* bob.sends(six)
-      yield* requests(log, ann, "WATCH")
+      const { ann, joins } = yield* annWatchesLate
       yield* joins("cat")
       yield* ann.resumes
       yield* hearing(ann, 7)

@@ -13,7 +13,7 @@ export interface Cable {
   readonly cut: Effect.Effect<void>
   /** Cuts only the connections by which inboxes are read. */
   readonly cutReaders: Effect.Effect<void>
-  /** What was under way goes on. */
+  /** Lets bytes that were under way go on. */
   readonly mend: Effect.Effect<void>
 }
 
