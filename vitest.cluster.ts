@@ -13,6 +13,6 @@ export default defineConfig({
     ],
     globalSetup: ["test/support/build.ts", "test/support/engine.ts"],
     reporters: ["default", "./test/support/LastLine.ts"],
-    testTimeout: 30_000
+    testTimeout: 60_000
   }
 })

@@ -14,9 +14,13 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "test/outages/**", clients, nodes],
     globalSetup: ["test/support/build.ts"],
     reporters: ["default", "./test/support/LastLine.ts"],
-    // Many tests wait for programs and timers: more of them at once than there are cores.
+    // Many tests wait for programs and timers: more of them at once than there are cores. The files of a worker share its
+    // modules, because loading Effect anew takes longer than most files run. With fewer workers at least than at most,
+    // vitest 3 fails while it ends them ("Terminating worker thread").
+    isolate: false,
     maxWorkers: 4,
-    minWorkers: 1,
-    testTimeout: 20_000
+    minWorkers: 4,
+    // Ends a test that hangs. A starved machine takes many times longer than an idle one.
+    testTimeout: 60_000
   }
 })

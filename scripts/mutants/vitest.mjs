@@ -19,6 +19,8 @@ export default defineConfig({
     ...common.test,
     ...(process.argv.some(isOfProgram) ? {} : { globalSetup: [] }),
     fileParallelism: false,
+    // What a fault leaves behind in one file must not fail the next.
+    isolate: true,
     testTimeout: 30_000,
     sequence: { sequencer: AsNamed }
   }

@@ -73,13 +73,13 @@ describe("partyline listen", () => {
 
   it.scopedLive("prints every one of 20,000 messages to a slow reader", () =>
     Effect.gen(function* () {
-      const { port } = yield* serves(["--max-users", "50"])
+      const { joins, port } = yield* serves()
       const slow = yield* partyline(["listen", "--count", "20000", `lis@127.0.0.1:${port}`], {
         behind: redirected("| { sleep 0.5; cat; }").map((word) => word.replace("exec ", ""))
       })
       yield* isIn(slow)
-      const said = yield* partyline(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "-"])
-      said.child.stdin.end(Array.from({ length: 20_000 }, (_, n) => `${n}\n`).join(""))
+      const ann = yield* joins("ann")
+      yield* ann.types(Array.from({ length: 20_000 }, (_, n) => `MESG lis ${n}`).join("\n"))
       const { stdout } = yield* slow.ended
       expect(stdout.match(/: \d+$/gm)?.map((text) => Number(text.slice(2)))).toEqual(
         Array.from({ length: 20_000 }, (_, n) => n)
