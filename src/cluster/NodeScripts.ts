@@ -7,7 +7,8 @@ import { make } from "./Script.ts"
  * milliseconds, and founds the room where there is none. `epoch` is what the node knew of the room ('' at its start), `run` names the
  * run of Redis, `fresh` is the epoch of a new room, `highest` the highest order it has seen, and the nodes are those it knew.
  *
- * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most.
+ * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most. In another run of
+ * Redis the ids of entries go on an hour later: a node could have read later ones than it has now, from a Redis whose clock was ahead.
  * Answers the epoch, whether the inbox is new, and the id of the last entry in it.
  */
 export const attach = make(
@@ -19,6 +20,13 @@ export const attach = make(
   `
 local node, epoch, cap, lease, version, run, fresh, highest = unpack(ARGV, 1, 8)
 if redis.call('SISMEMBER', key('dying'), node) == 1 then return {'dying'} end
+local function lastId(inbox)
+  if redis.call('EXISTS', inbox) == 0 then return '0-0' end
+  local stream = redis.call('XINFO', 'STREAM', inbox)
+  for index = 1, #stream, 2 do
+    if stream[index] == 'last-generated-id' then return stream[index + 1] end
+  end
+end
 local isAlone = true
 for _, other in ipairs(redis.call('SMEMBERS', nodes)) do
   if other ~= node and redis.call('EXISTS', key('lease:' .. other)) == 1 then isAlone = false end
@@ -27,6 +35,16 @@ local was = redis.call('HMGET', key('config'), 'cap', 'version', 'epoch', 'run',
 if was[3] and not isAlone then
   if was[2] ~= version then return {'version', was[2]} end
   if was[1] ~= cap then return {'cap', was[1]} end
+end
+if was[3] and was[4] ~= run then
+  local now = tonumber(redis.call('TIME')[1]) * 1000
+  for _, other in ipairs(redis.call('SMEMBERS', nodes)) do
+    local inbox = key('inbox:' .. other)
+    local last = tonumber(string.match(lastId(inbox), '^%d+'))
+    local later = string.format('%.0f-0', math.max(now, last) + 3600000)
+    redis.call('XADD', inbox, later, '', '')
+    redis.call('XDEL', inbox, later)
+  end
 end
 local known = was[3] or fresh
 local isLost = epoch ~= '' and epoch ~= known and was[5] ~= known
@@ -45,11 +63,7 @@ if redis.call('SADD', nodes, node) == 1 then
   redis.call('DEL', inbox)
   return {'attached', known, '1', '0-0'}
 end
-if redis.call('EXISTS', inbox) == 0 then return {'attached', known, '0', '0-0'} end
-local stream = redis.call('XINFO', 'STREAM', inbox)
-for index = 1, #stream, 2 do
-  if stream[index] == 'last-generated-id' then return {'attached', known, '0', stream[index + 1]} end
-end
+return {'attached', known, '0', lastId(inbox)}
 `
 )
 

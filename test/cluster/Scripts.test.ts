@@ -1,5 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { isBefore } from "../../src/cluster/Entry.ts"
 import * as MessageScripts from "../../src/cluster/MessageScripts.ts"
 import * as NodeScripts from "../../src/cluster/NodeScripts.ts"
 import { connect } from "../../src/cluster/Redis.ts"
@@ -253,6 +254,23 @@ describe("attach", () => {
       yield* attach("B", { epoch: "epoch1", run: "r2" })
       yield* asks(NodeScripts.settle, "B")
       assert.deepStrictEqual(yield* join("A", 1, "ann"), ["joined", "1"])
+    })
+  )
+
+  itNeeds("redis-server")("gives entries ids after those that a node has read at a Redis whose clock was ahead", () =>
+    Effect.gen(function* () {
+      const { asks, attach, redis } = yield* room(10, "A", "B", "C")
+      yield* redis("DEL", `${PREFIX}:inbox:C`)
+      yield* redis("XADD", `${PREFIX}:inbox:A`, "*", "", "")
+      const read = `${Date.now() + 1_800_000}-7`
+      yield* attach("B", { epoch: "epoch1", run: "r2" })
+      yield* asks(MessageScripts.say, "hello")
+      for (const node of ["A", "C"]) {
+        const [, , isNew, last] = yield* attach(node, { epoch: "epoch1", run: "r2" })
+        assert.deepStrictEqual([isNew, isBefore(read, last ?? "")], ["0", true])
+        const unread = yield* redis("XRANGE", `${PREFIX}:inbox:${node}`, `(${read}`, "+")
+        assert.include(JSON.stringify(unread), "hello")
+      }
     })
   )
 })
