@@ -1,19 +1,15 @@
 /**
  * partyline beside its peers (peers/index.mjs), or beside another server, in interleaved rounds. Linux only.
  *
- *     npm run bench -- [--study growth|idle|million|polite|start] [--peers a,b] [--workloads a,b]
- *                      [--server "<command line>" [--self]] [--rounds 2] [--milliseconds 700]
- *                      [--connections 10000] [--messages 1000000] [--json file] [--svg file]
- *     npm run bench -- --nodes 2 [--milliseconds 3000] [--pairs 8] | --registered 100000 [--connections 8000]
- *
  * --server compares partyline with another server of its protocol; {port} in it, or its end, is the port. --self measures
  * that server twice in each round: the spread of its ratio to itself is the noise. --connections is for --study idle,
- * --messages for --study million. --nodes measures one room on so many nodes, with an engine (nodes.mjs). The server stays on core 0 and the load on core 1, where taskset is there. All on
- * 127.0.0.1. Exits 1 if a message was lost, duplicated or reordered.
+ * --messages for --study million. --nodes measures one room on so many nodes, with an engine (nodes.mjs). The server stays on
+ * core 0 and the load on core 1, where taskset is there. All on 127.0.0.1. Exits 1 if a message was lost, duplicated or
+ * reordered.
  */
 import { writeFileSync } from "node:fs"
-import { parseArgs } from "node:util"
 import progress from "cli-progress"
+import { readArguments } from "../scripts/arguments.mjs"
 import { custom, peers } from "./peers/index.mjs"
 import { chart } from "./report/chart.mjs"
 import { printComparison, printWorkload, reader } from "./report/table.mjs"
@@ -24,21 +20,17 @@ import * as Server from "./support/server.mjs"
 import { median } from "./support/table.mjs"
 import { workloads } from "./workloads.mjs"
 
-const text = { type: "string" }
-const { values } = parseArgs({
+const usage = `usage: npm run bench -- [--study growth|idle|million|polite|start] [--peers a,b] [--workloads a,b]
+                        [--server "<command line>" [--self]] [--rounds 2] [--milliseconds 700]
+                        [--connections 10000] [--messages 1000000] [--json file] [--svg file]
+       npm run bench -- --nodes 2 [--milliseconds 3000] [--pairs 8] | --registered 100000 [--connections 8000]`
+
+const texts = (...names) => Object.fromEntries(names.map((name) => [name, { type: "string" }]))
+const { values } = readArguments(usage, {
   options: {
-    ...{ study: text, peers: text, workloads: text, server: text, self: { type: "boolean", default: false } },
-    ...{
-      nodes: text,
-      registered: text,
-      pairs: text,
-      rounds: text,
-      milliseconds: text,
-      connections: text,
-      messages: text,
-      json: text,
-      svg: text
-    }
+    ...texts("study", "peers", "workloads", "server", "nodes", "registered", "pairs"),
+    ...texts("rounds", "milliseconds", "connections", "messages", "json", "svg"),
+    self: { type: "boolean", default: false }
   }
 })
 needsProc()

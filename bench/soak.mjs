@@ -1,7 +1,7 @@
 /**
  * A mixed load on the built server for some minutes. Fails if a message is lost or the server's memory grows. Linux only.
  *
- *     npm run soak -- [--minutes 10] [--nodes 2]
+ *     npm run soak -- [--minutes 10] [--nodes <number>]
  *
  * Without --nodes it is the bad hour (hour/main.mjs). With --nodes, ten talkers, a flooder, one that reads nothing, one that
  * reconnects all the time, five visitors, and a quiet one, whose PING measures the delay of the event loop, are spread over the
@@ -13,7 +13,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { parseArgs } from "node:util"
+import { readArguments } from "../scripts/arguments.mjs"
 import { badHour } from "./hour/main.mjs"
 import { startNodes } from "./nodes.mjs"
 import { row } from "./soak/chart.mjs"
@@ -24,11 +24,12 @@ import { needsProc } from "./support/process.mjs"
 import { fail, HOST } from "./support/server.mjs"
 import { median, mib } from "./support/table.mjs"
 
-const { values } = parseArgs({
+const usage = "usage: npm run soak -- [--minutes 10] [--nodes <number>]"
+const { values } = readArguments(usage, {
   options: { minutes: { type: "string", default: "10" }, nodes: { type: "string" } }
 })
 const minutes = Number(values.minutes)
-if (!(minutes > 0)) fail("usage: npm run soak -- [--minutes <number>] [--nodes <number>]")
+if (!(minutes > 0)) fail(usage)
 needsProc()
 if (values.nodes === undefined) process.exit((await badHour(minutes)) ? 0 : 1)
 

@@ -703,6 +703,13 @@ export const faults = [
     "cluster/Scripts"
   ),
   fault(
+    "an entry counts as read after a fail-over to a Redis whose clock is behind",
+    "cluster/NodeScripts.ts",
+    "math.max(now, last) + 3600000",
+    "last + 1",
+    "cluster/Scripts"
+  ),
+  fault(
     "a key can be used for RECLAIM again",
     "cluster/SeatScripts.ts",
     "free(of, owner)\nlocal record",

@@ -1,9 +1,7 @@
-// Puts one deliberate fault at a time into a copy of the tree and runs the tests that must fail: npm run mutants
-// Words as arguments select faults by name. --markdown prints the table of docs/reliability.md.
-// --random 300 makes random faults instead: random.mjs.
+// Puts one deliberate fault at a time into a copy of the tree and runs the tests that must fail. --random: random.mjs.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { parseArgs } from "node:util"
+import { readArguments } from "../arguments.mjs"
 import { faults } from "./faults.mjs"
 import { random } from "./random.mjs"
 import { run } from "./TestRun.mjs"
@@ -12,7 +10,13 @@ import { makeTree } from "./Tree.mjs"
 /** Milliseconds after which a run counts as hanging: on a busy machine, a test that waits in vain takes minutes with all around it. */
 const PATIENCE = 300_000
 
-const { positionals: words, values } = parseArgs({
+const usage = `usage: npm run mutants -- [--markdown] [<words>]
+       npm run mutants -- --random <number> [--seed 1] [--workers 2] [--known coverage/mutants.jsonl]
+
+Words select faults by name. --markdown prints the table of docs/reliability.md. --random makes that many random faults;
+a run that was ended goes on where it was, by the file of known results.`
+
+const { positionals: words, values } = readArguments(usage, {
   allowPositionals: true,
   options: {
     markdown: { type: "boolean", default: false },
@@ -23,6 +27,10 @@ const { positionals: words, values } = parseArgs({
   }
 })
 if (values.random !== undefined) {
+  if (![values.random, values.seed, values.workers].every((value) => Number(value) > 0)) {
+    console.error(usage)
+    process.exit(2)
+  }
   const survivors = await random(Number(values.random), Number(values.seed), Number(values.workers), values.known)
   process.exit(survivors === 0 ? 0 : 1)
 }
