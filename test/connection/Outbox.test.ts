@@ -323,4 +323,15 @@ describe("an outbox", () => {
       full.close()
     })
   )
+
+  it("gives another its messages that wait for room, and keeps its replies", () => {
+    const { drain, outbox } = make()
+    const heir = make(100)
+    outbox.append(lines("LIST of 20 bytes ..\n", 20, "reply"))
+    outbox.enqueue(lines("FROM bob: hi\n", 13), "bob")
+    outbox.reply("PONG\n")
+    outbox.moveTo(heir.outbox)
+    assert.strictEqual(drain(), "LIST of 20 bytes ..\nPONG\n")
+    assert.strictEqual(heir.drain(), "FROM bob: hi\n")
+  })
 })

@@ -165,6 +165,12 @@ describe("a check of certificates", { concurrent: true }, () => {
       ] as const) {
         expect(yield* checksTls(cert, key)).toMatchObject({ code: 1, line: expect.stringMatching(says) })
       }
+      const tls = ["--tls-port", "0", "--tls-cert", one.cert, "--tls-key", one.key, "--tls-client-ca", rubbish]
+      const { code, lines } = yield* checks(tls)
+      expect({ code, lines }).toMatchObject({
+        code: 1,
+        lines: expect.arrayContaining([expect.stringContaining(`${rubbish}: it is no certificate`)])
+      })
     }))
 })
 
