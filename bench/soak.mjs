@@ -4,10 +4,10 @@
  *     npm run soak -- [--minutes 10] [--nodes <number>]
  *
  * Without --nodes it is the bad hour (hour/main.mjs). With --nodes, ten talkers, a flooder, one that reads nothing, one that
- * reconnects all the time, five visitors, and a quiet one, whose PING measures the delay of the event loop, are spread over the
- * nodes of one room, with an engine: after two fifths of the time the last node is killed (its clients come back elsewhere), after
- * three fifths the engine is restarted. What may be lost by that is said: to the sender, or by the end of a connection. Memory is
- * that of the first node.
+ * reconnects all the time, five visitors, and a quiet one, whose PING measures the delay of the event loop, are spread over
+ * the nodes of one room, with an engine: after two fifths of the time the last node is killed (its clients come back
+ * elsewhere), after three fifths the engine is restarted. What may be lost by that is said: to the sender, or by the end of
+ * a connection. Memory is that of the first node.
  */
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -20,7 +20,10 @@ const comes = async (crowd, name, way, stay) => {
   await crowd.closes(client)
 }
 
-/** Connects and leaves without pause. Now and then it greets everybody: whoever leaves then has a message that waits for the slow. */
+/**
+ * Connects and leaves without pause. Now and then it greets everybody: whoever leaves then has a message that waits for the
+ * slow.
+ */
 const reconnects = async (crowd) => {
   crowd.ledger.fragile.add("comet-all")
   for (let turn = 0; !crowd.isOver; turn++) {

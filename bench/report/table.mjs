@@ -58,9 +58,9 @@ const number = (value) => value.toFixed(Number.isInteger(value) || value >= 1000
 const withRange = (all) => `${number(median(all))} (${number(Math.min(...all))}..${number(Math.max(...all))})`
 
 /**
- * Prints the first peer beside the second, a row for each of the workload's `figures` (or all): the ratio of their medians, and the
- * median, least and most of the ratios in each round. A third peer is the second one again: its ratios are the spread of
- * that server against itself, and the verdict says whether the first peer's median ratio is beyond it.
+ * Prints the first peer beside the second, a row for each of the workload's `figures` (or all): the ratio of their medians,
+ * and the median, least and most of the ratios in each round. A third peer is the second one again: its ratios are the
+ * spread of that server against itself, and the verdict says whether the first peer's median ratio is beyond it.
  */
 export const printComparison = (workloads, [own, base, again], results) => {
   const { of, ratios } = reader(results)

@@ -50,7 +50,10 @@ export class Caller {
     await Promise.race([room, this.closed])
   }
 
-  /** Goes in again after its connection was lost, as soon as its name is free and the room available. `port` gives the port of each attempt. */
+  /**
+   * Goes in again after its connection was lost, as soon as its name is free and the room available. `port` gives the port
+   * of each attempt.
+   */
   async returns(port) {
     for (;;) {
       await this.enters(port()).catch(() => this.socket.destroy())
@@ -60,7 +63,10 @@ export class Caller {
     }
   }
 
-  /** Sends the text, and waits until it has been dealt with. Resolves to the lines that answer it; undefined if the connection closes first. */
+  /**
+   * Sends the text, and waits until it has been dealt with. Resolves to the lines that answer it; undefined if the
+   * connection closes first.
+   */
   async asks(text) {
     const answers = []
     this.onAnswer = (line) => answers.push(line)

@@ -50,7 +50,10 @@ export class Crowd {
     for (let id = 0; id < 5; id++) this.goesOn(this.visits(`visitor${id}`))
   }
 
-  /** Stops all clients. A PONG proves that a sender's messages were accepted, and that a listener's have arrived. Resolves to what is missing. */
+  /**
+   * Stops all clients. A PONG proves that a sender's messages were accepted, and that a listener's have arrived. Resolves to
+   * what is missing.
+   */
   async ends() {
     this.isOver = true
     await Promise.all(this.ended)

@@ -7,7 +7,10 @@ import { random } from "./random.mjs"
 import { run } from "./TestRun.mjs"
 import { makeTree } from "./Tree.mjs"
 
-/** Milliseconds after which a run counts as hanging: on a busy machine, a test that waits in vain takes minutes with all around it. */
+/**
+ * Milliseconds after which a run counts as hanging: on a busy machine, a test that waits in vain takes minutes with all
+ * around it.
+ */
 const PATIENCE = 300_000
 
 const usage = `usage: npm run mutants -- [--markdown] [<words>]

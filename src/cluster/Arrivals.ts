@@ -1,4 +1,7 @@
-/** Messages from other nodes, put into the outboxes of clients here. Senders elsewhere are told to wait where there is no room. */
+/**
+ * Messages from other nodes, put into the outboxes of clients here. Senders elsewhere are told to wait where there is no
+ * room.
+ */
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"

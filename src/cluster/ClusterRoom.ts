@@ -82,7 +82,10 @@ export const make = (engine: Engine.Engine) =>
     const sending = yield* Sending.make(engine)
     yield* engine.serve(Life.make({ node, log, counters, members, changes, arrivals, waits, digests }))
 
-    /** The client waits for this seat no longer. If it has the seat already, that is given back; a seat that comes later is unwanted. */
+    /**
+     * The client waits for this seat no longer. If it has the seat already, that is given back; a seat that comes later is
+     * unwanted.
+     */
     const withdraw = (token: string) =>
       Effect.sync(() => {
         changes.asking.delete(token)

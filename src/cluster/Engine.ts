@@ -1,4 +1,7 @@
-/** The engine of a room over many machines, for one node: it is attached, tries to attach, or has said that the engine is out of reach. */
+/**
+ * The engine of a room over many machines, for one node: it is attached, tries to attach, or has said that the engine is out
+ * of reach.
+ */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -26,8 +26,8 @@ export class Members {
   /** The same seats, to be iterated again and again. */
   readonly here: Iterable<Local> = { [Symbol.iterator]: () => this.locals.values() }
   /**
-   * The seats of this node whose clients have asked to WATCH; their outboxes know whether they still do. Looking for them among all
-   * seats at each change of a large room would take most of the time.
+   * The seats of this node whose clients have asked to WATCH; their outboxes know whether they still do. Looking for them
+   * among all seats at each change of a large room would take most of the time.
    */
   readonly watching = new Set<Local>()
   private list: ReadonlyArray<Member> | undefined

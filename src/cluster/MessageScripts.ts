@@ -3,13 +3,14 @@ import * as Schema from "effect/Schema"
 import { make } from "./Script.ts"
 
 /**
- * `send node batch limit [sender token count [to lines]…]…`: appends lines to the inboxes of the nodes that have the recipients; `*` is
- * everybody on other nodes. An inbox takes no messages beyond `limit` entries. Asked again with the same batch number it gives the same
- * answer. While nodes are expected back after a loss, nobody knows whether a name is unknown: then it is as if an inbox were full.
+ * `send node batch limit [sender token count [to lines]…]…`: appends lines to the inboxes of the nodes that have the
+ * recipients; `*` is everybody on other nodes. An inbox takes no messages beyond `limit` entries. Asked again with the same
+ * batch number it gives the same answer. While nodes are expected back after a loss, nobody knows whether a name is unknown:
+ * then it is as if an inbox were full.
  *
- * Answers for each sender, in lines, for each of its messages, in words: `o` (sent), `u` (nobody has that name), `b` (an inbox is full: this
- * and what comes after it is not sent), or `s:` and the recipients for which the sender has to wait, until each is said to have `taken` it.
- * A sender that is not registered here any more has the one word `g`.
+ * Answers for each sender, in lines, for each of its messages, in words: `o` (sent), `u` (nobody has that name), `b` (an
+ * inbox is full: this and what comes after it is not sent), or `s:` and the recipients for which the sender has to wait,
+ * until each is said to have `taken` it. A sender that is not registered here any more has the one word `g`.
  */
 export const send = make(
   Schema.String,

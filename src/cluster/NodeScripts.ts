@@ -3,13 +3,14 @@ import * as Schema from "effect/Schema"
 import { make } from "./Script.ts"
 
 /**
- * `attach node epoch cap lease version run fresh highest [node]…`: makes this a node of the room, with an inbox and a lease of that many
- * milliseconds, and founds the room where there is none. `epoch` is what the node knew of the room ('' at its start), `run` names the
- * run of Redis, `fresh` is the epoch of a new room, `highest` the highest order it has seen, and the nodes are those it knew.
+ * `attach node epoch cap lease version run fresh highest [node]…`: makes this a node of the room, with an inbox and a lease
+ * of that many milliseconds, and founds the room where there is none. `epoch` is what the node knew of the room ('' at its
+ * start), `run` names the run of Redis, `fresh` is the epoch of a new room, `highest` the highest order it has seen, and the
+ * nodes are those it knew.
  *
- * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most. In another run of
- * Redis the ids of entries go on an hour later: a node could have read later ones than it has now, from a Redis whose clock was ahead.
- * Answers the epoch, whether the inbox is new, and the id of the last entry in it.
+ * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most. In
+ * another run of Redis the ids of entries go on an hour later: a node could have read later ones than it has now, from a
+ * Redis whose clock was ahead. Answers the epoch, whether the inbox is new, and the id of the last entry in it.
  */
 export const attach = make(
   Schema.Union(
@@ -87,8 +88,8 @@ return redis.call('SREM', key('settling'), ARGV[1])
 )
 
 /**
- * `beat node lease`: renews the lease, as long as the node has not been given up. Answers the length of its inbox, whether nobody new
- * is admitted just now, and the nodes to reap; or that the node was reaped, or that the room is not there.
+ * `beat node lease`: renews the lease, as long as the node has not been given up. Answers the length of its inbox, whether
+ * nobody new is admitted just now, and the nodes to reap; or that the node was reaped, or that the room is not there.
  */
 export const beat = make(
   Schema.Union(
@@ -111,8 +112,8 @@ return answer
 )
 
 /**
- * `reap node count isOwn`: clears away a node whose lease is over, at most `count` names at a time; with `isOwn` the node clears itself
- * away while its lease lasts. Answers whether to go on, and how many names are free now.
+ * `reap node count isOwn`: clears away a node whose lease is over, at most `count` names at a time; with `isOwn` the node
+ * clears itself away while its lease lasts. Answers whether to go on, and how many names are free now.
  */
 export const reap = make(
   Schema.Tuple(Schema.Literal("more", "done", "alive"), Schema.Int),
@@ -141,7 +142,10 @@ return {'done', #entry / 2}
 `
 )
 
-/** `owned node cursor`: a page of the seats that the engine believes this node has. Answers the next cursor, 0 at the end, and key and token of each. */
+/**
+ * `owned node cursor`: a page of the seats that the engine believes this node has. Answers the next cursor, 0 at the end,
+ * and key and token of each.
+ */
 export const owned = make(
   Schema.Tuple([Schema.String], Schema.String),
   `

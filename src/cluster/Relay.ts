@@ -52,7 +52,10 @@ const sent = (deliveries: ReadonlyArray<Delivery<Target>>, items: number): Reado
   )
 }
 
-/** Each name is looked up once, so that both decisions see the same. A valid name is taken for somebody's until the engine denies it. */
+/**
+ * Each name is looked up once, so that both decisions see the same. A valid name is taken for somebody's until the engine
+ * denies it.
+ */
 const lookup = (members: Members) => {
   const found = new Map<string, Target>()
   const unknown = new Set<string>()

@@ -1,4 +1,7 @@
-/** Scripts about members: they come, go, make keys and reclaim. `key` is a folded name, `token` the number of a seat at its node. */
+/**
+ * Scripts about members: they come, go, make keys and reclaim. `key` is a folded name, `token` the number of a seat at its
+ * node.
+ */
 import * as Schema from "effect/Schema"
 import { make } from "./Script.ts"
 
@@ -59,7 +62,10 @@ return 'ok'
 `
 )
 
-/** `reclaim node token fd key digest`: moves the seat of that name and key to another connection, of any node. The key is used up. */
+/**
+ * `reclaim node token fd key digest`: moves the seat of that name and key to another connection, of any node. The key is
+ * used up.
+ */
 export const reclaim = make(
   Schema.Literal("reclaimed", "refused", "settling"),
   `

@@ -1,4 +1,7 @@
-/** Commands on their way to the engine. They are carried out even if their client is disconnected meanwhile, which ends its wait. */
+/**
+ * Commands on their way to the engine. They are carried out even if their client is disconnected meanwhile, which ends its
+ * wait.
+ */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"

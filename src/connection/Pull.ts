@@ -24,7 +24,10 @@ export class Pull {
   private reader: ((result: Result) => void) | undefined
   /** Resumes the fiber that waits for nothing but the end. */
   private watcher: ((result: Exit.Exit<never, DisconnectReason>) => void) | undefined
-  /** Chunks that came while nobody asked for them, because a source may not be able to stop at once. Absent when there are none. */
+  /**
+   * Chunks that came while nobody asked for them, because a source may not be able to stop at once. Absent when there are
+   * none.
+   */
   private parked: Array<Uint8Array> | undefined
   /** The source will push nothing more. */
   private isEnded = false

@@ -5,8 +5,9 @@ import * as Layer from "effect/Layer"
 import { codeOf } from "../ErrorText.ts"
 
 /**
- * Has systemd-notify send a message: Node has no Unix datagram sockets. (Its option --stopping is newer than systemd 252.) It finds the socket in NOTIFY_SOCKET, which it
- * inherits. Succeeds when systemd has the message; fails with words for what went wrong.
+ * Has systemd-notify send a message: Node has no Unix datagram sockets. (Its option --stopping is newer than systemd 252.)
+ * It finds the socket in NOTIFY_SOCKET, which it inherits. Succeeds when systemd has the message; fails with words for what
+ * went wrong.
  */
 const notify = (message: "READY=1" | "STOPPING=1"): Effect.Effect<void, string> =>
   Effect.async((resume) => {

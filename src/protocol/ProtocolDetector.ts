@@ -60,8 +60,9 @@ export const beginsWithLines = (chunk: Uint8Array): boolean => {
 
 /**
  * Looks at the first line that is not empty, however it is cut and however long it is; telnet, a byte order mark and empty
- * lines are passed over, editing keys are not applied. It keeps the beginning and the end of that line and no more, of
- * a line that can be a request line `HEAD_BYTES` and a chunk. A web page can make a browser send an HTTP request here with lines of its choice behind it: they must never be executed.
+ * lines are passed over, editing keys are not applied. It keeps the beginning and the end of that line and no more, of a
+ * line that can be a request line `HEAD_BYTES` and a chunk. A web page can make a browser send an HTTP request here with
+ * lines of its choice behind it: they must never be executed.
  */
 export class ProtocolDetector {
   private readonly maxLine: number

@@ -89,7 +89,10 @@ export class Registry extends Context.Tag("partyline/Registry")<
     ) => Effect.Effect<void>
     /** Gives the member a new key, the only one that is valid. */
     readonly makeKey: (member: Roster.Member) => Effect.Effect<string>
-    /** Gives the seat of that name and key to another client, and uses the key up. `greet` runs before anybody can see the change. */
+    /**
+     * Gives the seat of that name and key to another client, and uses the key up. `greet` runs before anybody can see the
+     * change.
+     */
     readonly reclaim: (
       name: string,
       key: string,

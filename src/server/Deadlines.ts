@@ -17,7 +17,10 @@ export class Deadline<A> extends Link {
 }
 
 export interface Deadlines<A> {
-  /** Starts the duration, anew if the deadline had been started here or elsewhere. Does nothing but stop it if the duration is infinite. */
+  /**
+   * Starts the duration, anew if the deadline had been started here or elsewhere. Does nothing but stop it if the duration
+   * is infinite.
+   */
   readonly start: (deadline: Deadline<A>) => void
   /** Starts the duration unless the deadline, started here or elsewhere, expires sooner. */
   readonly hasten: (deadline: Deadline<A>) => void

@@ -21,8 +21,8 @@ export type Incomplete = Extract<Status, 400 | 408 | 431>
 
 interface Service {
   /**
-   * Answers a request. Fails with the answer, or succeeds when the connection carries WebSocket: from then on its client sends and
-   * is sent lines.
+   * Answers a request. Fails with the answer, or succeeds when the connection carries WebSocket: from then on its client
+   * sends and is sent lines.
    */
   readonly serve: (connection: Connection, request: Request) => Effect.Effect<void, DisconnectReason>
   /** The answer to a request whose head has not come. */
@@ -46,8 +46,9 @@ export class Web extends Context.Reference<Web>()("partyline/Web", {
   })
 }) {
   /**
-   * Serves requests with the function that `load` makes, for as long as the layer is held. It is loaded at the first request, and at
-   * the latest after ten seconds: an upgrade replaces the program's files, and a server that still runs must not need them.
+   * Serves requests with the function that `load` makes, for as long as the layer is held. It is loaded at the first
+   * request, and at the latest after ten seconds: an upgrade replaces the program's files, and a server that still runs must
+   * not need them.
    */
   static readonly layer = <R>(
     load: Effect.Effect<Service["serve"], never, R>

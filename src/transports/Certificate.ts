@@ -56,7 +56,10 @@ const namesOf = ({ subject, subjectAltName = "" }: X509Certificate): ReadonlyArr
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** A certificate should be renewed when a third of its time is left, as certbot does, and 30 days before its end at the latest. */
+/**
+ * A certificate should be renewed when a third of its time is left, as certbot does, and 30 days before its end at the
+ * latest.
+ */
 const RENEWAL = { share: 1 / 3, milliseconds: 30 * DAY }
 
 /** Whether a certificate can be used now, and should be renewed. `text` names its file. */

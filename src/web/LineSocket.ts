@@ -49,9 +49,9 @@ export interface Options {
 }
 
 /**
- * Readable: messages as bytes, of which each ends with a line end. Writable: whole lines, in an object for each message; a write is done
- * when the kernel has taken it. Its end is the closing handshake, its close that of the stream below. A client that breaks the
- * protocol is an error whose code is `WS_` and the status of the close.
+ * Readable: messages as bytes, of which each ends with a line end. Writable: whole lines, in an object for each message; a
+ * write is done when the kernel has taken it. Its end is the closing handshake, its close that of the stream below. A client
+ * that breaks the protocol is an error whose code is `WS_` and the status of the close.
  */
 export class LineStream extends Duplex {
   private readonly options: Options

@@ -1,4 +1,7 @@
-/** The meaning of a client's WebSocket frames (RFC 6455), told a second time and slowly: all bytes at once, nothing shared with src. */
+/**
+ * The meaning of a client's WebSocket frames (RFC 6455), told a second time and slowly: all bytes at once, nothing shared
+ * with src.
+ */
 
 /** How a connection ends that nothing else ends: by itself never, by a close frame, or by a breach and its status. */
 export type End = "open" | "closed" | 1002 | 1003 | 1007 | 1008 | 1009

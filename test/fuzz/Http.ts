@@ -1,4 +1,7 @@
-/** The first bytes of a connection: lines, TLS, PROXY headers, and requests of HTTP, whose answers are known from how they were made. */
+/**
+ * The first bytes of a connection: lines, TLS, PROXY headers, and requests of HTTP, whose answers are known from how they
+ * were made.
+ */
 import { deepStrictEqual, match, ok } from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"

@@ -11,7 +11,10 @@ import { itNeeds, serves } from "../support/Program.ts"
 const test = itNeeds("chromium")
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** Rules of axe-core that the page breaks, each with the elements. The source is evaluated by the debugger: the policy forbids a script tag. */
+/**
+ * Rules of axe-core that the page breaks, each with the elements. The source is evaluated by the debugger: the policy
+ * forbids a script tag.
+ */
 const violations = (page: Page) =>
   awaits(async () => {
     await page.evaluate(axe)

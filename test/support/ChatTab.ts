@@ -36,7 +36,10 @@ export const says = (page: Page, text: string) =>
 export const shows = (page: Page, text: string | RegExp) =>
   awaits(() => page.getByText(text).filter({ visible: true }).first().waitFor())
 
-/** Waits until an expression is true in the page. (Playwright's own way evaluates a string in the page, which its policy forbids.) */
+/**
+ * Waits until an expression is true in the page. (Playwright's own way evaluates a string in the page, which its policy
+ * forbids.)
+ */
 export const becomes = (page: Page, expression: string) =>
   Effect.repeat(Effect.sleep("20 millis"), { until: () => awaits(() => page.evaluate<boolean>(expression)) })
 

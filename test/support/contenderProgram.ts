@@ -1,7 +1,7 @@
 /**
- * A node of a room whose users have no connections, as a program of its own: `contender.mjs <port of Redis> <cap>`. It does what its
- * standard input says: `join <prefix> <count>` asks for names one by one and prints how often each answer came, `fill <prefix> <count>`
- * registers as a node does that comes back. See Contender.ts.
+ * A node of a room whose users have no connections, as a program of its own: `contender.mjs <port of Redis> <cap>`. It does
+ * what its standard input says: `join <prefix> <count>` asks for names one by one and prints how often each answer came,
+ * `fill <prefix> <count>` registers as a node does that comes back. See Contender.ts.
  */
 import { createInterface } from "node:readline"
 import * as Duration from "effect/Duration"
