@@ -3,6 +3,7 @@ import * as Net from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { freePort } from "../support/freePort.ts"
 import { type Caller, dial, redirected, serves, servesUnheard } from "../support/Program.ts"
 
 /** ann sends a message to bob, and bob receives it. */
@@ -136,7 +137,7 @@ describe("without a free descriptor", () => {
 describe("kill -9", () => {
   it.scopedLive("frees the port at once, and clients can reconnect", () =>
     Effect.gen(function* () {
-      const { joins, port, program } = yield* serves()
+      const { joins, port, program } = yield* serves([], { port: yield* freePort })
       const ann = yield* joins("ann")
       yield* joins("bob")
       ann.socket.on("error", () => {})

@@ -5,8 +5,9 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { asks, hears } from "../support/dialogue.ts"
+import { freePort } from "../support/freePort.ts"
 import { dial, itNeeds, serves, starts } from "../support/Program.ts"
-import { folder, freePort, redisServer } from "../support/RedisServer.ts"
+import { folder, redisServer } from "../support/RedisServer.ts"
 
 describe("the example of two nodes", () => {
   itNeeds("redis-server", "haproxy")(

@@ -3,9 +3,10 @@ import { join } from "node:path"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import { freePort } from "../support/freePort.ts"
 import { nodeAt } from "../support/Nodes.ts"
 import { itNeeds, starts } from "../support/Program.ts"
-import { folder, freePort, redisServer } from "../support/RedisServer.ts"
+import { folder, redisServer } from "../support/RedisServer.ts"
 
 /** A sentinel that watches this master, and makes a replica the master when it has been silent for a second. */
 const sentinel = (master: number) =>

@@ -4,16 +4,9 @@ import * as Tls from "node:tls"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
+import { freePort } from "../support/freePort.ts"
 import { asks } from "../support/Operator.ts"
-import { calling, dial, itNeeds, partyline, serves } from "../support/Program.ts"
-
-/** A port that another instance has just released. */
-const freePort = Effect.gen(function* () {
-  const { port, program } = yield* serves()
-  yield* program.signals("SIGTERM")
-  yield* program.ended
-  return port
-})
+import { calling, dial, itNeeds, partyline } from "../support/Program.ts"
 
 const passed = "Serving on Sockets that were Passed; Port and Host are Theirs"
 

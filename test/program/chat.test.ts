@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { describe, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
+import { freePort } from "../support/freePort.ts"
 import { itNeeds, partyline, runs, serves } from "../support/Program.ts"
 import { tmux } from "../support/Tmux.ts"
 
@@ -182,7 +183,7 @@ describe("partyline chat", () => {
 
   test("a server that comes back finds it again, and what was on its way is not confirmed", () =>
     Effect.gen(function* () {
-      const { port, program } = yield* serves()
+      const { port, program } = yield* serves([], { port: yield* freePort })
       const { chats } = yield* tmux
       const ann = yield* chats(`ann@127.0.0.1:${port}`)
       yield* ann.shows("Nobody else is here.")

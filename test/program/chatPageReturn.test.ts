@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Page } from "playwright-core"
 import { awaits } from "../support/Browser.ts"
 import { becomes, chats, cuttableWay, hides, joinsOn, says, shows } from "../support/ChatTab.ts"
+import { freePort } from "../support/freePort.ts"
 import { itNeeds, serves } from "../support/Program.ts"
 
 const test = itNeeds("chromium")
@@ -13,7 +14,7 @@ const titleIs = (page: Page, title: string) => becomes(page, `document.title ===
 describe("the chat page", { concurrent: false }, () => {
   test("comes back after a restart of the server, and says so", () =>
     Effect.gen(function* () {
-      const first = yield* serves()
+      const first = yield* serves([], { port: yield* freePort })
       const { page } = yield* chats(first.port, "ann")
       yield* first.program.signals("SIGTERM")
       yield* first.program.ended

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
+import { freePort } from "../support/freePort.ts"
 import { itNeeds, partyline, serves, tries } from "../support/Program.ts"
 
 const ENOUGH = expect.stringMatching(/^ok: \d+ open files are enough/)
@@ -28,7 +29,7 @@ describe("a check", { concurrent: true }, () => {
 
   it.scopedLive("finds a port in use, and releases a free one", () =>
     Effect.gen(function* () {
-      const { port, program } = yield* serves()
+      const { port, program } = yield* serves([], { port: yield* freePort })
       expect(yield* checks([String(port)])).toEqual({
         code: 1,
         lines: [`no: cannot listen on 127.0.0.1 port ${port}: the port is in use (EADDRINUSE)`, ENOUGH]

@@ -6,8 +6,9 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
 import { asks, hears } from "../support/dialogue.ts"
+import { freePort } from "../support/freePort.ts"
 import { itNeeds, partyline, serves, tries } from "../support/Program.ts"
-import { folder, freePort, redisServer } from "../support/RedisServer.ts"
+import { folder, redisServer } from "../support/RedisServer.ts"
 
 /** A check and a start refuse the Redis at this address, with one line that ends like this. */
 const isRefused = (url: string, why: string) =>

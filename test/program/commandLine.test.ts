@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
+import { freePort } from "../support/freePort.ts"
 import { dial, type End, type Environment, partyline, serves, servesUnheard, tries } from "../support/Program.ts"
 
 const STACK = /^\s+at /m
@@ -313,7 +314,7 @@ describe("the program listens", () => {
 
   it.scopedLive("on the same port at once after a restart", () =>
     Effect.gen(function* () {
-      const { joins, port, program } = yield* serves()
+      const { joins, port, program } = yield* serves([], { port: yield* freePort })
       // The server closes first, so that TIME_WAIT is on its side.
       const ann = yield* joins("ann")
       yield* program.signals("SIGTERM")

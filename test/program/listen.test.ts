@@ -2,12 +2,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../../src/kit/Options.ts"
+import { freePort } from "../support/freePort.ts"
 import { type End, partyline, redirected, runs, type Start, serves, tries } from "../support/Program.ts"
 
 /** A server, and a listener that is called lis and is in the room. */
 const listening = (words: ReadonlyArray<string>, start: Start = {}, args: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
-    const served = yield* serves(["--max-users", "50", ...args])
+    const served = yield* serves(["--max-users", "50", ...args], { port: yield* freePort })
     const listener = yield* partyline(["listen", ...words, `lis@127.0.0.1:${served.port}`], start)
     yield* isIn(listener)
     return { ...served, listener }

@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import manifest from "../../package.json" with { type: "json" }
+import { freePort } from "../support/freePort.ts"
 import { type Caller, dial, itNeeds, runs, serves, starts } from "../support/Program.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
@@ -186,7 +187,7 @@ describe("the package", () => {
 
     it.scopedLive("is a bot, which answers and comes back after a restart of the server", () =>
       Effect.gen(function* () {
-        const { joins, port, program: server } = yield* serves()
+        const { joins, port, program: server } = yield* serves([], { port: yield* freePort })
         const bot = yield* starts([process.execPath, join(host, "bot.mjs"), "127.0.0.1", String(port)])
         yield* bot.says("The bot is in the room")
         const isWelcomed = (ann: Caller) =>

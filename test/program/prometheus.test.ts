@@ -1,13 +1,13 @@
 /** A real Prometheus that scrapes the program under the load generator of the benchmarks. */
 import { fork } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import * as Net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { freePort } from "../support/freePort.ts"
 import { asks, servesWatched } from "../support/Operator.ts"
 import { itNeeds, runs, starts } from "../support/Program.ts"
 
@@ -48,13 +48,6 @@ const loads = (port: number, workload: { readonly [key: string]: unknown }) =>
       child.once("error", (error) => resume(Effect.die(error)))
     })
   })
-
-const freePort = Effect.async<number>((resume) => {
-  const server = Net.createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
 
 /** Starts a Prometheus that scrapes the port ten times a second. `answers` evaluates a query. */
 const prometheus = (opsPort: number) =>

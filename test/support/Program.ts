@@ -6,6 +6,7 @@ import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { freePort } from "./freePort.ts"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
 
@@ -215,12 +216,10 @@ export const serves = (
     return { program, port: bound, connects: Effect.orDie(dial(bound)), joins: joining(bound) }
   })
 
-/** Like `serves`, for a program that does not log its port: it gets the port of a program that has just exited. */
+/** Like `serves`, for a program that does not log its port. */
 export const servesUnheard = (args: ReadonlyArray<string>, start: Start = {}) =>
   Effect.gen(function* () {
-    const { program: before, port } = yield* serves()
-    yield* before.signals("SIGTERM")
-    yield* before.ended
+    const port = yield* freePort
     const program = yield* partyline([String(port), "--host", "127.0.0.1", ...args], start)
     const itEnded = Effect.flatMap(program.ended, (end) => Effect.dieMessage(`It ended: ${JSON.stringify(end)}`))
     // A pause between attempts: a socket that connects to its own ephemeral port would connect to itself.

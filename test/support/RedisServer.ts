@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs"
-import * as Net from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -7,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import { type Address, connect } from "../../src/cluster/Redis.ts"
 import { ask, type Call, type EngineError } from "../../src/cluster/Script.ts"
 import { addressOf } from "./addressOf.ts"
+import { freePort } from "./freePort.ts"
 import { type Process, starts } from "./Program.ts"
 
 /** A folder that is removed when the scope closes. */
@@ -14,15 +14,6 @@ export const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "partyline-redis-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
-
-/** A port that nobody listens on. */
-export const freePort: Effect.Effect<number> = Effect.async((resume) => {
-  const server = Net.createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 export interface RedisServer {
   readonly port: number

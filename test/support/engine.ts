@@ -1,15 +1,11 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:net"
+import * as Effect from "effect/Effect"
+import { freePort } from "./freePort.ts"
 
 /** Starts the Redis server that keeps the rooms of `World` in a run of vitest.cluster.ts, and ends it. */
 export default async () => {
-  const probe = createServer().listen(0, "127.0.0.1")
-  await once(probe, "listening")
-  const address = probe.address()
-  const port = String(typeof address === "object" && address !== null ? address.port : 0)
-  probe.close()
-  await once(probe, "close")
+  const port = String(await Effect.runPromise(freePort))
   const server = spawn("redis-server", ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
   let output = ""
   for await (const chunk of server.stdout) {
