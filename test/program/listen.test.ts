@@ -108,8 +108,9 @@ describe("partyline listen", () => {
         until: ({ code }) => code === 0
       })
       yield* said
-      yield* Effect.ignore(tries(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "four"]))
-      const { stderr, stdout } = yield* piped
+      // A write shows that head has ended, as soon as it has.
+      const more = Effect.ignore(tries(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "four"]))
+      const { stderr, stdout } = yield* Effect.raceFirst(piped, Effect.forever(more))
       expect(stdout).toBe("MESG FROM ann: one\n0\n")
       expect(stderr).toMatch(/^partyline: listening [^\n]+\n(partyline: (JOINED|LEFT) ann\n)*$/)
     })
