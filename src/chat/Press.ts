@@ -84,6 +84,8 @@ const recipientOf = (before: string): { readonly to: string | undefined; readonl
 
 /** Inserts a paste of one line. More lines are sent only if the user says so, and a `/` in them is text. */
 export const pasted = (model: Model, text: string): Step => {
+  // The paste before it has to be answered first.
+  if (model.paste !== undefined) return [model, [Action.Ring()]]
   const lines = text.replace(/(\r\n|\r|\n)+$/, "").split(/\r\n|\r|\n/)
   if (lines.length === 1 || model.name === "")
     return withEditor(model, Editor.insert(model.editor, clean(lines[0] ?? "")))
@@ -92,5 +94,7 @@ export const pasted = (model: Model, text: string): Step => {
     return refusing(model, "Several lines can be pasted after /msg and a name, or where no command is.")
   }
   const all = (recipient.start + lines.join("\n") + model.editor.after).split("\n")
-  return [{ ...model, paste: { to: recipient.to, lines: all.filter((line) => line.trim() !== "") } }, []]
+  const messages = all.filter((line) => line.trim() !== "")
+  if (messages.length < 2) return withEditor(model, Editor.insert(model.editor, lines.join("")))
+  return [{ ...model, paste: { to: recipient.to, lines: messages } }, []]
 }

@@ -74,9 +74,10 @@ export const submit = (model: Model, line: string): Step => {
       const command = Command.raw(parsed.line)
       return Command.isQuit(command) ? [ending(after, 0), []] : sends(command, Sending.Raw({ line: parsed.line }))
     }
-    case "List":
-      if (isOffline) return refusing(model, OFFLINE)
-      return [after, [Action.Say({ command: Command.list }), Action.Remember({ line })]]
+    case "List": {
+      const [next, actions] = sends(Command.list, Sending.Raw({ line: "LIST" }))
+      return [next, isOffline ? actions : [...actions, Action.Remember({ line })]]
+    }
     case "Help":
       return [after, [...help.map((text) => print("notice", text)), Action.Remember({ line })]]
     case "Quit":
