@@ -69,7 +69,8 @@ const make = ({ clock, input, isColoured, output }: Device) =>
     )
 
     const resume = Effect.gen(function* () {
-      yield* Ref.set(drawn, nothingDrawn)
+      // What was printed and not drawn yet is not lost.
+      yield* Ref.update(drawn, ({ above }): Drawn => ({ above, row: undefined }))
       yield* acquire
       // Node learns the size from this signal, which the kernel does not send to a job in the background.
       yield* Effect.sync(() => process.kill(process.pid, "SIGWINCH"))
