@@ -23,6 +23,16 @@ describe("joining", () => {
     assert.match(page.now().refusal, words)
   })
 
+  it("is not asked for again before there is an answer", () => {
+    const page = plays()
+    page.gives({ type: "JoinAsked", name: "ann" })
+    assert.deepEqual(page.gives({ type: "JoinAsked", name: "ann" }), [])
+    page.opens()
+    assert.deepEqual(page.gives({ type: "JoinAsked", name: "bob" }), [])
+    page.gives({ type: "Stuck", link: page.now().link, at, chance: 0 })
+    assert.deepEqual(types(page.gives({ type: "JoinAsked", name: "ann" })), ["connect", "wake"])
+  })
+
   it("tries another name on the same connection after a refusal", () => {
     const page = plays()
     page.gives({ type: "JoinAsked", name: "bob" })
@@ -180,11 +190,20 @@ describe("a page that is loaded again", () => {
     assert.deepEqual(page.gives({ type: "Started", name: "", key: "" }), [])
   })
 
+  it("keeps a half-written text when it leaves, and says where it would go", () => {
+    const page = plays()
+    page.joins()
+    page.gives({ type: "Typed", text: "/msg bob half" })
+    page.gives({ type: "LeaveAsked" })
+    assert.strictEqual(page.now().draft, "/msg bob half")
+  })
+
   it("leaves with QUIT and forgets the room", () => {
     const page = plays()
     page.joins()
     const actions = page.submits("/quit")
-    assert.deepEqual([sent(actions), types(actions)], [["QUIT"], ["send", "disconnect", "clear", "focus"]])
+    assert.deepEqual([sent(actions), types(actions)], [["QUIT"], ["edit", "send", "disconnect", "clear", "focus"]])
+    assert.deepInclude(actions[0], { text: "" })
     assert.deepInclude(page.now(), { phase: "out", key: "", name: "ann" })
     assert.deepEqual(page.gives({ type: "Unloading" }), [])
   })

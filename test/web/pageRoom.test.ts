@@ -169,6 +169,15 @@ describe("the input", () => {
     assert.deepEqual(page.now().pasted, [])
   })
 
+  it.each(["/msg bob", "/msg", "/list"])("takes no lines behind %s, which names nobody yet", (text) => {
+    const page = plays()
+    page.joins()
+    page.gives({ type: "Typed", text })
+    page.gives({ type: "Pasted", lines: ["one", "two"] })
+    assert.deepEqual(page.now().pasted, [])
+    assert.match(page.now().hint, /behind \/msg, a name and a space/)
+  })
+
   it("sends none of several lines if one is too long", () => {
     const page = plays(20)
     page.joins()

@@ -58,7 +58,7 @@ export const submitted = (model, text, at) => {
   const meaning = meaningOf(text)
   if (meaning.kind === "nothing") return [model, []]
   if (meaning.kind === "mistake") return hinted(model, meaning.why)
-  if (meaning.kind === "quit") return leaveAsked(model)
+  if (meaning.kind === "quit") return andThen(edit(model, ""), leaveAsked)
   if (meaning.kind === "help")
     return andThen(edit(model, ""), (model) => say(remember(model, text), help.join("\n"), at))
   if (model.phase !== "in") return hinted(model, "Not connected. The text stays here until you are back.")
@@ -118,8 +118,13 @@ export const picked = (model, name, text, caret) => {
   return andThen(edit(model, isAddressed ? written : written + after, written.length), (model) => [model, focus])
 }
 
-/** @param {Model} model @param {ReadonlyArray<string>} lines @returns {Step} */
+/**
+ * A text in the input that begins like a command says where the lines go, or they go nowhere.
+ * @param {Model} model @param {ReadonlyArray<string>} lines @returns {Step}
+ */
 export const pasted = (model, lines) => {
+  if (/^\/(?!\/)/.test(clean(model.draft)) && addressee(model.draft) === "")
+    return hinted(model, "Several lines can be pasted behind /msg, a name and a space, or where no command is.")
   const shown = lines.map((line) => clean(line)).filter((line) => line.trim() !== "")
   return [{ ...model, pasted: shown }, []]
 }

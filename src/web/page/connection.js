@@ -50,6 +50,8 @@ const toForm = (model, refusal) => [{ ...model, phase: "out", refusal }, [{ type
 
 /** @param {Model} model @param {string} name @returns {Step} */
 export const joinAsked = (model, name) => {
+  // Asked for twice: the first answer decides, or Stuck.
+  if (model.phase === "joining") return [model, []]
   if (!isName(name)) return toForm(model, refusals.invalid(name))
   const named = { ...model, name, refusal: "", ending: "", key: "", attempt: 0 }
   if (!model.isOpen) return connect(named, "joining")
@@ -141,11 +143,12 @@ export const awoken = (model) => {
 
 /** @param {Model} model @returns {Step} */
 export const leaveAsked = (model) => {
-  const [{ hasNotifications, hasSound, history, isAway, link, maxLine, name, nextId }, actions] = disconnect(model)
+  const [{ draft, hasNotifications, hasSound, history, isAway, link, maxLine, name, nextId }, actions] =
+    disconnect(model)
   /** @type {Step[1]} */
   const quit = model.isOpen ? [{ type: "send", lines: ["QUIT"] }] : []
   return [
-    { ...initial(maxLine), hasNotifications, hasSound, history, isAway, link, name, nextId },
+    { ...initial(maxLine), draft, hasNotifications, hasSound, history, isAway, link, name, nextId },
     [...quit, ...actions, { type: "clear" }, { type: "focus" }]
   ]
 }
