@@ -11,7 +11,7 @@ import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { bcst, type Command, list, mesg, ping, quit } from "./Command.ts"
+import { bcst, type Command, isPing, list, mesg, ping, quit } from "./Command.ts"
 import { Dialer, type Security } from "./Dialer.ts"
 import type { Ending } from "./Ending.ts"
 import { following, Link, type LinkEvent, type NotOnline } from "./Link.ts"
@@ -32,13 +32,29 @@ export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly reason
   }
 }
 
-/** The end of a command: the replies to it, or why there are none. */
-type Outcome = Effect.Effect<ReadonlyArray<Message>, CommandRefused | Unanswered>
+/** The end of a command: the replies to it, or why there are none. An effect that waits for it. */
+export type Outcome = Deferred.Deferred<ReadonlyArray<Message>, CommandRefused | Unanswered>
 
+/** Commands whose replies end with a PONG. */
 interface Pending {
-  readonly outcome: Deferred.Deferred<ReadonlyArray<Message>, CommandRefused | Unanswered>
+  readonly outcome: Outcome
   readonly replies: ReadonlyArray<Message>
+  /** PONGs that are still to come: the last one ends the replies. */
+  readonly pongs: number
 }
+
+/** The commands with a PING as the last one, so that a PONG comes behind all replies to them. */
+const withPing = (commands: ReadonlyArray<Command>): ReadonlyArray<Command> => {
+  const last = commands.at(-1)
+  return last === undefined || isPing(last) ? commands : [...commands, ping]
+}
+
+const pendingFor = (commands: ReadonlyArray<Command>): Effect.Effect<Pending> =>
+  Effect.map(Deferred.make<ReadonlyArray<Message>, CommandRefused | Unanswered>(), (outcome) => ({
+    outcome,
+    replies: [],
+    pongs: commands.filter(isPing).length
+  }))
 
 export interface Options {
   readonly name: string
@@ -70,7 +86,7 @@ const settle = ({ outcome, replies }: Pending) => {
     : Deferred.fail(outcome, new CommandRefused({ answer: refused }))
 }
 
-const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(function* () {
+const make = Effect.fnUntraced(function* (greeting: ReadonlyArray<Command>) {
   const link = yield* Link
   const unread = yield* Queue.bounded<LinkEvent>(WAITING_EVENTS)
   /** Commands without an answer, in the order in which they were sent. */
@@ -78,10 +94,19 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
   const order = yield* Effect.makeSemaphore(1)
   const connected = yield* Deferred.make<void, Ending>()
 
+  /** Nobody waits for what is pending any more. PONGs that still come belong to it nevertheless. */
   const giveUp = (reason: string) =>
-    Effect.flatMap(Ref.getAndSet(pending, Chunk.empty()), (given) =>
+    Effect.flatMap(Ref.get(pending), (given) =>
       Effect.forEach(given, ({ outcome }) => Deferred.fail(outcome, new Unanswered({ reason })), { discard: true })
     )
+
+  /** The connection is gone, and with it all PONGs. */
+  const lost = ({ message }: Ending) => Effect.zipRight(giveUp(message), Ref.set(pending, Chunk.empty()))
+
+  /** The link has said its greeting before anything else. */
+  const greeted = Effect.flatMap(pendingFor(greeting), (replies) =>
+    replies.pongs === 0 ? Effect.void : Ref.update(pending, Chunk.prepend(replies))
+  )
 
   const heard = (message: Message) =>
     Effect.gen(function* () {
@@ -92,6 +117,7 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
       if (message._tag !== "Pong") {
         return yield* Ref.set(pending, Chunk.prepend(others, { ...first, replies: [...first.replies, message] }))
       }
+      if (first.pongs > 1) return yield* Ref.set(pending, Chunk.prepend(others, { ...first, pongs: first.pongs - 1 }))
       yield* Ref.set(pending, others)
       yield* settle(first)
     })
@@ -101,11 +127,11 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
       case "Heard":
         return heard(event.message)
       case "Online":
-        return Deferred.succeed(connected, undefined)
+        return Effect.zipRight(greeted, Deferred.succeed(connected, undefined))
       case "Lost":
-        return giveUp(event.why.message)
+        return lost(event.why)
       case "Over":
-        return Effect.zipRight(giveUp(event.why.message), Deferred.fail(connected, event.why))
+        return Effect.zipRight(lost(event.why), Deferred.fail(connected, event.why))
       case "Connecting":
         return Effect.void
     }
@@ -116,7 +142,7 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
     Effect.gen(function* () {
       if ((yield* Queue.size(unread)) + events.length <= WAITING_EVENTS) return yield* Queue.offerAll(unread, events)
       const tooLong = Effect.delay(giveUp("messages before the answer are not read"), UNREAD_PATIENCE)
-      return yield* Effect.raceFirst(Queue.offerAll(unread, events), Effect.zipRight(tooLong, Effect.never))
+      return yield* Effect.raceFirst(Queue.offerAll(unread, events), Effect.forever(tooLong))
     })
 
   yield* link.events.pipe(
@@ -125,21 +151,26 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
   )
   yield* Deferred.await(connected)
 
-  const begin = (command: Command): Effect.Effect<Outcome, NotOnline> =>
+  /** Sends groups of commands together, and gives the outcome of each group. */
+  const begin = (groups: ReadonlyArray<ReadonlyArray<Command>>) =>
     Effect.gen(function* () {
-      const outcome = yield* Deferred.make<ReadonlyArray<Message>, CommandRefused | Unanswered>()
-      yield* Ref.update(pending, Chunk.append<Pending>({ outcome, replies: [] }))
+      const sent = groups.map(withPing)
+      const added = yield* Effect.forEach(sent, pendingFor)
+      const outcomes = added.map(({ outcome }) => outcome)
+      yield* Ref.update(pending, Chunk.appendAll(Chunk.fromIterable(added)))
       const withdraw = Ref.update(
         pending,
-        Chunk.filter((other) => other.outcome !== outcome)
+        Chunk.filter(({ outcome }) => !outcomes.includes(outcome))
       )
-      yield* Effect.tapError(link.say(...(command._tag === "Ping" ? [] : [command]), ping), () => withdraw)
-      return Deferred.await(outcome)
+      yield* Effect.tapError(link.say(...sent.flat()), () => withdraw)
+      return outcomes
     }).pipe(order.withPermits(1))
 
   // A fiber of its own: if its caller is interrupted half-way, the next PONG must not be taken for another command's.
   const scope = yield* Effect.scope
-  const submit = (command: Command) => Effect.flatMap(Effect.forkIn(begin(command), scope), Fiber.join)
+  const submitGroups = (groups: ReadonlyArray<ReadonlyArray<Command>>) =>
+    Effect.flatMap(Effect.forkIn(begin(groups), scope), Fiber.join)
+  const submit = (command: Command) => Effect.map(submitGroups([[command]]), ([outcome]) => outcome as Outcome)
   const send = (command: Command) => Effect.flatten(submit(command))
   const events = Stream.fromQueue(unread).pipe(Stream.takeUntil(({ _tag }) => _tag === "Over"))
 
@@ -154,13 +185,14 @@ const make: Effect.Effect<Service, Ending, Link | Scope.Scope> = Effect.gen(func
         event._tag === "Heard" && event.message._tag !== "Pong" ? Option.some(event.message) : Option.none()
       )
     ),
-    say: link.say,
+    say: (...commands) => (commands.length === 0 ? Effect.void : Effect.asVoid(submitGroups([commands]))),
     submit,
+    submitAll: (commands) => submitGroups(commands.map((command) => [command])),
     tell: (name, text) => Effect.asVoid(send(mesg(name, text))),
     broadcast: (text) => Effect.asVoid(send(bcst(text))),
     list: Effect.map(send(list), (replies) => replies.flatMap((reply) => (reply._tag === "List" ? reply.members : []))),
     quit: Effect.ignore(link.say(quit))
-  }
+  } satisfies Service
 })
 
 /** `events` and `messages` are two views of the same thing, for one reader. */
@@ -169,10 +201,12 @@ interface Service {
   readonly events: Stream.Stream<LinkEvent>
   /** The server's messages, PONG apart. Fails with the reason when the connection is over, and ends after `quit`. */
   readonly messages: Stream.Stream<Message, Ending>
-  /** Sends commands and does not wait for an answer. */
+  /** Sends commands, and a PING behind them, and does not wait for an answer. */
   readonly say: (...commands: ReadonlyArray<Command>) => Effect.Effect<void, NotOnline>
   /** Sends a command with a PING behind it. The effect that it gives waits until both are handled. */
   readonly submit: (command: Command) => Effect.Effect<Outcome, NotOnline>
+  /** The same for several commands, which are sent together: all of them or none. */
+  readonly submitAll: (commands: ReadonlyArray<Command>) => Effect.Effect<ReadonlyArray<Outcome>, NotOnline>
   /** Sends to one user, and waits until the server has handled it. */
   readonly tell: (name: string, text: string) => Effect.Effect<void, CommandRefused | Unanswered | NotOnline>
   /** Sends to everybody else, and waits until the server has handled it. */
@@ -198,7 +232,11 @@ export class Client extends Context.Tag("partyline/Client")<Client, Service>() {
     name,
     reconnects = false
   }: Pick<Options, "greeting" | "name" | "reconnects">): Effect.Effect<Service, Ending, Dialer | Scope.Scope> =>
-    Effect.flatMap(Layer.build(Link.layer({ name, reconnects, greeting })), (context) => Effect.provide(make, context))
+    Effect.gen(function* () {
+      const said = withPing(greeting)
+      const link = yield* Layer.build(Link.layer({ name, reconnects, greeting: said }))
+      return yield* Effect.provide(make(said), link)
+    })
 
   static readonly layer = (options: Options): Layer.Layer<Client, Ending> =>
     Layer.scoped(Client, Client.connect(options))

@@ -45,3 +45,6 @@ export const lineOf = (command: Command): string => clean(words(command))
 
 /** Whether the server will answer by closing the connection. */
 export const isQuit = (command: Command): boolean => /^QUIT(?: |$)/.test(lineOf(command))
+
+/** Whether the server will answer PONG. */
+export const isPing = (command: Command): boolean => /^PING(?: |$)/.test(lineOf(command))

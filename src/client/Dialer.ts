@@ -16,7 +16,7 @@ import { type Target, written } from "./Target.ts"
 export interface Wire {
   /** The server's bytes. A chunk that is not asked for stays in the kernel: that is the back-pressure. Ends with the input. */
   readonly bytes: Stream.Stream<Uint8Array, ConnectionLost>
-  /** Sends a text. While much is waiting to be sent, it waits as well. */
+  /** Sends a text. While much is waiting to be sent, it waits as well. If it fails, nothing was sent. */
   readonly send: (text: string) => Effect.Effect<void, ConnectionLost>
 }
 
@@ -44,14 +44,17 @@ const whyLost = ({ errored }: Net.Socket) =>
  * the memory of a client that is slow.
  */
 const wireOf = (socket: Net.Socket): Wire => {
+  // Each sender that waits for room listens.
+  socket.setMaxListeners(0)
   const bytes = chunks(socket, (error) => lost(connectReason(codeOf(error))))
   const send = (text: string) =>
     Effect.async<void, ConnectionLost>((resume) => {
       if (socket.destroyed || socket.writableEnded) return resume(whyLost(socket))
       if (socket.write(text)) return resume(Effect.void)
+      // If the connection ends now, the text was on its way nevertheless.
       const settle = () => {
         socket.off("drain", settle).off("close", settle)
-        resume(socket.destroyed ? whyLost(socket) : Effect.void)
+        resume(Effect.void)
       }
       socket.on("drain", settle).on("close", settle)
       return Effect.sync(() => socket.off("drain", settle).off("close", settle))

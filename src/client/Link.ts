@@ -3,6 +3,7 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -53,6 +54,9 @@ export const following: ReadonlyArray<Command> = [key, watch, list]
 /** How long the server may take to answer JOIN. */
 export const ANSWER_PATIENCE = Duration.seconds(10)
 
+/** Most lines before the answer to JOIN: a server's message of the day has 64 at most. */
+const MOTD_LINES = 1000
+
 /** Most chunks of events that wait for their reader. The rest waits in the kernel, and then at the server. */
 const WAITING_CHUNKS = 16
 
@@ -95,6 +99,8 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
     const online = yield* Ref.make(Option.none<Wire>())
     const onlineSince = yield* Ref.make(Option.none<number>())
     const hasQuit = yield* Ref.make(false)
+    /** QUIT was said while there was no connection that the server could close. */
+    const hasQuitOffline = yield* Deferred.make<void>()
     const lastKey = yield* Ref.make(Option.none<string>())
     const pause = yield* Schedule.driver(pauses)
 
@@ -122,6 +128,7 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
       Effect.gen(function* () {
         const pull = yield* Stream.toPull(messages)
         let said: string | undefined
+        let lines = 0
         while (true) {
           const next = yield* Effect.mapError(pull, (ending) =>
             Option.getOrElse(ending, () => new ConnectionLost({ reason: unanswered(said) }))
@@ -130,6 +137,8 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
             next,
             ({ _tag }) => _tag !== "Motd" && _tag !== "Farewell"
           )
+          lines += before.length
+          if (lines > MOTD_LINES) return yield* new ConnectionLost({ reason: "the server answers JOIN with a flood" })
           if (Chunk.isNonEmpty(before)) yield* hear(before)
           for (const message of before) if ("text" in message) said ??= message.text
           if (reply === undefined) continue
@@ -176,7 +185,8 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
       return yield* new ConnectionLost({ reason: "the server closed it" })
     }).pipe(Effect.scoped, Effect.flip)
 
-    const life = Effect.gen(function* () {
+    /** Connects again and again, and gives the reason why it is over. */
+    const attempts = Effect.gen(function* () {
       let hasBeenOnline = false
       for (let attempt = 0; ; attempt++) {
         yield* emit({ _tag: "Connecting", attempt })
@@ -185,7 +195,7 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
         const since = yield* Ref.getAndSet(onlineSince, Option.none())
         hasBeenOnline ||= Option.isSome(since)
         // The first attempt is not repeated: a mistyped address would never be noticed.
-        if (!reconnects || !hasBeenOnline || !isWorthRetrying(why)) return yield* emit({ _tag: "Over", why })
+        if (!reconnects || !hasBeenOnline || !isWorthRetrying(why)) return why
         yield* emit({ _tag: "Lost", why })
         if (Option.isSome(since)) attempt = -1
         const lasted = (yield* Clock.currentTimeMillis) - Option.getOrElse(since, () => Number.POSITIVE_INFINITY)
@@ -193,12 +203,19 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
         yield* pause.next(undefined)
       }
     }).pipe(Effect.orDie)
+    const life = Effect.raceFirst(attempts, Effect.as(Deferred.await(hasQuitOffline), new HasQuit())).pipe(
+      Effect.flatMap((why) => emit({ _tag: "Over", why }))
+    )
     yield* Effect.forkScoped(Effect.onError(life, () => Queue.shutdown(events)))
 
     const say = (...commands: ReadonlyArray<Command>) =>
       Effect.gen(function* () {
-        const wire = yield* Effect.mapError(Effect.flatten(Ref.get(online)), () => new NotOnline())
-        if (commands.some(isQuit)) yield* Ref.set(hasQuit, true)
+        const wire = Option.getOrUndefined(yield* Ref.get(online))
+        if (commands.some(isQuit)) {
+          yield* Ref.set(hasQuit, true)
+          if (wire === undefined) yield* Deferred.succeed(hasQuitOffline, undefined)
+        }
+        if (wire === undefined) return yield* new NotOnline()
         yield* Effect.mapError(send(wire, commands), () => new NotOnline())
       })
 

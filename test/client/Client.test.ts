@@ -4,21 +4,26 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Client } from "../../src/client/Client.ts"
-import { bcst, mesg } from "../../src/client/Command.ts"
+import { bcst, type Command, mesg, ping, raw } from "../../src/client/Command.ts"
+import { following } from "../../src/client/Link.ts"
 import { scriptedServer } from "../support/ScriptedServer.ts"
 
-/** A client of a scripted server, which greets with nothing. */
-const connected = (reconnects = false) =>
+/** A client of a scripted server, which greets with nothing unless told otherwise. */
+const connected = (reconnects = false, greeting: ReadonlyArray<Command> = []) =>
   Effect.gen(function* () {
     const server = yield* scriptedServer
     const connecting = yield* Effect.fork(
-      Effect.provide(Client.connectBy({ name: "ann", greeting: [], reconnects }), server.layer)
+      Effect.provide(Client.connectBy({ name: "ann", greeting, reconnects }), server.layer)
     )
     const caller = yield* server.answers
     yield* caller.hears
     yield* caller.says("JOIN ann Request Accepted")
     return { ...server, caller, client: yield* Fiber.join(connecting) }
   })
+
+const RULE = "-".repeat(28)
+const TABLE = ["USERNAME               FD", RULE, "bob                    5", RULE]
+const REFUSAL = "Unknown Recipient (eve). MESG Discarded."
 
 describe("a client", () => {
   it.scoped("fails to connect with the reason", () =>
@@ -67,6 +72,56 @@ describe("a client", () => {
       const rule = "-".repeat(28)
       yield* caller.says("USERNAME               FD", rule, "PONG                   5", rule, "PONG")
       assert.deepStrictEqual(yield* Fiber.join(listing), [{ name: "PONG", fd: 5 }])
+    })
+  )
+
+  it.scoped("does not take the replies to its greeting for those to a command", () =>
+    Effect.gen(function* () {
+      const { caller, client } = yield* connected(false, following)
+      const listing = yield* Effect.fork(client.list)
+      const telling = yield* Effect.fork(client.tell("bob", "hi"))
+      // This server knows no KEY.
+      yield* caller.says("Unknown Message. Discarding UNKNOWN Message.", "WATCH Request Accepted", ...TABLE, "PONG")
+      yield* caller.says(...TABLE, "PONG", "PONG")
+      assert.deepStrictEqual(yield* Fiber.join(listing), [{ name: "bob", fd: 5 }])
+      yield* Fiber.join(telling)
+    })
+  )
+
+  it.scoped("does not take the replies to what it said without waiting for those to a command", () =>
+    Effect.gen(function* () {
+      const { caller, client } = yield* connected()
+      yield* client.say(mesg("eve", "psst"), ping)
+      yield* client.say(mesg("eve", "psst"))
+      const [first, second] = [yield* client.submit(raw("PING")), yield* client.submit(mesg("eve", "hi"))]
+      yield* caller.says(REFUSAL, "PONG", REFUSAL, "PONG", "PONG", REFUSAL, "PONG")
+      yield* first
+      assert.strictEqual((yield* Effect.flip(second)).message, REFUSAL)
+    })
+  )
+
+  it.scoped("ends after QUIT that is said while it has no connection", () =>
+    Effect.gen(function* () {
+      const { answers, caller, client, goesDown } = yield* connected(true)
+      yield* goesDown
+      yield* caller.cuts
+      const lost = Stream.takeUntil(client.events, ({ _tag }) => _tag === "Lost")
+      yield* Stream.runDrain(lost)
+      yield* client.quit
+      yield* Stream.runDrain(client.messages)
+      assert.isTrue((yield* Fiber.poll(yield* Effect.fork(answers)))._tag === "None")
+    })
+  )
+
+  it.scoped("does not connect to a server that says more than a message of the day before it answers", () =>
+    Effect.gen(function* () {
+      const server = yield* scriptedServer
+      const connecting = yield* Effect.fork(
+        Effect.flip(Effect.provide(Client.connectBy({ name: "ann" }), server.layer))
+      )
+      const caller = yield* server.answers
+      yield* Effect.fork(Effect.forever(caller.says("a", "b", "c", "d")))
+      assert.match((yield* Fiber.join(connecting)).message, /answers JOIN with a flood/)
     })
   )
 
@@ -120,10 +175,19 @@ describe("a client", () => {
         (yield* Fiber.join(answer)).message,
         "messages before the answer are not read: it is not known whether it was handled"
       )
+      // So does each command after it.
+      const late = yield* client.submit(mesg("eve", "hi"))
+      const lateAnswer = yield* Effect.fork(Effect.flip(late))
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* Fiber.join(lateAnswer))._tag, "Unanswered")
       // Nothing is lost for a reader who comes late.
       const read = yield* client.messages.pipe(Stream.take(2000), Stream.runCount)
       assert.strictEqual(read, 2000)
       yield* Fiber.join(flood)
+      // The PONGs that nobody waits for any more are not taken for the answer to the next command.
+      const next = yield* client.submit(mesg("eve", "hi"))
+      yield* caller.says("PONG", REFUSAL, "PONG", REFUSAL, "PONG")
+      assert.strictEqual((yield* Effect.flip(next))._tag, "CommandRefused")
     })
   )
 })
