@@ -10,7 +10,7 @@ import { type Command, quit } from "../client/Command.ts"
 import { Link, type LinkEvent } from "../client/Link.ts"
 import type { Block } from "./Block.ts"
 import { HistoryFile } from "./HistoryFile.ts"
-import { type Action, ASK_NAME, type Event, initial, type Linked } from "./Model.ts"
+import { type Action, ASK_NAME, type Event, initial, isReady, type Linked } from "./Model.ts"
 import { Screen } from "./Screen.ts"
 import { update } from "./Update.ts"
 import { inputRow } from "./View.ts"
@@ -103,14 +103,12 @@ export const chat = ({ link, name = "" }: Options): Effect.Effect<number, never,
       Stream.chunks,
       Stream.filter(Chunk.isNonEmpty),
       Stream.tap((steps) =>
-        Effect.zipRight(
-          Effect.forEach(
-            Chunk.flatMap(steps, ({ actions }) => Chunk.fromIterable(actions)),
-            act,
-            { discard: true }
-          ),
-          screen.draw(inputRow(Chunk.lastNonEmpty(steps).model))
-        )
+        Effect.gen(function* () {
+          const { model } = Chunk.lastNonEmpty(steps)
+          for (const { actions } of steps) yield* Effect.forEach(actions, act, { discard: true })
+          yield* screen.draw(inputRow(model))
+          yield* screen.takeLines(isReady(model))
+        })
       ),
       Stream.runFold(0, (code, steps) => Option.getOrElse(Chunk.lastNonEmpty(steps).model.exitCode, () => code))
     )

@@ -79,6 +79,12 @@ export const initial = (options: {
   exitCode: Option.none()
 })
 
+/** Lines on their way, or waiting for a connection, from which on a pipe waits. */
+const MOST_LINES = 1000
+
+/** Whether a pipe may go on. */
+export const isReady = ({ sending, waiting }: Model): boolean => sending.length + waiting.length < MOST_LINES
+
 /** An event of the link. `time` is in milliseconds since 1970. */
 export interface Linked {
   readonly _tag: "Linked"

@@ -15,25 +15,27 @@ export interface Device {
   readonly clock: Look["clock"]
 }
 
-/** The lines of standard input. One that cannot be read ends. */
-const entered: Stream.Stream<ScreenEvent> = Input.lines.pipe(
-  Stream.mapEffect(({ number, text }) =>
-    text === undefined
-      ? Effect.as(complain(`line ${number} was not sent: it is too long`), Entered({ line: "" }))
-      : Effect.succeed(Entered({ line: text }))
-  ),
-  Stream.catchAll(({ message }) => Stream.drain(Stream.fromEffect(complain(message)))),
-  Stream.concat(Stream.make(InputEnded()))
-)
+/** The lines of standard input, each when the latch is open. One that cannot be read ends. */
+const entered = (latch: Effect.Latch): Stream.Stream<ScreenEvent> =>
+  Input.lines.pipe(
+    Stream.mapEffect(({ number, text }) =>
+      text === undefined
+        ? Effect.as(complain(`line ${number} was not sent: it is too long`), Entered({ line: "" }))
+        : latch.whenOpen(Effect.succeed(Entered({ line: text })))
+    ),
+    Stream.catchAll(({ message }) => Stream.drain(Stream.fromEffect(complain(message)))),
+    Stream.concat(Stream.make(InputEnded()))
+  )
 
 const make = ({ clock, isInteractive }: Device) =>
   Effect.gen(function* () {
     const output = yield* Output
+    const latch = yield* Effect.makeLatch(true)
     const closed = yield* Queue.unbounded<ScreenEvent>()
     return Screen.of({
       columns: Number.POSITIVE_INFINITY,
       isInteractive,
-      events: Stream.merge(entered, Stream.fromQueue(closed)),
+      events: Stream.merge(entered(latch), Stream.fromQueue(closed)),
       print: (block) =>
         output.print(line(block, clock)).pipe(
           Effect.catchTags({
@@ -45,6 +47,7 @@ const make = ({ clock, isInteractive }: Device) =>
         ),
       ring: Effect.void,
       draw: () => Effect.void,
+      takeLines: (isReady) => (isReady ? latch.open : latch.close),
       suspend: Effect.void
     })
   })

@@ -34,6 +34,8 @@ export class Screen extends Context.Tag("partyline/Screen")<
     readonly ring: Effect.Effect<void>
     /** Writes what was printed and the input row, in one go. Waits until the terminal has taken it. */
     readonly draw: (row: Row) => Effect.Effect<void>
+    /** Whether more lines may come from a pipe now. The keys of a person always come. */
+    readonly takeLines: (isReady: boolean) => Effect.Effect<unknown>
     /** Stops the program as Ctrl-Z does, and returns when it goes on. */
     readonly suspend: Effect.Effect<void>
   }

@@ -127,6 +127,7 @@ const make = ({ clock, input, isColoured, output }: Device) =>
       print,
       ring: Ref.update(drawn, ({ above, row }) => ({ above: above.startsWith(BELL) ? above : BELL + above, row })),
       draw,
+      takeLines: () => Effect.void,
       suspend: Effect.gen(function* () {
         yield* release
         // The whole group stops, as with Ctrl-Z: a program that started this one waits for it otherwise.

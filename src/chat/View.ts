@@ -1,4 +1,6 @@
 /** The input row of a model. */
+import * as Chunk from "effect/Chunk"
+import * as Option from "effect/Option"
 import * as Editor from "./Editor.ts"
 import { layOut } from "./InputRow.ts"
 import type { Model, Paste } from "./Model.ts"
@@ -13,7 +15,7 @@ const question = ({ lines, to }: Paste): string =>
 
 /** Lines that the server has not handled yet, in front of the prompt. */
 const onItsWay = ({ sending }: Model): string => {
-  const [first] = sending
+  const first = Option.getOrUndefined(Chunk.head(sending))
   if (sending.length > 1) return `(sending ${sending.length} lines) `
   return first?._tag === "Text" ? `(sending: ${first.text}) ` : ""
 }

@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { chat } from "../../src/chat/Chat.ts"
 import { HistoryFile, HistoryFileError } from "../../src/chat/HistoryFile.ts"
+import { Entered } from "../../src/chat/Screen.ts"
 import { NameRefused } from "../../src/client/Ending.ts"
 import type { LinkEvent } from "../../src/client/Link.ts"
 import { memoryLink, memoryScreen } from "../support/MemoryScreen.ts"
@@ -85,6 +86,26 @@ describe("a chat", () => {
         numbers,
         Array.from({ length: 1000 }, (_, index) => `${index}`)
       )
+    })
+  )
+
+  it.scoped("lets a pipe wait while many of its lines wait for a connection or an answer", () =>
+    Effect.gen(function* () {
+      const { screen, server } = yield* chatting("ann")
+      const lines = (count: number) =>
+        Effect.forEach(Array.from({ length: count }), () => screen.happens(Entered({ line: "hi" })))
+      yield* lines(999)
+      yield* screen.takesLines(true)
+      yield* lines(1)
+      yield* screen.takesLines(false)
+      // HELP for the limit of a line is on its way too.
+      yield* server.happens(online("ann"), pong)
+      yield* screen.showsRow("(sending 1000 lines) ann> |")
+      yield* screen.takesLines(false)
+      yield* server.happens(pong)
+      yield* screen.takesLines(true)
+      yield* lines(2)
+      yield* screen.takesLines(false)
     })
   )
 

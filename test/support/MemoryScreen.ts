@@ -33,6 +33,7 @@ export const memoryScreen = Effect.gen(function* () {
   const printed: Array<string> = []
   let row = ""
   let drawings = 0
+  let isTaking = true
   const layer = Layer.succeed(
     Screen,
     Screen.of({
@@ -47,6 +48,11 @@ export const memoryScreen = Effect.gen(function* () {
           row = `${beforeCursor}|${afterCursor}`
           watched.tell()
         }),
+      takeLines: (isReady) =>
+        Effect.sync(() => {
+          isTaking = isReady
+          watched.tell()
+        }),
       suspend: Effect.void
     })
   )
@@ -56,6 +62,9 @@ export const memoryScreen = Effect.gen(function* () {
   return {
     layer,
     printed,
+    happens,
+    /** Waits until a pipe may go on, or has to wait. */
+    takesLines: (isReady: boolean) => watched.until(() => (isTaking === isReady ? isReady : undefined)),
     presses,
     types,
     enters: (text: string) => Effect.zipRight(types(text), presses("return")),
