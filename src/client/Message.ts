@@ -89,16 +89,16 @@ const refusals: ReadonlyArray<readonly [RegExp, RefusalReason]> = [
   [/^Unregistered User\. /, "Unregistered"]
 ]
 
-const farewells: { readonly [words: string]: FarewellReason } = {
-  "Too Many Users": "TooManyUsers",
-  "Too Many Connections": "TooManyConnections",
-  "Too Many Attempts": "TooManyAttempts",
-  "Registration Timed Out": "RegistrationTimedOut",
-  "Idle Too Long": "IdleTooLong",
-  "Session Reclaimed": "SessionReclaimed",
-  "Server Shutting Down": "ServerShuttingDown",
-  "Removed by Operator": "RemovedByOperator"
-}
+const farewells: ReadonlyMap<string, FarewellReason> = new Map([
+  ["Too Many Users", "TooManyUsers"],
+  ["Too Many Connections", "TooManyConnections"],
+  ["Too Many Attempts", "TooManyAttempts"],
+  ["Registration Timed Out", "RegistrationTimedOut"],
+  ["Idle Too Long", "IdleTooLong"],
+  ["Session Reclaimed", "SessionReclaimed"],
+  ["Server Shutting Down", "ServerShuttingDown"],
+  ["Removed by Operator", "RemovedByOperator"]
+])
 
 const refused = (text: string): Refused | undefined => {
   const found = refusals.find(([pattern]) => pattern.test(text))
@@ -107,7 +107,7 @@ const refused = (text: string): Refused | undefined => {
 
 const farewell = (text: string): Farewell | undefined => {
   const [, words] = /^(.+)\. Disconnecting User\.$/.exec(text) ?? []
-  return words === undefined ? undefined : { _tag: "Farewell", reason: farewells[words] ?? "Other", text }
+  return words === undefined ? undefined : { _tag: "Farewell", reason: farewells.get(words) ?? "Other", text }
 }
 
 const accepted = (text: string): Message | undefined => {

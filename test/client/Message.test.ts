@@ -65,7 +65,8 @@ const cases: ReadonlyArray<readonly [line: string, message: Message]> = [
       [Reply.sessionReclaimed, "SessionReclaimed"],
       [Reply.serverShuttingDown, "ServerShuttingDown"],
       ["Removed by Operator. Disconnecting User.", "RemovedByOperator"],
-      ["Server on Fire. Disconnecting User.", "Other"]
+      ["Server on Fire. Disconnecting User.", "Other"],
+      ["constructor. Disconnecting User.", "Other"]
     ] as const
   ).map(([reply, reason]) => {
     const text = reply.trimEnd()
