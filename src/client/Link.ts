@@ -13,12 +13,12 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { clean, take } from "../protocol/Text.ts"
+import { take } from "../protocol/Text.ts"
 import { type Command, isQuit, key, lineOf, list, watch } from "./Command.ts"
 import { Dialer, type Security, type Wire } from "./Dialer.ts"
 import { ConnectionLost, Dismissed, type Ending, HasQuit, isWorthRetrying, NameRefused } from "./Ending.ts"
-import { Lines } from "./Lines.ts"
-import { beginning, type Message, read } from "./Message.ts"
+import type { Message } from "./Message.ts"
+import { messagesOf } from "./Messages.ts"
 import type { Target } from "./Target.ts"
 
 export type LinkEvent =
@@ -63,9 +63,6 @@ const WAITING_CHUNKS = 16
 /** After a connection that lasted longer, the pauses begin anew, in milliseconds. */
 const GOOD_WHILE = 10_000
 
-/** Stands in the place of a line that was dropped because of its length. */
-const TOO_LONG = "(a line of more than 1 MiB was dropped)"
-
 /** The pauses between attempts: none, then 1, 2, 4 … 30 seconds, each up to a fifth shorter or longer. */
 const pauses = Schedule.recurs(1).pipe(
   Schedule.andThen(Schedule.union(Schedule.exponential("1 second"), Schedule.spaced("30 seconds"))),
@@ -77,17 +74,6 @@ const unanswered = (said: string | undefined): string =>
   said === undefined
     ? "the server closed it without an answer, as a port for TLS does"
     : `the server is no partyline: it said ${JSON.stringify(take(said, 60))} and closed it`
-
-const messagesOf = ({ bytes }: Wire): Stream.Stream<Message, ConnectionLost> =>
-  Stream.suspend(() => {
-    const lines = new Lines()
-    return bytes.pipe(
-      Stream.mapConcat((chunk) => lines.push(chunk)),
-      Stream.map((line) => (line === undefined ? TOO_LONG : clean(line))),
-      Stream.mapAccum(beginning, read),
-      Stream.mapConcat((messages) => messages)
-    )
-  })
 
 const send = (wire: Wire, commands: ReadonlyArray<Command>) =>
   wire.send(commands.map((command) => `${lineOf(command)}\r\n`).join(""))
@@ -103,6 +89,8 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
     const hasQuitOffline = yield* Deferred.make<void>()
     const lastKey = yield* Ref.make(Option.none<string>())
     const pause = yield* Schedule.driver(pauses)
+    /** Open once the reader has asked for what comes behind the last loss. */
+    const isLossKnown = yield* Effect.makeLatch(true)
 
     const emit = (event: LinkEvent) => Queue.offer(events, Chunk.of(event))
 
@@ -163,7 +151,7 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
     /** Takes the name: back with the key, where there is one, else anew. */
     const register = (wire: Wire) =>
       Effect.gen(function* () {
-        const messages = messagesOf(wire)
+        const messages = messagesOf(wire.bytes)
         const known = yield* Ref.get(lastKey)
         if (Option.isNone(known)) return yield* join(wire, messages)
         yield* wire.send(`RECLAIM ${name} ${known.value}\r\n`)
@@ -190,12 +178,15 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
       let hasBeenOnline = false
       for (let attempt = 0; ; attempt++) {
         yield* emit({ _tag: "Connecting", attempt })
+        // A command that the reader sends in ignorance of the loss must not go out on the next connection.
+        yield* isLossKnown.await
         const ending = yield* session
         const why: Ending = (yield* Ref.get(hasQuit)) ? new HasQuit() : ending
         const since = yield* Ref.getAndSet(onlineSince, Option.none())
         hasBeenOnline ||= Option.isSome(since)
         // The first attempt is not repeated: a mistyped address would never be noticed.
         if (!reconnects || !hasBeenOnline || !isWorthRetrying(why)) return why
+        yield* isLossKnown.close
         yield* emit({ _tag: "Lost", why })
         if (Option.isSome(since)) attempt = -1
         const lasted = (yield* Clock.currentTimeMillis) - Option.getOrElse(since, () => Number.POSITIVE_INFINITY)
@@ -221,6 +212,7 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
 
     return {
       events: Stream.fromQueue(events).pipe(
+        Stream.tap((some) => (Chunk.some(some, ({ _tag }) => _tag === "Connecting") ? isLossKnown.open : Effect.void)),
         Stream.flattenChunks,
         Stream.takeUntil(({ _tag }) => _tag === "Over")
       ),
@@ -229,7 +221,10 @@ const make = ({ greeting, name, reconnects }: Options): Effect.Effect<Service, n
   })
 
 interface Service {
-  /** Everything that happens, for one reader. It waits for its reader, and so does the server. Ends after `Over`. */
+  /**
+   * Everything that happens, for one reader. It waits for its reader, and so does the server; it does not connect again
+   * before the reader has taken `Lost` and asked for more. Ends after `Over`.
+   */
   readonly events: Stream.Stream<LinkEvent>
   /**
    * Sends commands, one line each. It waits while the server does not take what was sent before. Success means that they

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -225,6 +226,33 @@ describe("a connection that fails", () => {
 })
 
 describe("a link that reconnects", () => {
+  it.scoped("does not come back before its reader knows of the loss: what is said in between is not sent", () =>
+    Effect.gen(function* () {
+      const server = yield* scriptedServer
+      const layer = Link.layer({ name: "ann", reconnects: true, greeting: [] })
+      const { events, say } = Context.get(yield* Layer.build(Layer.provide(layer, server.layer)), Link)
+      const pull = yield* Stream.toPull(events)
+      const caller = yield* server.answers
+      yield* caller.says("JOIN ann Request Accepted", "FROM bob: hi")
+      const tags: Array<string> = []
+      const readTo = (tag: string) =>
+        Effect.repeat(
+          Effect.map(pull, (some) => void tags.push(...Chunk.map(some, ({ _tag }) => _tag))),
+          { until: () => tags.includes(tag) }
+        )
+      yield* readTo("Heard")
+      yield* caller.cuts
+      yield* readTo("Lost")
+      const returned = yield* Effect.fork(server.answers)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.poll(returned))._tag, "None")
+      assert.strictEqual((yield* Effect.flip(say(ping)))._tag, "NotOnline")
+      const reading = yield* Effect.fork(readTo("Online"))
+      yield* Effect.flatMap(Fiber.join(returned), ({ says }) => says("JOIN ann Request Accepted"))
+      yield* Fiber.join(reading)
+    })
+  )
+
   it.scoped("tries at once, then after 1, 2, 4 … 30 seconds, for ever", () =>
     Effect.gen(function* () {
       const { attempted, caller, goesDown, news } = yield* online({ reconnects: true })
