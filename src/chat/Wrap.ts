@@ -19,15 +19,17 @@ export const wrap = (text: string, { first, lead, rest }: Widths): ReadonlyArray
   let width = 0
   for (const character of graphemes(text)) {
     const more = widthBound(character)
-    const isFull = row !== "" && width + more > (rows.length === 0 ? first : rest)
-    if (isFull) {
+    let isDropped = false
+    // A word that has moved to the next row can be too wide for it together with the character.
+    while (row !== "" && width + more > (rows.length === 0 ? first : rest)) {
       const space = character === " " ? row.length : row.lastIndexOf(" ")
       const isWord = space > (rows.length === 0 ? lead : 0)
       rows.push(isWord ? row.slice(0, space) : row)
       row = isWord ? row.slice(space + 1) : ""
       width = widthBound(row)
-      if (isWord && character === " ") continue
+      isDropped = isWord && character === " "
     }
+    if (isDropped) continue
     row += character
     width += more
   }

@@ -51,6 +51,11 @@ describe("wrapping", () => {
     ["narrower rows below the first", wraps("one two three four", 9, 5), ["one two", "three", "four"]],
     ["wide characters, which may need one column more", wraps("\u672c\u672c\u672c", 5), ["\u672c\u672c", "\u672c"]],
     ["a character that is wider than a row", wraps(`a${FAMILY}b`, 3), ["a", FAMILY, "b"]],
+    [
+      "a word that has moved to the next row, with a wide character behind it",
+      wraps(`a bcd${FLAG}`, 5),
+      ["a", "bcd", FLAG]
+    ],
     ["rows of one column", wraps("ab", 1), ["a", "b"]],
     ["spaces, which stay at the end of a row", wraps("a    b", 3), ["a  ", " b"]]
   ])("of %s", (_, rows, expected) => assert.deepStrictEqual(rows, expected))
