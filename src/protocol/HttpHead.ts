@@ -16,7 +16,12 @@ const LF = 10
 const CR = 13
 
 const requestLine = /^([A-Za-z-]+) (?:(.*) )?HTTP\/\d+(?:\.\d+)?$/
-const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/
+/**
+ * Blanks around the value are not part of it. No blank can be matched in two ways: a run of them before a byte that is not
+ * allowed would otherwise be tried in each, for hours.
+ */
+const field =
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?:([\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)[ \t]*)?$/
 
 /** Reads a whole head; undefined when it is malformed. Bytes past ASCII stay as they are, as Latin-1. */
 export const parse = (bytes: Uint8Array): HttpHead | undefined => {

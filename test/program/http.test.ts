@@ -189,6 +189,25 @@ describe("a request line", { concurrent: true }, () => {
   }
 })
 
+describe("a field of 16 KB with a byte that is not allowed", { concurrent: true }, () => {
+  for (const [what, value] of [
+    ["blanks", " \t".repeat(8000)],
+    ["blanks on both sides", `${" ".repeat(8000)}x${" ".repeat(8000)}`],
+    ["blanks between letters", "x ".repeat(8000)]
+  ] as const) {
+    it.scopedLive(`behind ${what} holds nobody up`, () =>
+      Effect.gen(function* () {
+        const { connects, ends, isUndisturbed } = yield* servesMember()
+        const eve = yield* connects
+        yield* eve.sends(`GET / HTTP/1.1\r\nHost: localhost\r\nX:${value}\0\r\n\r\n`)
+        expect((yield* eve.isLeft).join("\n")).toContain("HTTP/1.1 400 Bad Request")
+        yield* ends(HTTP, 1)
+        yield* isUndisturbed
+      })
+    )
+  }
+})
+
 describe("a web page in Chromium", () => {
   const test = itNeeds("chromium")
 

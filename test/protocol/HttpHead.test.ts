@@ -16,6 +16,7 @@ describe("the head of a request", () => {
     ["GET http://localhost:8001/ws?x HTTP/1.1\r\n\r\n", ["GET", "/ws", {}]],
     ["M-SEARCH * HTTP/1.1\r\n\r\n", ["M-SEARCH", "*", {}]],
     ["GET / HTTP/1.1\r\nX:\r\nHOST:a\t \r\nY:  b  c \r\n\r\n", ["GET", "/", { x: "", host: "a", y: "b  c" }]],
+    ["GET / HTTP/1.1\r\nX: \t \r\nY:a\tb\t\r\n\r\n", ["GET", "/", { x: "", y: "a\tb" }]],
     ["GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", ["GET", "/", { host: "a, b" }]],
     ["GET / HTTP/1.1\r\nX: \xe9\r\n\r\n", ["GET", "/", { x: "\xe9" }]],
     ["GET / HTTP/1.1\r\nJOIN evil\r\n\r\n", undefined],
