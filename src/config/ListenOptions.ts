@@ -1,5 +1,5 @@
 /** Options that depend on each other: ports, TLS files and sockets from systemd. */
-import { isLoopback } from "../net/IpAddress.ts"
+import { canonical, isLoopback } from "../net/IpAddress.ts"
 import type * as Ops from "../ops/Ops.ts"
 import { type PassedSocket, portOf as portOfSocket, type Sockets } from "../transports/PassedSockets.ts"
 import type * as Tcp from "../transports/Tcp.ts"
@@ -92,7 +92,7 @@ export const of = (
     },
     mistakes: conflicts(configuration, sockets).map((message) => new OptionError({ message })),
     warnings:
-      opsToken.value === undefined || isLoopback(opsHost.value)
+      opsToken.value === undefined || isLoopback(canonical(opsHost.value))
         ? []
         : [`--ops-token is sent unencrypted, and other machines can reach --ops-host ${opsHost.value}`]
   }

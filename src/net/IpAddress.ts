@@ -50,7 +50,13 @@ export const format = (bytes: Uint8Array): string => {
     : `:${groups.join(":")}:`.replace(longest, "::").replace(/^:(?!:)|(?<!:):$/g, "")
 }
 
-/** Whether an address or name is on the loopback interface, which no other machine can reach. */
+/** The canonical text of an address, however it is written. Text that is not an address is returned in small letters. */
+export const canonical = (text: string): string => {
+  const bytes = parse(text)
+  return bytes === undefined ? text.toLowerCase() : format(bytes)
+}
+
+/** Whether a canonical address or a name is on the loopback interface, which no other machine can reach. */
 export const isLoopback = (host: string): boolean => host.startsWith("127.") || host === "::1" || host === "localhost"
 
 /**

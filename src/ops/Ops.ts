@@ -12,6 +12,7 @@ import * as Ref from "effect/Ref"
 import { BindError } from "../connection/Listener.ts"
 import { codeOf } from "../ErrorText.ts"
 import { Limits, OPS_CONNECTIONS } from "../Limits.ts"
+import { canonical } from "../net/IpAddress.ts"
 import { Room } from "../room/Room.ts"
 import { OpenConnections } from "../server/OpenConnections.ts"
 import { Metrics } from "../status/Metrics.ts"
@@ -75,7 +76,7 @@ const readable = (services: Measurements.Sources, history: ReadonlyArray<History
 const notTcp = "ENOTSUP"
 
 /** Listens on the place. Closing the scope closes all connections at once, so that an open page cannot delay shutdown. */
-const listen = (place: Place) =>
+const listenOn = (place: Place) =>
   Effect.gen(function* () {
     const node = Http.createServer({ headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 })
     limitConnections(node, OPS_CONNECTIONS)
@@ -94,15 +95,18 @@ const listen = (place: Place) =>
     )
     const { address } = server
     if (address._tag !== "TcpAddress") return yield* new BindError({ ...place, code: notTcp })
-    return { server, host: place.fd === undefined ? place.host : address.hostname, port: address.port }
+    const bound = canonical(address.hostname)
+    return { node, server, bound, host: place.fd === undefined ? place.host : bound, port: address.port }
   })
+
+/** Listens on the sockets that were passed, or else on the address, until the scope closes. */
+export const listen = ({ host, port, sockets = [] }: Options) =>
+  Effect.forEach(sockets.length > 0 ? sockets.map((fd) => ({ host, port, fd })) : [{ host, port }], listenOn)
 
 const serve = (options: Options) =>
   Effect.gen(function* () {
     const page = yield* StatusPage.load
-    const { host, port, sockets = [] } = options
-    const places = sockets.length > 0 ? sockets.map((fd) => ({ host, port, fd })) : [{ host, port }]
-    const servers = yield* Effect.forEach(places, listen)
+    const servers = yield* listen(options)
     const services = {
       room: yield* Room,
       limits: yield* Limits,
@@ -114,9 +118,12 @@ const serve = (options: Options) =>
     const app = HttpRouter.concat(readable(services, history, page), yield* Operations.routes(services)).pipe(
       Effect.catchTag("RouteNotFound", () => Effect.succeed(text("There is nothing here.", 404)))
     )
-    for (const { host, port, server } of servers) {
-      const guarded = guard({ host, operations: Operations.paths })
+    for (const { bound, host, node, port, server } of servers) {
+      const guarded = guard({ host: bound, operations: Operations.paths })
       yield* Effect.provideService(HttpServer.serveEffect(app, guarded), HttpServer.HttpServer, server)
+      // A listener for upgrades gets the socket of such a request without a deadline, and nobody hears its errors: a reset would
+      // end the relay. Without a listener, Node answers the request like any other.
+      node.removeAllListeners("upgrade")
       yield* Effect.logInfo(`Metrics and Status Page on http://${Net.isIPv6(host) ? `[${host}]` : host}:${port}`)
     }
   })

@@ -34,7 +34,7 @@ export const isOwnOrigin = (origin: string, host: string): boolean => {
 }
 
 export interface Guarded {
-  /** The address that the port is bound to. */
+  /** The address that the port is bound to, in canonical text. */
   readonly host: string
   /** Paths that change something. They are posted to; all others are read. */
   readonly operations: ReadonlyArray<string>

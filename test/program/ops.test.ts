@@ -78,6 +78,16 @@ describe("the operations port", () => {
     })
   )
 
+  it.scopedLive("on a loopback address refuses a foreign name however the address is written", () =>
+    Effect.gen(function* () {
+      for (const written of ["LOCALHOST", "0x7f000001"]) {
+        const { asks } = yield* servesWatched(["--ops-host", written])
+        expect(yield* asks("/status.json", { headers: { host: "evil.example" } })).toMatchObject({ status: 421 })
+        expect(yield* asks("/status.json")).toMatchObject({ status: 200 })
+      }
+    })
+  )
+
   it.scopedLive("while the server drains, /readyz is 503 and /healthz is 200", () =>
     Effect.gen(function* () {
       const { asks, joins, program } = yield* servesWatched(["--drain-timeout", "2s"])
@@ -111,6 +121,25 @@ describe("the operations port", () => {
       expect(yield* ann.hears).toBe("PONG")
       yield* program.signals("SIGTERM")
       expect(yield* program.ended).toMatchObject({ code: 0 })
+    })
+  )
+
+  it.scopedLive("answers a request for an upgrade like any other, and outlives the reset of its connection", () =>
+    Effect.gen(function* () {
+      const { asks, joins, opsPort } = yield* servesWatched()
+      const ann = yield* joins("ann")
+      const status = yield* Effect.async<string>((resume) => {
+        const socket = Net.connect({ host: "127.0.0.1", port: opsPort, allowHalfOpen: true })
+        socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        socket.once("data", (answer) => {
+          socket.resetAndDestroy()
+          resume(Effect.succeed(String(answer).slice(0, 12)))
+        })
+      })
+      expect(status).toBe("HTTP/1.1 200")
+      expect(yield* asks("/healthz")).toMatchObject({ status: 200 })
+      yield* ann.types("PING")
+      expect(yield* ann.hears).toBe("PONG")
     })
   )
 
