@@ -70,7 +70,10 @@ export const READ_BYTES = 64 * 1024
 /** Most bytes in one write to a socket. Their room in the outbox is free as soon as the kernel has taken them. */
 export const WRITE_BYTES = 64 * 1024
 
-/** Bytes of status lines that may wait for standard output. Further lines are dropped, and their number is reported. */
+/**
+ * Bytes of status lines that may wait for standard output, or what one turn of the event loop makes of them. Further lines are
+ * dropped, and their number is reported.
+ */
 export const LOG_BYTES = 8 * 1024 * 1024
 
 /**

@@ -121,7 +121,8 @@ export const make: Effect.Effect<StandardOutput, never, Scope.Scope | Metrics> =
       metrics.statusLinesLost += countLines(text)
       return
     }
-    if (stdout.writableLength + text.length > LOG_BYTES) {
+    // One turn of a flood can make more than may wait, and that is no sign of a slow reader.
+    if (stdout.writableLength > 0 && stdout.writableLength + text.length > LOG_BYTES) {
       return lose(countLines(text), losses, "nobody reads standard output")
     }
     if (!toFile) {
