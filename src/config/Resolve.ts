@@ -124,7 +124,9 @@ export interface Loaded extends Resolution {
 /** Resolves every option, and reads the file if the command line or the environment names one. */
 export const load = (flags: Flags, environment: Environment): Effect.Effect<Loaded> =>
   Effect.gen(function* () {
-    const path = resolve({ flags, environment }).configuration.config.value
+    // No other option yet: some read a file, and a pipe, as in --ops-token @<(pass show chat), can be read once.
+    const { text } = find("config", settings.config, { flags, environment })
+    const path = text === undefined ? undefined : Either.getOrUndefined(settings.config.parse(text))
     const again =
       path === undefined
         ? Effect.sync(() => resolve({ flags, environment }))

@@ -6,7 +6,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificates } from "../support/Certificates.ts"
 import { freePort } from "../support/freePort.ts"
-import { itNeeds, partyline, serves, tries } from "../support/Program.ts"
+import { itNeeds, partyline, redirected, serves, tries } from "../support/Program.ts"
 
 const ENOUGH = expect.stringMatching(/^ok: \d+ open files are enough/)
 
@@ -52,6 +52,23 @@ describe("a check", { concurrent: true }, () => {
           ENOUGH
         ]
       })
+    })
+  )
+
+  it.scopedLive("finds what a start finds: the operations port on every address is one port of IPv4 too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serves()
+      const args = ["0", "--ops-port", String(port), "--ops-host", "::"]
+      const { stderr } = yield* tries(args)
+      expect(stderr).toMatch(/^partyline: cannot listen on :: port .*\n$/)
+      expect((yield* checks(args)).lines).toContain(stderr.replace("partyline: ", "no: ").trimEnd())
+    })
+  )
+
+  it.scopedLive("reads a file once, so that it may be a pipe", () =>
+    Effect.gen(function* () {
+      const behind = redirected("--ops-token @<(echo correct-horse-battery)")
+      expect(yield* checks(["0", "--ops-port", "0"], behind)).toMatchObject({ code: 0 })
     })
   )
 
