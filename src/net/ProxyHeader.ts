@@ -58,7 +58,8 @@ const version2 = (bytes: Uint8Array): Header => {
   if (bytes.length < FIXED_2) return incomplete
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const command = view.getUint8(12)
-  const family = view.getUint8(13) >> 4
+  // With LOCAL the rest is to be skipped, whatever its family says.
+  const family = command === LOCAL ? UNSPEC : view.getUint8(13) >> 4
   const end = FIXED_2 + view.getUint16(14)
   if ((command !== LOCAL && command !== PROXY) || family > UNIX || end > LONGEST_2) return bad
   const length = family === INET ? 4 : family === INET6 ? 16 : 0
@@ -66,7 +67,7 @@ const version2 = (bytes: Uint8Array): Header => {
   if (end < FIXED_2 + (length === 0 ? 0 : 2 * length + 4)) return bad
   if (bytes.length < end) return incomplete
   const rest = bytes.subarray(end)
-  if (command === LOCAL || family === UNSPEC || length === 0) return { _tag: "Complete", peer: undefined, rest }
+  if (length === 0) return { _tag: "Complete", peer: undefined, rest }
   const address = format(bytes.subarray(FIXED_2, FIXED_2 + length))
   return { _tag: "Complete", peer: { address, port: view.getUint16(FIXED_2 + 2 * length) }, rest }
 }

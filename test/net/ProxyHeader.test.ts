@@ -23,6 +23,8 @@ const whole: ReadonlyArray<readonly [name: string, header: Uint8Array | string, 
   ["version 2 with a TLV", v2(0x21, 0x11, [...four, ...tlv]), "192.0.2.1 40000"],
   ["version 2 with LOCAL", v2(0x20, 0, []), undefined],
   ["version 2 with LOCAL and addresses", v2(0x20, 0x11, four), undefined],
+  ["version 2 with LOCAL, and a family without its addresses", v2(0x20, 0x11, []), undefined],
+  ["version 2 with LOCAL, and a family that does not exist", v2(0x20, 0x41, tlv), undefined],
   ["version 2 with an unspecified family", v2(0x21, 0, tlv), undefined],
   ["version 2 with Unix socket addresses", v2(0x21, 0x31, Array(216).fill(0)), undefined]
 ]
