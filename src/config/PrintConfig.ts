@@ -15,7 +15,8 @@ const list = (text: string): string =>
 
 const literal = (text: string, { isList, value }: Setting<unknown>): string => {
   if (isList === true) return list(text)
-  return value === undefined || (/^\d+$/.test(text) && !/^0\d/.test(text)) ? text : quoted(text)
+  // TOML has no numbers with leading zeros, and its readers hold no longer ones.
+  return value === undefined || /^(?:0|[1-9]\d{0,14})$/.test(text) ? text : quoted(text)
 }
 
 const COLUMN = 32

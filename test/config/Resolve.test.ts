@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
+import { parse } from "smol-toml"
 import { ConfigFileError } from "../../src/config/ConfigFile.ts"
 import * as PrintConfig from "../../src/config/PrintConfig.ts"
 import * as Resolve from "../../src/config/Resolve.ts"
@@ -131,6 +132,14 @@ describe("the printed configuration", () => {
     const printed = PrintConfig.toml("1.2.3", configuration)
     assert.match(printed, /^motd = "a\\u007f\\u009bb" +# from --motd$/m)
     assert.match(printed, /^max-users = 5 +# from a\\u000ab\.toml$/m)
+  })
+
+  it("has the texts as they were, in TOML that can be read", () => {
+    for (const motd of ["0", "7", "007", "99999999999999999999", "1.50", "true", 'a "b" \\ #c', " "]) {
+      const { configuration } = Resolve.resolve({ flags: { motd }, environment: {} })
+      const read = parse(PrintConfig.toml("1.2.3", configuration))
+      assert.strictEqual(String(read["motd"]), motd)
+    }
   })
 
   it("has every option but --config", () => {
