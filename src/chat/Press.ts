@@ -86,15 +86,16 @@ const recipientOf = (before: string): { readonly to: string | undefined; readonl
 export const pasted = (model: Model, text: string): Step => {
   // The paste before it has to be answered first.
   if (model.paste !== undefined) return [model, [Action.Ring()]]
-  const lines = text.replace(/(\r\n|\r|\n)+$/, "").split(/\r\n|\r|\n/)
+  const all = text.split(/\r\n|\r|\n/)
+  const lines = all.slice(0, Math.max(1, all.findLastIndex((line) => line !== "") + 1))
   if (lines.length === 1 || model.name === "")
     return withEditor(model, Editor.insert(model.editor, clean(lines[0] ?? "")))
   const recipient = recipientOf(model.editor.before)
   if (recipient === undefined) {
     return refusing(model, "Several lines can be pasted after /msg and a name, or where no command is.")
   }
-  const all = (recipient.start + lines.join("\n") + model.editor.after).split("\n")
-  const messages = all.filter((line) => line.trim() !== "")
-  if (messages.length < 2) return withEditor(model, Editor.insert(model.editor, lines.join("")))
+  const whole = (recipient.start + lines.join("\n") + model.editor.after).split("\n")
+  const messages = whole.filter((line) => line.trim() !== "")
+  if (messages.length < 2) return withEditor(model, Editor.insert(model.editor, clean(lines.join(""))))
   return [{ ...model, paste: { to: recipient.to, lines: messages } }, []]
 }
