@@ -329,7 +329,7 @@ describe("a paste", () => {
   })
 
   it.each([
-    ["\rhello\r\r", "ann> hello|"],
+    ["\rhello\u0007\r\r", "ann> hello|"],
     ["\r \r", "ann>  |"]
   ])("of one line or none, and empty ones (%j), is typed", (text, row) => {
     assert.deepStrictEqual(act(paste(text)).row, row)
