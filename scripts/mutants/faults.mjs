@@ -640,8 +640,8 @@ export const faults = [
   fault(
     "nobody looks for what Redis has forgotten in a crash",
     "cluster/Attachment.ts",
-    'isNew === "1" || redis.run !== node.run',
-    'isNew === "1"',
+    "isNew || redis.run !== node.run",
+    "isNew",
     "outages/engine"
   ),
   fault(

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ENGINE_PATIENCE, INBOX_READ, REAP_NAMES } from "../Limits.ts"
-import { isBefore, lastOf, type Page, page, type Seat, users } from "./Entry.ts"
+import { isBefore, lastOf, type Page, page, type Seat, START, users } from "./Entry.ts"
 import * as NodeScripts from "./NodeScripts.ts"
 import { type Address, type Connection, connect } from "./Redis.ts"
 import { ask, type Call, EngineError, run, type Script } from "./Script.ts"
@@ -25,8 +25,9 @@ export interface Node {
   readonly cap: number
   /** The room as the node knew it: empty at its start. */
   readonly epoch: string
-  /** The run of Redis that it was attached to: empty at its start. */
+  /** The run of Redis, and the inbox, that its copy of the list of users comes from: empty at its start. */
   readonly run: string
+  readonly inbox: string
   /** The id of the last entry of the inbox that it has read. */
   readonly position: string
   /** The highest order of registration that it has seen. */
@@ -38,6 +39,8 @@ export interface Node {
 export interface Attachment {
   readonly epoch: string
   readonly redisRun: string
+  /** The name of the inbox. Another one is made when the node was cleared away, or the room was lost. */
+  readonly inbox: string
   /** Where the inbox is read on. */
   readonly position: string
   /** Nothing is known of what happened before: the inbox is new, and the node has no names. */
@@ -121,14 +124,14 @@ export const attach = (
     const open = within(connect(address), ENGINE_PATIENCE)
     const [commands, beats, reader] = yield* Effect.all([open, open, open], { concurrency: "unbounded" })
     const prefix = prefixOf(room)
-    const inbox = `${prefix}:inbox:${node.id}`
+    const stream = `${prefix}:inbox:${node.id}`
     const on =
       ({ call }: Connection): Attachment["run"] =>
       (script, args) =>
         within(run(script, call, prefix, args))
     const redis = yield* inspect(commands.call)
 
-    const attached: Effect.Effect<readonly ["attached", string, "0" | "1", string], EngineError> = on(commands)(
+    const attached: Effect.Effect<readonly ["attached", string, string, string], EngineError> = on(commands)(
       NodeScripts.attach,
       [
         node.id,
@@ -150,25 +153,29 @@ export const attach = (
         return otherVersion(known)
       })
     )
-    const [, epoch, isNew, last] = yield* attached
+    const [, epoch, inbox, last] = yield* attached
+    // Not by what the script has done: its first answer may have been lost.
+    const isNew = inbox !== node.inbox
+    // Redis may have forgotten the last entries that this node has read.
+    const known = isBefore(last, node.position) ? last : node.position
 
     return {
       epoch,
       redisRun: redis.run,
-      // Redis may have forgotten the last entries that this node has read.
-      position: isNew === "1" || isBefore(last, node.position) ? last : node.position,
-      isNew: isNew === "1",
-      mayHaveLost: isNew === "1" || redis.run !== node.run,
+      inbox,
+      position: isNew ? START : known,
+      isNew,
+      mayHaveLost: isNew || redis.run !== node.run,
       run: on(commands),
       runBeside: on(beats),
       ask: (...command) => within(ask(() => commands.call(...command))),
       read: (position) => {
         const [count, block] = [String(INBOX_READ), String(Duration.toMillis(BLOCK))]
-        const asked = ask(() => reader.call("XREAD", "COUNT", count, "BLOCK", block, "STREAMS", inbox, position))
+        const asked = ask(() => reader.call("XREAD", "COUNT", count, "BLOCK", block, "STREAMS", stream, position))
         return Effect.flatMap(within(asked, BLOCK), page)
       },
-      last: Effect.map(within(ask(() => commands.call("XREVRANGE", inbox, "+", "-", "COUNT", 1))), lastOf),
-      trim: (position) => Effect.asVoid(within(ask(() => commands.call("XTRIM", inbox, "MINID", position)))),
+      last: Effect.map(within(ask(() => commands.call("XREVRANGE", stream, "+", "-", "COUNT", 1))), lastOf),
+      trim: (position) => Effect.asVoid(within(ask(() => commands.call("XTRIM", stream, "MINID", position)))),
       users: (cursor) =>
         Effect.flatMap(
           within(ask(() => commands.call("HSCAN", `${prefix}:users`, cursor, "COUNT", REAP_NAMES))),

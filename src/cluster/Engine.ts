@@ -72,7 +72,8 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const gate = new Gate<Attachment, RoomUnavailable>()
     const inbox = new Inbox()
     const lease = yield* Lease.make(node, options.lease)
-    let [epoch, run] = ["", ""]
+    /** What the node's copy of the room comes from. */
+    let source = { epoch: "", run: "", inbox: "" }
 
     /** Ends an attachment that has failed. Whoever asks from now on waits for the next one. */
     const drop = (attached: Attachment, why: EngineError) =>
@@ -102,12 +103,11 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     /** Attaches, and stays attached until something fails. */
     const once = (hooks: Hooks, ready: (attached: Attachment) => Effect.Effect<void>) =>
       Effect.gen(function* () {
-        const before = { id: node, cap, epoch, run, position: inbox.position, ...hooks.known() }
+        const { epoch } = source
+        const before = { id: node, cap, ...source, position: inbox.position, ...hooks.known() }
         const attached = yield* attach(options, before)
         const isSameRoom = epoch === "" || epoch === attached.epoch
         const loss: Loss = epoch === "" || !attached.isNew ? "nothing" : isSameRoom ? "lease" : "room"
-        epoch = attached.epoch
-        run = attached.redisRun
         if (attached.isNew) inbox.release(Exit.void)
         inbox.position = attached.position
         const settling = yield* Deferred.make<void>()
@@ -122,6 +122,8 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
         })
         const work = Effect.gen(function* () {
           yield* hooks.restore(attached, loss)
+          // Not before: if restoring is cut short, the next attachment has to begin with it.
+          source = { epoch: attached.epoch, run: attached.redisRun, inbox: attached.inbox }
           yield* ready(attached)
           yield* Effect.forkScoped(Effect.ignore(settled))
           yield* inbox.pull(attached, hooks.apply)

@@ -5,16 +5,16 @@ import { make } from "./Script.ts"
 /**
  * `attach node epoch cap lease version run fresh highest [node]…`: makes this a node of the room, with an inbox and a lease
  * of that many milliseconds, and founds the room where there is none. `epoch` is what the node knew of the room ('' at its
- * start), `run` names the run of Redis, `fresh` is the epoch of a new room, `highest` the highest order it has seen, and the
- * nodes are those it knew.
+ * start), `run` names the run of Redis, `fresh` becomes the name of what is new, the epoch of the room or the inbox,
+ * `highest` is the highest order the node has seen, and the nodes are those it knew.
  *
  * Where data may have been lost, nobody new is admitted until every node known then has settled, one lease at most. In
  * another run of Redis the ids of entries go on an hour later: a node could have read later ones than it has now, from a
- * Redis whose clock was ahead. Answers the epoch, whether the inbox is new, and the id of the last entry in it.
+ * Redis whose clock was ahead. Answers the epoch, the name of the inbox, and the id of the last entry in it.
  */
 export const attach = make(
   Schema.Union(
-    Schema.Tuple(Schema.Literal("attached"), Schema.String, Schema.Literal("0", "1"), Schema.String),
+    Schema.Tuple(Schema.Literal("attached"), Schema.String, Schema.String, Schema.String),
     Schema.Tuple(Schema.Literal("cap", "version"), Schema.String),
     Schema.Tuple(Schema.Literal("dying"))
   ),
@@ -59,12 +59,12 @@ redis.call('HSET', key('config'), 'cap', cap, 'version', version, 'epoch', known
   'settled', isLost and known or was[5] or '')
 redis.call('SET', key('lease:' .. node), '1', 'PX', lease)
 if tonumber(highest) > tonumber(redis.call('GET', key('seq')) or '0') then redis.call('SET', key('seq'), highest) end
-local inbox = key('inbox:' .. node)
+local inbox, sent = key('inbox:' .. node), key('sent:' .. node)
 if redis.call('SADD', nodes, node) == 1 then
-  redis.call('DEL', inbox)
-  return {'attached', known, '1', '0-0'}
+  redis.call('DEL', inbox, sent)
+  redis.call('HSET', sent, 'inbox', fresh)
 end
-return {'attached', known, '0', lastId(inbox)}
+return {'attached', known, redis.call('HGET', sent, 'inbox'), lastId(inbox)}
 `
 )
 

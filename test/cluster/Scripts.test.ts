@@ -19,8 +19,10 @@ const room = (cap: number, ...nodes: ReadonlyArray<string>) =>
     const server = yield* redisServer()
     const { call } = yield* connect(server.address)
     const asks = <A>(script: Script<A>, ...args: Args) => run(script, call, PREFIX, args)
-    const attach = (node: string, { epoch = "", most = cap, lease = 60_000, run = "r1", highest = 0 } = {}) =>
-      asks(NodeScripts.attach, node, epoch, most, lease, 1, run, "epoch1", highest)
+    const attach = (
+      node: string,
+      { epoch = "", most = cap, lease = 60_000, run = "r1", fresh = "epoch1", highest = 0 } = {}
+    ) => asks(NodeScripts.attach, node, epoch, most, lease, 1, run, fresh, highest)
     for (const node of nodes) yield* attach(node)
     const redis = (...command: readonly [string, ...Args]) => ask(() => call(...command))
     const join = (node: string, token: number, name: string) =>
@@ -204,7 +206,7 @@ describe("attach", () => {
       const { asks, attach } = yield* room(10, "A")
       assert.deepStrictEqual(yield* attach("B", { most: 11 }), ["cap", "10"])
       yield* asks(NodeScripts.reap, "A", 1000, 1)
-      assert.deepStrictEqual(yield* attach("B", { most: 11 }), ["attached", "epoch1", "1", "0-0"])
+      assert.deepStrictEqual(yield* attach("B", { most: 11, fresh: "inbox2" }), ["attached", "epoch1", "inbox2", "0-0"])
     })
   )
 
@@ -212,15 +214,15 @@ describe("attach", () => {
     Effect.gen(function* () {
       const { attach, inbox, join, redis } = yield* room(10, "A")
       yield* join("A", 1, "ann")
-      const [state, epoch, isNew, last] = yield* attach("A", { epoch: "epoch1" })
-      assert.deepStrictEqual([state, epoch, isNew], ["attached", "epoch1", "0"])
+      const [state, epoch, name, last] = yield* attach("A", { epoch: "epoch1", fresh: "inbox2" })
+      assert.deepStrictEqual([state, epoch, name], ["attached", "epoch1", "epoch1"])
       assert.match(String(last), /^\d{13}-\d+$/)
       assert.lengthOf(yield* inbox("A"), 1)
       yield* redis("FLUSHALL")
-      assert.deepStrictEqual((yield* attach("A", { epoch: "epoch0", highest: 7 })).slice(0, 3), [
+      assert.deepStrictEqual((yield* attach("A", { epoch: "epoch1", fresh: "epoch2", highest: 7 })).slice(0, 3), [
         "attached",
-        "epoch1",
-        "1"
+        "epoch2",
+        "epoch2"
       ])
       assert.deepStrictEqual(yield* join("A", 2, "bob"), ["joined", "8"])
     })
@@ -266,8 +268,8 @@ describe("attach", () => {
       yield* attach("B", { epoch: "epoch1", run: "r2" })
       yield* asks(MessageScripts.say, "hello")
       for (const node of ["A", "C"]) {
-        const [, , isNew, last] = yield* attach(node, { epoch: "epoch1", run: "r2" })
-        assert.deepStrictEqual([isNew, isBefore(read, last ?? "")], ["0", true])
+        const [, , name, last] = yield* attach(node, { epoch: "epoch1", run: "r2", fresh: "inbox2" })
+        assert.deepStrictEqual([name, isBefore(read, last ?? "")], ["epoch1", true])
         const unread = yield* redis("XRANGE", `${PREFIX}:inbox:${node}`, `(${read}`, "+")
         assert.include(JSON.stringify(unread), "hello")
       }
