@@ -86,8 +86,8 @@ export const faults = [
   fault(
     "the patience is not given anew to each line",
     "connection/SenderQueue.ts",
-    "this.resume = () => resume(Effect.void)",
-    "this.resume = () => this.pending.length === 0 && resume(Effect.void)",
+    "this.waiting.delete(move)\n        resume(Effect.void)",
+    "this.waiting.delete(move)\n        if (this.pending.length === 0) resume(Effect.void)",
     "connection/Outbox"
   ),
   fault(

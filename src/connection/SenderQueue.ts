@@ -46,7 +46,8 @@ export class SenderQueue {
   senders = 0
   /** How often lines left it. */
   private moves = 0
-  private resume: (() => void) | undefined
+  /** Resume those who wait. They are several where a sender, or its recipient, has come to this node from another. */
+  private readonly waiting = new Set<() => void>()
 
   constructor(sender: string | undefined, limits: OutboxLimits, cut: () => void) {
     this.sender = sender
@@ -62,7 +63,7 @@ export class SenderQueue {
   /** Lines have left it. */
   moved(): void {
     this.moves++
-    this.resume?.()
+    for (const resume of [...this.waiting]) resume()
   }
 
   /** The client has left. */
@@ -91,7 +92,12 @@ export class SenderQueue {
     const seen = this.moves
     return Effect.async<void>((resume) => {
       if (this.moves !== seen) return resume(Effect.void)
-      this.resume = () => resume(Effect.void)
+      const move = () => {
+        this.waiting.delete(move)
+        resume(Effect.void)
+      }
+      this.waiting.add(move)
+      return Effect.sync(() => this.waiting.delete(move))
     }).pipe(
       Effect.timeoutTo({
         duration: this.limits.current.patience,

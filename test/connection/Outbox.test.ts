@@ -56,6 +56,23 @@ describe("an outbox", () => {
     assert.strictEqual(outbox.size, 0)
   })
 
+  it.scoped("lets all who wait for one sender's lines wait as long as lines are taken", () =>
+    Effect.gen(function* () {
+      const { calls, outbox } = make(10)
+      outbox.append(lines("012345678\n", 10))
+      const queue = outbox.enqueue(lines("012345678\n".repeat(3), 30), "bob")
+      const waiting = [yield* Effect.fork(queue.emptied), yield* Effect.fork(queue.emptied)]
+      for (let time = 0; time < 3; time++) {
+        for (const fiber of waiting) assert.isFalse(yield* isDone(fiber))
+        yield* TestClock.adjust("4 seconds")
+        outbox.take(10)
+        outbox.release()
+      }
+      for (const fiber of waiting) yield* Fiber.join(fiber)
+      assert.strictEqual(calls.cuts, 0)
+    })
+  )
+
   it("is with its sink from a segment taken, of one byte even, to its release", () => {
     const { outbox } = make()
     outbox.append(lines("xy", 2))
