@@ -170,7 +170,9 @@ export const make = (engine: Engine.Engine) =>
         }),
       say: (text) =>
         Effect.flatMap(Announcement.line(text, limits.current.maxLine), (line) =>
-          Effect.map(engine.run(MessageScripts.say, [line]), () => log.record([{ event: "operatorBroadcast" }]))
+          Effect.map(engine.run(MessageScripts.say, [crypto.randomUUID(), line]), () =>
+            log.record([{ event: "operatorBroadcast" }])
+          )
         ),
       relay: Relay.make({ engine, counters, log, members, metrics, sending, underway, waits })
     })

@@ -137,11 +137,14 @@ return 'ok'
 `
 )
 
-/** `say text`: lines of the operator for everybody on every node. */
+/**
+ * `say id text`: lines of the operator for everybody on every node. Asked again with the same id, within a minute, it says
+ * nothing.
+ */
 export const say = make(
   Schema.Literal("ok"),
   `
-tell({'o', ARGV[1]})
+if redis.call('SET', key('said:' .. ARGV[1]), '1', 'NX', 'PX', 60000) then tell({'o', ARGV[2]}) end
 return 'ok'
 `
 )

@@ -137,6 +137,8 @@ for _, of in ipairs(redis.call('SPOP', names, count)) do
 end
 if #entry > 0 then tell(entry) end
 if redis.call('SCARD', names) > 0 then return {'more', #entry / 2} end
+-- Messages for its members may have come meanwhile.
+redis.call('DEL', key('inbox:' .. node))
 redis.call('SREM', key('dying'), node)
 return {'done', #entry / 2}
 `

@@ -106,10 +106,11 @@ for index = 2, #ARGV, 6 do
     local record = order .. ' ' .. node .. ' ' .. token .. ' ' .. fd .. ' ' .. name
     redis.call('HSET', users, of, record)
     redis.call('SADD', key('names:' .. node), of)
-    if digest ~= '-' then redis.call('HSET', key('keys'), of, digest) end
     if tonumber(order) > tonumber(redis.call('GET', key('seq')) or '0') then redis.call('SET', key('seq'), order) end
     tell({'j', record})
   end
+  -- Of a seat that is there, the last key may have been lost.
+  if answer == 'o' and digest ~= '-' then redis.call('HSET', key('keys'), of, digest) end
   answers[#answers + 1] = answer
 end
 return table.concat(answers)

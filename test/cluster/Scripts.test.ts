@@ -266,7 +266,7 @@ describe("attach", () => {
       yield* redis("XADD", `${PREFIX}:inbox:A`, "*", "", "")
       const read = `${Date.now() + 1_800_000}-7`
       yield* attach("B", { epoch: "epoch1", run: "r2" })
-      yield* asks(MessageScripts.say, "hello")
+      yield* asks(MessageScripts.say, "1", "hello")
       for (const node of ["A", "C"]) {
         const [, , name, last] = yield* attach(node, { epoch: "epoch1", run: "r2", fresh: "inbox2" })
         assert.deepStrictEqual([name, isBefore(read, last ?? "")], ["epoch1", true])
@@ -277,7 +277,28 @@ describe("attach", () => {
   )
 })
 
+describe("say", () => {
+  itNeeds("redis-server")("says it once, however often it is asked", () =>
+    Effect.gen(function* () {
+      const { asks, inbox } = yield* room(10, "A")
+      for (const id of ["one", "one", "two"]) yield* asks(MessageScripts.say, id, `${id}!`)
+      assert.deepStrictEqual(yield* inbox("A"), ["o one!", "o two!"])
+    })
+  )
+})
+
 describe("restore", () => {
+  itNeeds("redis-server")("makes the last key of a seat valid again", () =>
+    Effect.gen(function* () {
+      const { asks, join } = yield* room(10, "A", "B")
+      yield* join("A", 1, "ann")
+      yield* asks(SeatScripts.makeKey, "A", 1, "ann", "first")
+      assert.strictEqual(yield* asks(SeatScripts.restore, "A", "ann", 1, 1, 5, "ann", "last"), "o")
+      assert.strictEqual(yield* asks(SeatScripts.reclaim, "B", 1, 5, "ann", "first"), "refused")
+      assert.strictEqual(yield* asks(SeatScripts.reclaim, "B", 1, 5, "ann", "last"), "reclaimed")
+    })
+  )
+
   itNeeds("redis-server")("registers again what is not there, unless the name is another's or the room is full", () =>
     Effect.gen(function* () {
       const { asks, join } = yield* room(3, "A", "B")
@@ -310,6 +331,18 @@ describe("reap", () => {
       assert.deepStrictEqual((yield* asks(NodeScripts.beat, "A", 60_000)).slice(2), [0])
       assert.lengthOf(yield* inbox("A"), 28)
       assert.strictEqual(yield* redis("HLEN", `${PREFIX}:users`), 0)
+    })
+  )
+
+  itNeeds("redis-server")("leaves nothing of a node, though somebody wrote to its members meanwhile", () =>
+    Effect.gen(function* () {
+      const { asks, join, redis } = yield* room(100, "A", "B")
+      yield* join("A", 1, "ann")
+      for (const [token, name] of ["bob", "ben"].entries()) yield* join("B", token, name)
+      assert.deepStrictEqual(yield* asks(NodeScripts.reap, "B", 1, 1), ["more", 1])
+      yield* asks(MessageScripts.send, "A", 1, 10, "ann", 1, 2, "bob", "hi", "ben", "hi")
+      assert.deepStrictEqual(yield* asks(NodeScripts.reap, "B", 1, 1), ["done", 1])
+      assert.deepStrictEqual(yield* redis("KEYS", `${PREFIX}:*:B`), [])
     })
   )
 
