@@ -21,8 +21,8 @@ export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
   const metrics = yield* Metrics
   const clock = yield* Effect.clock
   const begin = yield* Beginning.make(deadlines)
-  const waiting = yield* Waiting.make(deadlines)
-  const proceed = yield* Registration.make(waiting, deadlines)
+  const waiting = yield* Waiting.make
+  const proceed = yield* Registration.make(waiting)
 
   /** A client on this machine is not limited. */
   const rateLimit = ({ address }: Peer): RateLimit | undefined => {
@@ -38,7 +38,8 @@ export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
     for (let chunk = first; ; chunk = yield* beginning.isOver ? session.connection.read : beginning.read) {
       metrics.bytesIn += chunk.length
       const commands = beginning.isOver ? beginning.decoder.push(chunk) : yield* beginning.hear(chunk)
-      if (session.member !== undefined && commands.some(isRequest)) deadlines.idling.start(session.deadline)
+      // A member is not idle before its commands are dealt with, whatever holds it back.
+      if (session.member !== undefined && commands.some(isRequest)) session.deadline.unlink()
       let position = 0
       while (position < commands.length) {
         const end = rate === undefined ? commands.length : rate.allowed(commands, position)
@@ -52,6 +53,7 @@ export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
         if (outcome.pressure !== undefined) yield* waiting.forRoom(session, outcome.pressure)
         if (outcome.next._tag !== "Continue") refusals = yield* proceed(session, outcome.next, refusals)
       }
+      if (session.member !== undefined && !session.deadline.isLinked) deadlines.idling.start(session.deadline)
     }
   })
 })

@@ -9,13 +9,12 @@ import { Room, type RoomUnavailable } from "../room/Room.ts"
 import type { Member } from "../room/Roster.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import type { Session } from "./Session.ts"
-import type { SessionDeadlines } from "./SessionDeadlines.ts"
 import type { Waiting } from "./Waiting.ts"
 
 type Reclaim = Extract<Next, { readonly _tag: "Reclaim" }>
 
 /** Makes the function that does what the room has decided comes next. It succeeds with the number of refused RECLAIMs. */
-export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }: SessionDeadlines) {
+export const make = Effect.fnUntraced(function* ({ answer }: Waiting) {
   const room = yield* Room
   const log = yield* StatusLog
   const clock = yield* Effect.clock
@@ -24,7 +23,7 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting, { idling }
     Effect.sync(() => {
       session.member = member
       session.since = clock.unsafeCurrentTimeMillis()
-      idling.start(session.deadline)
+      session.deadline.unlink()
     })
 
   /** Claims a seat. A refusal is answered; a full database is the end, and so is a disconnect meanwhile. */

@@ -3,9 +3,8 @@ import * as Effect from "effect/Effect"
 import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import { Metrics } from "../status/Metrics.ts"
 import type { Session } from "./Session.ts"
-import type { SessionDeadlines } from "./SessionDeadlines.ts"
 
-export const make = Effect.fnUntraced(function* ({ idling }: SessionDeadlines) {
+export const make = Effect.gen(function* () {
   const metrics = yield* Metrics
   const clock = yield* Effect.clock
 
@@ -14,11 +13,7 @@ export const make = Effect.fnUntraced(function* ({ idling }: SessionDeadlines) {
     Effect.suspend(() => {
       if (session.member !== undefined) session.deadline.unlink()
       return Effect.raceFirst(wait, session.connection.disconnected)
-    }).pipe(
-      Effect.tap(() => {
-        if (session.member !== undefined) idling.start(session.deadline)
-      })
-    )
+    })
 
   /** Waits, and counts the seconds. */
   const counted = (
@@ -57,4 +52,4 @@ export const make = Effect.fnUntraced(function* ({ idling }: SessionDeadlines) {
   return { forRoom, forRate, answer }
 })
 
-export type Waiting = Effect.Effect.Success<ReturnType<typeof make>>
+export type Waiting = Effect.Effect.Success<typeof make>

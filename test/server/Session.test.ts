@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as TestClock from "effect/TestClock"
+import { Room } from "../../src/room/Room.ts"
 import type { StatusEvent } from "../../src/status/StatusEvent.ts"
 import { StatusLog } from "../../src/status/StatusLog.ts"
 import { leavings } from "../support/leaving.ts"
@@ -124,6 +125,35 @@ describe("a registered client that completes no command", () => {
       yield* bob.resumes
       assert.strictEqual(yield* ann.hears, "PONG")
       assert.deepStrictEqual(leavings(log.lines, ann.fd), [])
+    })
+  )
+})
+
+describe("a member whom the room keeps waiting", () => {
+  /** A room that takes a minute for what members send, as one over many machines may where an inbox is full. */
+  const slowRoom = Layer.effect(
+    Room,
+    Effect.map(Room, ({ relay, ...room }) => ({
+      ...room,
+      relay: (...[client, ...commands]: Parameters<typeof relay>) =>
+        Effect.delay(relay(client, ...commands), client.member === undefined ? Duration.zero : Duration.minutes(1))
+    }))
+  ).pipe(Layer.provide(Room.layer))
+
+  it.scoped("is not idle meanwhile, and has the whole idle timeout after that", () =>
+    Effect.gen(function* () {
+      const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(30) }, "", undefined, slowRoom)
+      const ann = yield* joins("ann")
+      yield* ann.types("WATCH\nPING")
+      yield* TestClock.adjust("1 minutes")
+      assert.strictEqual(yield* ann.hears, "WATCH Request Accepted")
+      yield* TestClock.adjust("1 minutes")
+      assert.strictEqual(yield* ann.hears, "PONG")
+      const left = yield* Effect.fork(ann.isLeft)
+      yield* TestClock.adjust("29 seconds")
+      assert.isFalse(yield* isDone(left))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(left), ["Idle Too Long. Disconnecting User."])
     })
   )
 })
