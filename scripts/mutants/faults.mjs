@@ -279,7 +279,7 @@ export const faults = [
   fault(
     "the join timeout goes on after JOIN",
     "server/Registration.ts",
-    "      session.since = clock.unsafeCurrentTimeMillis()\n      idling.start(session.deadline)",
+    "      session.since = clock.unsafeCurrentTimeMillis()\n      session.deadline.unlink()",
     "      session.since = clock.unsafeCurrentTimeMillis()",
     "server/Session"
   ),
@@ -588,13 +588,7 @@ export const faults = [
     "",
     "cluster/Disconnect"
   ),
-  fault(
-    "a name that another node has is unknown",
-    "cluster/Relay.ts",
-    "{ name, fd: -1, isElsewhere: true }",
-    "undefined",
-    "cluster/Room"
-  ),
+  fault("a name that another node has is unknown", "cluster/Relay.ts", " ?? elsewhere(name)", "", "cluster/Room"),
   fault(
     "a name that nobody has counts as somebody's",
     "cluster/Relay.ts",
@@ -619,7 +613,7 @@ export const faults = [
   fault(
     "a sender that is reset before a full inbox takes back what it has sent",
     "cluster/Relay.ts",
-    "          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)\n",
+    "          deliver(here(sent(first.deliveries, words.length), words, local.token, before), members.here, client)\n",
     "",
     "outages/cut"
   ),

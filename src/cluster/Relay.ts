@@ -4,7 +4,7 @@ import type { DisconnectReason } from "../connection/DisconnectReason.ts"
 import { DECISION_BYTES, INBOX_FULL_RETRY } from "../Limits.ts"
 import type { Command } from "../protocol/Command.ts"
 import { countLines } from "../protocol/Text.ts"
-import { isUsername, key } from "../protocol/Username.ts"
+import { isUsername, key, type Username } from "../protocol/Username.ts"
 import * as Decision from "../room/Decision.ts"
 import { deliver, type Recipient } from "../room/Deliver.ts"
 import type { Delivery } from "../room/Draft.ts"
@@ -14,7 +14,7 @@ import * as LineCounts from "../status/LineCounts.ts"
 import type { Counters, EngineCounters } from "../status/Metrics.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 import type { Engine } from "./Engine.ts"
-import type { Local, Members } from "./Members.ts"
+import type { Local, Member, Members } from "./Members.ts"
 import type { Item, Sending, Words } from "./Sending.ts"
 import type { Underway } from "./Underway.ts"
 import type { Waits } from "./Waits.ts"
@@ -36,6 +36,8 @@ interface Elsewhere extends AnyMember {
 }
 
 type Target = Local | Elsewhere
+
+const elsewhere = (name: Username): Elsewhere => ({ name, fd: -1, isElsewhere: true })
 
 /** The part of a delivery that has to go through the engine. */
 const itemOf = ({ text, to }: Delivery<Target>): ReadonlyArray<Item> => {
@@ -63,7 +65,7 @@ const lookup = (members: Members) => {
     if (!isUsername(name)) return undefined
     const folded = key(name)
     if (unknown.has(folded)) return undefined
-    const target = found.get(folded) ?? members.localOf(folded) ?? { name, fd: -1, isElsewhere: true }
+    const target = found.get(folded) ?? members.localOf(folded) ?? elsewhere(name)
     found.set(folded, target)
     return target
   }
@@ -97,11 +99,16 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
     return { position, pressure: deliver(deliveries, members.here, client), next }
   }
 
-  /** The deliveries to clients here. A delivery elsewhere becomes a wait for each recipient without room. */
+  /**
+   * The deliveries to clients here. A delivery elsewhere becomes a wait for each recipient without room, unless the recipient
+   * has gone to another node since: the one that it was at may be dead, and tells nobody to go on then. `before` are the
+   * members before the lines were sent.
+   */
   const here = (
     deliveries: ReadonlyArray<Delivery<Target>>,
     words: Words,
-    token: string
+    token: string,
+    before: ReadonlyArray<Member>
   ): ReadonlyArray<Delivery<Recipient>> => {
     let index = 0
     return deliveries.flatMap((delivery): ReadonlyArray<Delivery<Recipient>> => {
@@ -112,7 +119,11 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       const word = words[index++] ?? ""
       const slow = word.startsWith("s:") ? word.slice(2).split(",") : []
       const waiting = slow.filter(isUsername).map((name) => {
-        const outbox = waits.way(token, name, () => members.get(name) !== undefined)
+        const was = before.find((member) => key(member.name) === name)
+        const outbox = waits.way(token, name, () => {
+          const is = members.get(name)
+          return is !== undefined && is.node === (was ?? is).node
+        })
         return { ...delivery, to: { name, fd: -1, outbox } }
       })
       return to === "others" ? [{ ...delivery, to }, ...waiting] : waiting
@@ -141,6 +152,30 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       return words
     })
 
+  /** The delivery to another node, if the member for whom it was decided was here, and has gone there since. */
+  const moved = (delivery: Delivery<Target>): ReadonlyArray<Delivery<Target>> => {
+    const { to } = delivery
+    if (to === "self" || to === "others" || "isElsewhere" in to) return []
+    const folded = key(to.name)
+    const isThere = members.localOf(folded) === undefined && members.get(folded)?.order === to.order
+    return isThere ? [{ ...delivery, to: elsewhere(to.name) }] : []
+  }
+
+  /** Sends on what is for those who have gone. Gives the waits for them, and the other deliveries. */
+  const follow = (client: Client, local: Local, deliveries: ReadonlyArray<Delivery<Target>>) =>
+    Effect.gen(function* () {
+      const waiting: Array<Delivery<Recipient>> = []
+      let left = deliveries
+      for (let gone = left.flatMap(moved); gone.length > 0; gone = left.flatMap(moved)) {
+        left = left.filter((delivery) => moved(delivery).length === 0)
+        const before = members.members
+        const words = yield* send(client, local, gone.flatMap(itemOf))
+        for (const { text } of gone) counters.sent += countLines(text)
+        waiting.push(...here(gone, words, local.token, before))
+      }
+      return { left, waiting }
+    })
+
   return (
     client: Client,
     commands: ReadonlyArray<Command>,
@@ -159,6 +194,7 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       // Another connection has its seat: what it still sends is dropped.
       if (client.member !== undefined && local === undefined) return Effect.succeed(dropped(end))
       const { find, unknown } = lookup(members)
+      const before = members.members
       const decide = (end: number, pauseAfter: number) => {
         const view = { members: members.members, size: members.size, find }
         return Decision.decide<Target>(view, client, commands, from, end, { ...settings, pauseAfter })
@@ -169,12 +205,12 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       if (isWatch && local !== undefined) members.watching.add(local)
       const hasList = asksForList(commands, from, first.position)
       if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
-        return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))
+        return Effect.sync(() => act(first, here(first.deliveries, [], "", []), client, commands, from))
       }
       const byEngine = Effect.gen(function* () {
         const words = yield* send(client, local, items)
         if (words.length < items.length) {
-          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)
+          deliver(here(sent(first.deliveries, words.length), words, local.token, before), members.here, client)
           return dropped(end)
         }
         // LIST shows everybody who has joined by now, and a client that WATCHes from now on is not told of them.
@@ -183,7 +219,8 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
         const last = hasList || unknown.size > 0 ? decide(first.position, Number.POSITIVE_INFINITY) : first
         const known = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
         for (const { text, to } of items) if (!unknown.has(to)) counters.sent += countLines(text)
-        return act(last, here(last.deliveries, known, local.token), client, commands, from)
+        const { left, waiting } = yield* follow(client, local, last.deliveries)
+        return act(last, [...waiting, ...here(left, known, local.token, before)], client, commands, from)
       })
       return underway.wait(
         client,

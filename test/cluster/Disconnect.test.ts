@@ -104,4 +104,23 @@ describe("a message that is under way to the engine", () => {
       yield* hearsOthers(abe, "RECLAIM abe Request Accepted", "FROM ann: one")
     })
   )
+
+  itNeeds("redis-server")("reaches a recipient who has moved from here to another node meanwhile", () =>
+    Effect.gen(function* () {
+      const { one, two, whileStopped } = yield* twoNodes
+      const ann = yield* one.joins("ann")
+      const old = yield* one.joins("abe")
+      yield* two.joins("bob")
+      yield* old.types("KEY")
+      const key = (yield* old.hears).slice(4)
+      const abe = yield* two.connects
+      // LIST waits until the node has read that abe has moved.
+      yield* whileStopped(
+        Effect.zipRight(abe.types(`RECLAIM abe ${key}`), ann.types("MESG abe one\nMESG bob two\nMESG abe three\nLIST"))
+      )
+      yield* ann.types("MESG abe four")
+      const messages = ["one", "three", "four"].map((text) => `FROM ann: ${text}`)
+      yield* hearsOthers(abe, "RECLAIM abe Request Accepted", ...messages)
+    })
+  )
 })

@@ -143,4 +143,31 @@ describe("a sender that waits for a recipient on a node that is cut off", () => 
       yield* hears(bob, "FROM ann: hi")
     })
   )
+
+  itNeeds("redis-server")(
+    "goes on when the recipient has reclaimed its seat elsewhere before the sender began to wait",
+    () =>
+      Effect.gen(function* () {
+        const { cut, one, redis, two } = yield* twoNodes({ outbox: 100 }, Duration.minutes(1))
+        const ann = yield* one.joins("ann")
+        const old = yield* two.joins("bob")
+        yield* old.types("KEY")
+        const key = (yield* old.hears).slice(4)
+        yield* redis.call("SADD", "{partyline:main}:slow", "bob")
+        yield* cut
+        const bob = yield* one.connects
+        // LIST waits until the node has read that bob has moved; after that ann begins to wait for bob.
+        yield* Effect.acquireUseRelease(
+          redis.process().signals("SIGSTOP"),
+          () => {
+            const message = Effect.zipRight(ann.types("MESG bob lost\nLIST\nWATCH"), Effect.sleep("50 millis"))
+            return Effect.zipRight(message, bob.types(`RECLAIM bob ${key}`))
+          },
+          () => redis.process().signals("SIGCONT")
+        )
+        yield* hears(bob, "RECLAIM bob Request Accepted")
+        yield* Effect.repeat(ann.hears, { until: (line) => line === "WATCH Request Accepted" })
+      }),
+    20_000
+  )
 })
