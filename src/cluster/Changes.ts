@@ -31,6 +31,8 @@ export interface Changes {
   readonly joined: (seat: Entry.Seat) => void
   readonly left: (seat: Pick<Entry.Seat, "node" | "token" | "name">) => void
   readonly reclaimed: (seat: Entry.Seat) => void
+  /** Ends the connection of a seat that has been reclaimed at another node. What waited for it is dropped, and counted in the log. */
+  readonly lost: (local: Local) => void
 }
 
 export interface Dependencies {
@@ -89,6 +91,7 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
 
   return {
     asking,
+    lost: (local) => void evict(local, undefined),
     joined: (seat) => {
       if (seat.node !== node) return put(seat)
       const waiting = asking.get(seat.token)

@@ -57,8 +57,9 @@ const giveBack = (attached: Attachment, { changes, members, node }: Dependencies
   })
 
 /** Registers the clients of this node again that the engine does not know any more. */
-const registerAgain = (attached: Attachment, { digests, members, node }: Dependencies) =>
+const registerAgain = (attached: Attachment, dependencies: Dependencies) =>
   Effect.gen(function* () {
+    const { digests, members, node } = dependencies
     const locals = [...members.here].sort((one, other) => one.order - other.order)
     for (let from = 0; from < locals.length; from += SEATS) {
       const some = locals.slice(from, from + SEATS)
@@ -67,13 +68,23 @@ const registerAgain = (attached: Attachment, { digests, members, node }: Depende
         return [key(name), order, token, fd, name, digests.get(local) ?? "-"]
       })
       const answer = yield* attached.run(SeatScripts.restore, [node, ...seats])
-      for (const [index, local] of some.entries()) settle(members, local, answer[index])
+      for (const [index, local] of some.entries()) settle(attached, dependencies, local, answer[index])
     }
   })
 
-/** Disconnects a client if another one has its name or the last seat by now. */
-const settle = (members: Members, local: Local, answer: string | undefined) => {
+/** Disconnects a client if another one has its seat, its name or the last seat by now. */
+const settle = (
+  { mayHaveLost }: Attachment,
+  { changes, members }: Dependencies,
+  local: Local,
+  answer: string | undefined
+) => {
   if (answer === "o") return
+  if (answer === "r") {
+    // An inbox that has lost nothing tells of it in order with the messages.
+    if (mayHaveLost) changes.lost(local)
+    return
+  }
   members.release(local.token)
   local.client.disconnect(answer === "f" ? databaseFull : new UsernameLost({ name: local.name }))
 }

@@ -86,10 +86,11 @@ return 'reclaimed'
 
 /**
  * `restore node [key order token fd name digest]…`: registers seats again that this node had before the engine lost them or
- * gave them up; `-` is no digest. Answers a letter for each: o (it is there), t (another has the name), f (full).
+ * gave them up; `-` is no digest. Answers a letter for each: o (it is there), r (it has been reclaimed elsewhere), t (another has
+ * the name), f (full).
  */
 export const restore = make(
-  Schema.String.pipe(Schema.pattern(/^[otf]*$/)),
+  Schema.String.pipe(Schema.pattern(/^[ortf]*$/)),
   `
 local node = ARGV[1]
 if redis.call('SISMEMBER', nodes, node) == 0 then return redis.error_reply('FENCED the engine does not know this node') end
@@ -97,10 +98,10 @@ local cap = tonumber(redis.call('HGET', key('config'), 'cap'))
 local answers = {}
 for index = 2, #ARGV, 6 do
   local of, order, token, fd, name, digest = unpack(ARGV, index, index + 5)
-  local _, owner, current = seat(of)
+  local place, owner, current = seat(of)
   local answer = 'o'
   if owner == node and current == token then
-  elseif owner then answer = 't'
+  elseif owner then answer = place == order and 'r' or 't'
   elseif redis.call('HLEN', users) >= cap then answer = 'f'
   else
     local record = order .. ' ' .. node .. ' ' .. token .. ' ' .. fd .. ' ' .. name

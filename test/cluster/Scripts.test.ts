@@ -299,6 +299,17 @@ describe("restore", () => {
     })
   )
 
+  itNeeds("redis-server")("says of a seat that another node has reclaimed it", () =>
+    Effect.gen(function* () {
+      const { asks, join } = yield* room(10, "A", "B")
+      yield* join("A", 1, "ann")
+      yield* asks(SeatScripts.makeKey, "A", 1, "ann", "digest")
+      yield* asks(SeatScripts.reclaim, "B", 1, 5, "ann", "digest")
+      assert.strictEqual(yield* asks(SeatScripts.restore, "A", "ann", 1, 1, 5, "ann", "-"), "r")
+      assert.strictEqual(yield* asks(SeatScripts.restore, "A", "ann", 2, 2, 5, "ann", "-"), "t")
+    })
+  )
+
   itNeeds("redis-server")("registers again what is not there, unless the name is another's or the room is full", () =>
     Effect.gen(function* () {
       const { asks, join } = yield* room(3, "A", "B")

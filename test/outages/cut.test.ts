@@ -61,6 +61,26 @@ describe("a node that is cut off for longer than its lease", () => {
       })
   )
 
+  itNeeds("redis-server")("ends a connection whose seat has been reclaimed meanwhile", () =>
+    Effect.gen(function* () {
+      const { cut, mend, one, two } = yield* twoNodes()
+      const ann = yield* one.joins("ann")
+      const [old] = [yield* two.joins("bob"), yield* two.joins("cat")]
+      yield* asks(ann, "WATCH", "WATCH Request Accepted")
+      yield* old.types("KEY")
+      const key = (yield* old.hears).slice(4)
+      yield* cut
+      const bob = yield* one.connects
+      yield* asks(bob, `RECLAIM bob ${key}`, "RECLAIM bob Request Accepted")
+      yield* hears(ann, "LEFT cat")
+      yield* mend
+      yield* hears(ann, "JOINED cat")
+      assert.strictEqual((yield* old.isLeft).at(-1), "Session Reclaimed. Disconnecting User.")
+      yield* asks(ann, "MESG bob hi\nPING", "PONG")
+      yield* hears(bob, "FROM ann: hi")
+    })
+  )
+
   itNeeds("redis-server")("has none of its clients in the room for whom there is no place any more", () =>
     Effect.gen(function* () {
       const { cut, mend, one, two } = yield* twoNodes({ maxUsers: 2 })
@@ -79,6 +99,37 @@ describe("a node that is cut off for longer than its lease", () => {
       yield* joinsAtLast(dan, "dan")
       yield* asksForList(dan, ["ann", ann], ["dan", dan])
     })
+  )
+})
+
+describe("a node that is cut off for less than its lease", () => {
+  itNeeds("redis-server")(
+    "ends a connection whose seat has been reclaimed meanwhile, and says what is discarded",
+    () =>
+      Effect.gen(function* () {
+        const { cut, mend, one, two } = yield* twoNodes({}, Duration.minutes(1))
+        const ann = yield* one.joins("ann")
+        const [old, cat] = [yield* two.joins("bob"), yield* two.joins("cat")]
+        yield* old.types("KEY")
+        const key = (yield* old.hears).slice(4)
+        yield* old.stalls
+        yield* ann.types("MESG bob lost\nMESG cat hi")
+        yield* hears(cat, "FROM ann: hi")
+        yield* cut
+        yield* hears(cat, "Room Unavailable.")
+        yield* ann.types("MESG bob lost too\nPING")
+        yield* hears(ann, "PONG")
+        const bob = yield* one.connects
+        yield* asks(bob, `RECLAIM bob ${key}`, "RECLAIM bob Request Accepted")
+        yield* mend
+        yield* two.log.says(`Client (${old.fd}): 2 Lines Discarded.`)
+        yield* old.resumes
+        const heard = yield* old.isLeft
+        assert.strictEqual(heard.at(-1), "Session Reclaimed. Disconnecting User.")
+        yield* asks(ann, "MESG bob hi\nPING", "PONG")
+        yield* hears(bob, "FROM ann: hi")
+      }),
+    20_000
   )
 })
 
