@@ -140,7 +140,8 @@ export class SocketConnection implements Connection, Source, Sink, Writer {
       if (socket.closed) return resume(Effect.void)
       socket.once("close", () => resume(Effect.void))
       if (this.open === undefined || socket.destroyed) return this.destroy()
-      socket.once("finish", sent)
+      if (socket.writableFinished) sent()
+      else socket.once("finish", sent)
       // Further input of the client is dropped.
       this.disconnect(closed)
       this.resume()

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { Connection } from "../../src/connection/Connection.ts"
@@ -277,6 +278,33 @@ describe("over TCP", () => {
         assert.strictEqual(Buffer.from(heard).toString(), "JOIN ann\n")
         for (const connection of connections) connection.destroy()
       })
+  )
+
+  it.scopedLive("a connection that has ended its output by itself before it is closed says so too", () =>
+    Effect.gen(function* () {
+      const layer = Tcp.layer({ host: "127.0.0.1", port: 0 }).pipe(Layer.provide(Limits.layer()))
+      const { accept, addresses } = Context.get(yield* Layer.build(layer), Listener)
+      const accepted = yield* Queue.unbounded<Connection>()
+      yield* accept((connection) => accepted.unsafeOffer(connection))
+      const socket = Net.connect({ host: "127.0.0.1", port: addresses[0]?.port ?? 0, allowHalfOpen: true })
+      const ended = Effect.async<void>((resume) => {
+        socket.resume().on("end", () => resume(Effect.void))
+      })
+      const connection = yield* Queue.take(accepted)
+      // A room over many machines takes its time between this and the close, to give a seat back.
+      connection.outbox.close("bye\r\n")
+      yield* ended
+      yield* times(10, turn)
+      let isSent = false
+      const sent = () => {
+        isSent = true
+      }
+      const closed = yield* Effect.fork(connection.close(sent))
+      yield* times(10, turn)
+      assert.isTrue(isSent)
+      connection.destroy()
+      yield* Fiber.join(closed)
+    })
   )
 
   it.scoped("a client that takes its last bytes late, and keeps its end open, is closed at the drain timeout", () =>
