@@ -46,12 +46,13 @@ export const make = Effect.fnUntraced(function* ({ closing, lingering }: Session
     yield* despiteDefects("A leaving line was not written.", record(session, reason))
     connection.outbox.close(farewell(reason))
     if (reason._tag === "SessionReclaimed") yield* Deferred.succeed(reason.left, undefined)
+    // The room may take its time to give the seat back: the client has no more of it because of that.
+    closing.start(session.deadline)
+    if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
     if (member !== undefined) {
       const left = room.leave(member, reason._tag === "ServerShuttingDown")
       yield* despiteDefects("A seat was not given back.", left)
     }
-    closing.start(session.deadline)
-    if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
     yield* connection.close(() => lingering.hasten(session.deadline))
   })
 

@@ -130,19 +130,22 @@ describe("a registered client that completes no command", () => {
 })
 
 describe("a member whom the room keeps waiting", () => {
-  /** A room that takes a minute for what members send, as one over many machines may where an inbox is full. */
-  const slowRoom = Layer.effect(
-    Room,
-    Effect.map(Room, ({ relay, ...room }) => ({
-      ...room,
-      relay: (...[client, ...commands]: Parameters<typeof relay>) =>
-        Effect.delay(relay(client, ...commands), client.member === undefined ? Duration.zero : Duration.minutes(1))
-    }))
-  ).pipe(Layer.provide(Room.layer))
+  /** A room that takes a while for what members send, or to give a seat back, as one over many machines may. */
+  const slowRoom = (toRelay: Duration.Duration, toLeave: Duration.Duration) =>
+    Layer.effect(
+      Room,
+      Effect.map(Room, ({ leave, relay, ...room }) => ({
+        ...room,
+        leave: (...leaving: Parameters<typeof leave>) => Effect.delay(leave(...leaving), toLeave),
+        relay: (...[client, ...commands]: Parameters<typeof relay>) =>
+          Effect.delay(relay(client, ...commands), client.member === undefined ? Duration.zero : toRelay)
+      }))
+    ).pipe(Layer.provide(Room.layer))
 
   it.scoped("is not idle meanwhile, and has the whole idle timeout after that", () =>
     Effect.gen(function* () {
-      const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(30) }, "", undefined, slowRoom)
+      const room = slowRoom(Duration.minutes(1), Duration.zero)
+      const { joins } = yield* inMemory({ idleTimeout: Duration.seconds(30) }, "", undefined, room)
       const ann = yield* joins("ann")
       yield* ann.types("WATCH\nPING")
       yield* TestClock.adjust("1 minutes")
@@ -154,6 +157,21 @@ describe("a member whom the room keeps waiting", () => {
       assert.isFalse(yield* isDone(left))
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(yield* Fiber.join(left), ["Idle Too Long. Disconnecting User."])
+    })
+  )
+
+  it.scoped("gives up its descriptor within the drain timeout all the same", () =>
+    Effect.gen(function* () {
+      const room = slowRoom(Duration.zero, Duration.minutes(1))
+      const { joins, open } = yield* inMemory({ drainTimeout: Duration.seconds(5) }, "", undefined, room)
+      const ann = yield* joins("ann")
+      yield* ann.stalls
+      yield* ann.types("PING\nQUIT")
+      yield* TestClock.adjust("4 seconds")
+      assert.isTrue(open.has(ann.fd))
+      yield* TestClock.adjust("1 seconds")
+      assert.isFalse(open.has(ann.fd))
+      yield* TestClock.adjust("1 minutes")
     })
   )
 })
