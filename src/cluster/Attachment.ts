@@ -19,6 +19,12 @@ export interface Options {
   readonly lease: Duration.Duration
 }
 
+/** Connections as a run of Redis knows them. */
+export interface Clients {
+  readonly run: string
+  readonly ids: ReadonlyArray<string>
+}
+
 /** The state with which a node attaches. */
 export interface Node {
   readonly id: string
@@ -28,6 +34,8 @@ export interface Node {
   /** The run of Redis, and the inbox, that its copy of the list of users comes from: empty at its start. */
   readonly run: string
   readonly inbox: string
+  /** The connections of its last attachment: empty at its start. */
+  readonly former: Clients
   /** The id of the last entry of the inbox that it has read. */
   readonly position: string
   /** The highest order of registration that it has seen. */
@@ -39,6 +47,8 @@ export interface Node {
 export interface Attachment {
   readonly epoch: string
   readonly redisRun: string
+  /** The connections that change something. */
+  readonly clients: Clients
   /** The name of the inbox. Another one is made when the node was cleared away, or the room was lost. */
   readonly inbox: string
   /** Where the inbox is read on. */
@@ -111,6 +121,22 @@ export const probe = ({ address, room }: Options, cap: number): Effect.Effect<st
     return version
   }).pipe(Effect.scoped)
 
+const clientId = ({ call }: Connection) => Effect.map(within(ask(() => call("CLIENT", "ID"))), String)
+
+/**
+ * Ends the connections of the attachment before at Redis. What has been sent over them and is still under way would be
+ * executed after what is sent from now on. They are gone as a rule, and then this fails.
+ */
+const endFormer = (call: Call, { ids, run }: Clients, current: string) =>
+  Effect.forEach(
+    run === current ? ids : [],
+    (id) => Effect.ignore(within(ask(() => call("CLIENT", "KILL", "ID", id)))),
+    {
+      concurrency: "unbounded",
+      discard: true
+    }
+  )
+
 /** How long one question waits for entries of the inbox. */
 const BLOCK = Duration.seconds(1)
 
@@ -130,6 +156,8 @@ export const attach = (
       (script, args) =>
         within(run(script, call, prefix, args))
     const redis = yield* inspect(commands.call)
+    yield* endFormer(commands.call, node.former, redis.run)
+    const ids = yield* Effect.all([clientId(commands), clientId(beats)])
 
     const attached: Effect.Effect<readonly ["attached", string, string, string], EngineError> = on(commands)(
       NodeScripts.attach,
@@ -162,6 +190,7 @@ export const attach = (
     return {
       epoch,
       redisRun: redis.run,
+      clients: { run: redis.run, ids },
       inbox,
       position: isNew ? START : known,
       isNew,

@@ -10,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { ENGINE_PATIENCE, ENGINE_RETRY } from "../Limits.ts"
 import { RoomUnavailable } from "../room/Room.ts"
-import { type Attachment, attach, clear, type Node, type Options } from "./Attachment.ts"
+import { type Attachment, attach, type Clients, clear, type Node, type Options } from "./Attachment.ts"
 import type { Entry } from "./Entry.ts"
 import { Gate } from "./Gate.ts"
 import { Inbox } from "./Inbox.ts"
@@ -74,6 +74,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const lease = yield* Lease.make(node, options.lease)
     /** What the node's copy of the room comes from. */
     let source = { epoch: "", run: "", inbox: "" }
+    let former: Clients = { run: "", ids: [] }
 
     /** Ends an attachment that has failed. Whoever asks from now on waits for the next one. */
     const drop = (attached: Attachment, why: EngineError) =>
@@ -104,8 +105,9 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const once = (hooks: Hooks, ready: (attached: Attachment) => Effect.Effect<void>) =>
       Effect.gen(function* () {
         const { epoch } = source
-        const before = { id: node, cap, ...source, position: inbox.position, ...hooks.known() }
+        const before = { id: node, cap, ...source, former, position: inbox.position, ...hooks.known() }
         const attached = yield* attach(options, before)
+        former = attached.clients
         const isSameRoom = epoch === "" || epoch === attached.epoch
         const loss: Loss = epoch === "" || !attached.isNew ? "nothing" : isSameRoom ? "lease" : "room"
         if (attached.isNew) inbox.release(Exit.void)

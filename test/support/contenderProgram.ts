@@ -24,7 +24,8 @@ const id = crypto.randomUUID()
 const again = Schedule.spaced(BEAT)
 
 const contend = Effect.gen(function* () {
-  const node = { id, cap: cap ?? 0, epoch: "", run: "", inbox: "", position: START, highest: 0, nodes: [] }
+  const former = { run: "", ids: [] }
+  const node = { id, cap: cap ?? 0, epoch: "", run: "", inbox: "", former, position: START, highest: 0, nodes: [] }
   const attached = yield* attach({ address: addressOf(port ?? 0), room: "main", lease }, node)
   const beat = attached.runBeside(NodeScripts.beat, [id, Duration.toMillis(lease)])
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(beat), Schedule.spaced(BEAT)))
