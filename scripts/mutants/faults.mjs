@@ -716,5 +716,40 @@ export const faults = [
     "if (members.locals.has(entry.token)) waits.taken",
     "if (!members.locals.has(entry.token)) waits.taken",
     "cluster/Room"
+  ),
+  fault(
+    "a message for a recipient who has gone to another node meanwhile is dropped",
+    "cluster/Relay.ts",
+    "const isThere = members.localOf(folded) === undefined && ",
+    "const isThere = members.localOf(folded) !== undefined && ",
+    "cluster/Disconnect"
+  ),
+  fault(
+    "restoring that was cut short counts as done",
+    "cluster/Engine.ts",
+    "          yield* hooks.restore(attached, loss)\n",
+    "          source = { epoch: attached.epoch, run: attached.redisRun, inbox: attached.inbox }\n          yield* hooks.restore(attached, loss)\n",
+    "cluster/Engine"
+  ),
+  fault(
+    "the operator's line is said again when Redis is asked again",
+    "cluster/MessageScripts.ts",
+    "'1', 'NX', 'PX'",
+    "'1', 'PX'",
+    "cluster/Scripts"
+  ),
+  fault(
+    "whoever waits second makes the server forget who waited first",
+    "connection/SenderQueue.ts",
+    "      this.waiting.add(move)\n",
+    "      this.waiting.clear()\n      this.waiting.add(move)\n",
+    "connection/Outbox"
+  ),
+  fault(
+    "the end of output is not noticed when it came early",
+    "transports/SocketConnection.ts",
+    "      if (socket.writableFinished) sent()\n      else socket.once",
+    "      socket.once",
+    "transports/Tcp"
   )
 ]
