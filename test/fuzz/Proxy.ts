@@ -44,11 +44,12 @@ const reading1 = (text: string): Reading => {
 const reading2 = (bytes: Buffer): Reading => {
   if (bytes.length < 16) return "incomplete"
   const [command, family, length] = [bytes.readUInt8(12), bytes.readUInt8(13) >> 4, 16 + bytes.readUInt16BE(14)]
-  const size = [0, 12, 36, 0][family]
+  // With LOCAL the family is nobody's, and what follows is skipped.
+  const size = command === 0x20 ? 0 : [0, 12, 36, 0][family]
   if ((command !== 0x20 && command !== 0x21) || size === undefined || length > MOST_2 || length < 16 + size)
     return "bad"
   if (bytes.length < length) return "incomplete"
-  if (command === 0x20 || size === 0) return { peer: "the proxy", length }
+  if (size === 0) return { peer: "the proxy", length }
   const half = (size - 4) / 2
   const groups = bytes.toString("hex", 16, 16 + half).match(/..../g) ?? []
   const address = size === 12 ? Array.from(bytes.subarray(16, 20)).join(".") : canonical(groups.join(":"))
