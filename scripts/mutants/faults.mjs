@@ -613,7 +613,7 @@ export const faults = [
   fault(
     "a sender that is reset before a full inbox takes back what it has sent",
     "cluster/Relay.ts",
-    "          deliver(here(sent(first.deliveries, words.length), words, local.token, before), members.here, client)\n",
+    "          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)\n",
     "",
     "outages/cut"
   ),

@@ -9,8 +9,8 @@ import { make } from "./Script.ts"
  * then it is as if an inbox were full.
  *
  * Answers for each sender, in lines, for each of its messages, in words: `o` (sent), `u` (nobody has that name), `b` (an
- * inbox is full: this and what comes after it is not sent), or `s:` and the recipients for which the sender has to wait,
- * until each is said to have `taken` it. A sender that is not registered here any more has the one word `g`.
+ * inbox is full: this and what comes after it is not sent), or `s:` and, as in `node:name,name;node:name`, the recipients for
+ * which the sender has to wait, until each is said to have `taken` it. A sender that is not registered here any more has the one word `g`.
  */
 export const send = make(
   Schema.String,
@@ -68,7 +68,7 @@ local function toOne(from, of, lines)
   if full(at) then return 'b' end
   local waits = slow[of] or at == node
   put(at, from .. (waits and of or '-') .. ' ' .. of, lines)
-  return waits and 's:' .. of or 'o'
+  return waits and 's:' .. at .. ':' .. of or 'o'
 end
 local function toAll(from, lines)
   for _, at in ipairs(others) do
@@ -77,10 +77,10 @@ local function toAll(from, lines)
   local waits
   for _, at in ipairs(others) do
     local here = slowAt[at]
-    if here then waits = waits and waits .. ',' .. here or here end
+    if here then waits = (waits and waits .. ';' or 's:') .. at .. ':' .. here end
     put(at, from .. (here or '-') .. ' *', lines)
   end
-  return waits and 's:' .. waits or 'o'
+  return waits or 'o'
 end
 
 local answers, index = {}, 4

@@ -14,7 +14,7 @@ import * as LineCounts from "../status/LineCounts.ts"
 import type { Counters, EngineCounters } from "../status/Metrics.ts"
 import type { StatusLog } from "../status/StatusLog.ts"
 import type { Engine } from "./Engine.ts"
-import type { Local, Member, Members } from "./Members.ts"
+import type { Local, Members } from "./Members.ts"
 import type { Item, Sending, Words } from "./Sending.ts"
 import type { Underway } from "./Underway.ts"
 import type { Waits } from "./Waits.ts"
@@ -72,6 +72,18 @@ const lookup = (members: Members) => {
   return { find, unknown }
 }
 
+/** The recipients without room that a word of the engine names, and the nodes at which they have the lines. */
+const slowOf = (word: string) =>
+  word.startsWith("s:")
+    ? word
+        .slice(2)
+        .split(";")
+        .flatMap((group) => {
+          const [node = "", names = ""] = group.split(":")
+          return names.split(",").flatMap((name) => (isUsername(name) ? [{ name, node }] : []))
+        })
+    : []
+
 /** The view while the engine is out of reach: nobody can be found. */
 const nobody: View<Local> = { members: [], size: 0, find: () => undefined }
 
@@ -101,14 +113,12 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
 
   /**
    * The deliveries to clients here. A delivery elsewhere becomes a wait for each recipient without room, unless the recipient
-   * has gone to another node since: the one that it was at may be dead, and tells nobody to go on then. `before` are the
-   * members before the lines were sent.
+   * has gone to another node since: the one that it was at may be dead, and tells nobody to go on then.
    */
   const here = (
     deliveries: ReadonlyArray<Delivery<Target>>,
     words: Words,
-    token: string,
-    before: ReadonlyArray<Member>
+    token: string
   ): ReadonlyArray<Delivery<Recipient>> => {
     let index = 0
     return deliveries.flatMap((delivery): ReadonlyArray<Delivery<Recipient>> => {
@@ -116,14 +126,8 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       if (to === "self") return [{ ...delivery, to }]
       // Another connection may have the seat by now.
       if (to !== "others" && !("isElsewhere" in to)) return [{ ...delivery, to: members.localOf(key(to.name)) ?? to }]
-      const word = words[index++] ?? ""
-      const slow = word.startsWith("s:") ? word.slice(2).split(",") : []
-      const waiting = slow.filter(isUsername).map((name) => {
-        const was = before.find((member) => key(member.name) === name)
-        const outbox = waits.way(token, name, () => {
-          const is = members.get(name)
-          return is !== undefined && is.node === (was ?? is).node
-        })
+      const waiting = slowOf(words[index++] ?? "").map(({ name, node }) => {
+        const outbox = waits.way(token, name, () => members.get(name)?.node === node)
         return { ...delivery, to: { name, fd: -1, outbox } }
       })
       return to === "others" ? [{ ...delivery, to }, ...waiting] : waiting
@@ -168,10 +172,9 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       let left = deliveries
       for (let gone = left.flatMap(moved); gone.length > 0; gone = left.flatMap(moved)) {
         left = left.filter((delivery) => moved(delivery).length === 0)
-        const before = members.members
         const words = yield* send(client, local, gone.flatMap(itemOf))
         for (const { text } of gone) counters.sent += countLines(text)
-        waiting.push(...here(gone, words, local.token, before))
+        waiting.push(...here(gone, words, local.token))
       }
       return { left, waiting }
     })
@@ -194,7 +197,6 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       // Another connection has its seat: what it still sends is dropped.
       if (client.member !== undefined && local === undefined) return Effect.succeed(dropped(end))
       const { find, unknown } = lookup(members)
-      const before = members.members
       const decide = (end: number, pauseAfter: number) => {
         const view = { members: members.members, size: members.size, find }
         return Decision.decide<Target>(view, client, commands, from, end, { ...settings, pauseAfter })
@@ -205,12 +207,12 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
       if (isWatch && local !== undefined) members.watching.add(local)
       const hasList = asksForList(commands, from, first.position)
       if (local === undefined || (items.length === 0 && !hasList && !isWatch)) {
-        return Effect.sync(() => act(first, here(first.deliveries, [], "", []), client, commands, from))
+        return Effect.sync(() => act(first, here(first.deliveries, [], ""), client, commands, from))
       }
       const byEngine = Effect.gen(function* () {
         const words = yield* send(client, local, items)
         if (words.length < items.length) {
-          deliver(here(sent(first.deliveries, words.length), words, local.token, before), members.here, client)
+          deliver(here(sent(first.deliveries, words.length), words, local.token), members.here, client)
           return dropped(end)
         }
         // LIST shows everybody who has joined by now, and a client that WATCHes from now on is not told of them.
@@ -220,7 +222,7 @@ export const make = ({ counters, engine, log, members, metrics, sending, underwa
         const known = words.filter((_, index) => !unknown.has(items[index]?.to ?? ""))
         for (const { text, to } of items) if (!unknown.has(to)) counters.sent += countLines(text)
         const { left, waiting } = yield* follow(client, local, last.deliveries)
-        return act(last, [...waiting, ...here(left, known, local.token, before)], client, commands, from)
+        return act(last, [...waiting, ...here(left, known, local.token)], client, commands, from)
       })
       return underway.wait(
         client,

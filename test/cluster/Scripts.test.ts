@@ -173,7 +173,7 @@ describe("send", () => {
         MessageScripts.send,
         ...send(["ann", 1, 4, "bob", "1", "ben", "2", "*", "3", "abe", "4"])
       )
-      assert.strictEqual(answer, "s:bob o s:bob s:abe")
+      assert.strictEqual(answer, "s:B:bob o s:B:bob s:A:abe")
       assert.deepStrictEqual((yield* inbox("B")).slice(4), ["m A ann 1 bob bob 1 ann 1 - ben 2 ann 1 bob * 3"])
       yield* asks(MessageScripts.mark, "B", "bob", 1, 0)
       yield* asks(MessageScripts.taken, "A", 1, "bob", "gone", 1, "bob")
