@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import manifest from "../package.json" with { type: "json" }
+import * as PrintFailure from "./PrintFailure.ts"
 
 const [first = "", ...words] = process.argv.slice(2)
 
@@ -12,5 +13,7 @@ const startsSubcommand = async (): Promise<boolean> => {
 }
 
 // --version does not need the program, which takes longer to load than Node itself.
-if (["--version", "-v", "-V"].includes(first)) console.log(manifest.version)
-else if (!(await startsSubcommand())) await import("./main.ts")
+if (["--version", "-v", "-V"].includes(first)) {
+  PrintFailure.report()
+  console.log(manifest.version)
+} else if (!(await startsSubcommand())) await import("./main.ts")

@@ -11,6 +11,7 @@ const house = [
   "Limits",
   "LinkedList",
   "ErrorText",
+  "PrintFailure",
   "client",
   "HtmlDocument",
   "connection",

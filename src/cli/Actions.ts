@@ -9,15 +9,15 @@ import * as PrintConfig from "../config/PrintConfig.ts"
 import type { Loaded, Mistake } from "../config/Resolve.ts"
 import { escaped } from "../protocol/Text.ts"
 import * as Check from "./Check.ts"
-import { complain, printUsageFor, Refused, refuse } from "./Complaint.ts"
+import { complain, print, printUsageFor, Refused, refuse } from "./Complaint.ts"
 import * as Probe from "./Probe.ts"
 
 /** Prints the findings: on standard error if there are mistakes in the options. */
 const conclude = (findings: ReadonlyArray<Finding>, mistakes: ReadonlyArray<Mistake>): Effect.Effect<void, Refused> =>
   Effect.gen(function* () {
     const all = [...mistakes.map(({ message }) => problem(message)), ...findings]
-    const print = mistakes.length > 0 ? Console.error : Console.log
-    for (const { sign, text } of all) yield* print(`${sign}: ${escaped(text)}`)
+    const write = mistakes.length > 0 ? Console.error : print
+    for (const { sign, text } of all) yield* write(`${sign}: ${escaped(text)}`)
     yield* printUsageFor(mistakes)
     if (all.some(({ sign }) => sign === "no")) yield* new Refused()
   })
@@ -37,5 +37,5 @@ export const printConfig = ({ configuration, mistakes, warnings }: Loaded): Effe
   Effect.gen(function* () {
     if (mistakes.length > 0) yield* refuse(mistakes, warnings)
     yield* Effect.forEach(warnings, complain, { discard: true })
-    yield* Console.log(PrintConfig.toml(manifest.version, configuration).trimEnd())
+    yield* print(PrintConfig.toml(manifest.version, configuration).trimEnd())
   })

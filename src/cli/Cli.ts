@@ -26,7 +26,7 @@ import * as Telemetry from "../config/Telemetry.ts"
 import * as OpenFiles from "../process/OpenFiles.ts"
 import * as PassedSockets from "../transports/PassedSockets.ts"
 import * as CliQuirks from "./CliQuirks.ts"
-import { complain, printUsage, Refused, refuse, refuseWords } from "./Complaint.ts"
+import { complain, print, printUsage, Refused, refuse, refuseWords } from "./Complaint.ts"
 import * as Completions from "./Completions.ts"
 import * as Help from "./Help.ts"
 
@@ -96,15 +96,14 @@ const execute = (args: ReadonlyArray<string>) =>
   Effect.suspend(() => {
     const words = args.slice(2)
     // The help of @effect/cli has colours and no defaults; its completions do not complete values.
-    if (words[0] === "help" || isGiven(words, ["--help", "-h"]))
-      return Console.log(Help.text(manifest.version).trimEnd())
-    if (isGiven(words, ["--version", "-v", "-V"])) return Console.log(manifest.version)
+    if (words[0] === "help" || isGiven(words, ["--help", "-h"])) return print(Help.text(manifest.version).trimEnd())
+    if (isGiven(words, ["--version", "-v", "-V"])) return print(manifest.version)
     const problems = CliQuirks.foreignProblems(words)
     if (problems.length > 0) return refuseWords(problems)
     const shell = Completions.shellOf(words)
     if (shell !== undefined) {
       const script = Completions.scripts[shell]
-      return script === undefined ? refuseWords(["--completions must be bash, fish or zsh"]) : Console.log(script())
+      return script === undefined ? refuseWords(["--completions must be bash, fish or zsh"]) : print(script())
     }
     return CliQuirks.run(command, { name: "partyline", version: manifest.version, executable: "partyline" })(args)
   })

@@ -3,6 +3,7 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { type Mistake, OptionError } from "../config/Resolve.ts"
+import * as PrintFailure from "../PrintFailure.ts"
 import { escaped } from "../protocol/Text.ts"
 import * as Help from "./Help.ts"
 
@@ -11,6 +12,10 @@ export class Refused extends Data.TaggedError("Refused")<{}> {}
 
 /** One line on standard error. A name or a value in it can hold anything. */
 export const complain = (message: string): Effect.Effect<void> => Console.error(`partyline: ${escaped(message)}`)
+
+/** Prints on standard output what was asked for. */
+export const print = (text: string): Effect.Effect<void> =>
+  Effect.zipRight(Effect.sync(PrintFailure.report), Console.log(text))
 
 export const printUsage: Effect.Effect<void> = Console.error(`${Help.usage}\nTry partyline --help for more.`)
 

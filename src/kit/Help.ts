@@ -1,4 +1,5 @@
 /** The help of the client programs. */
+import * as PrintFailure from "../PrintFailure.ts"
 import { optionRow, wrap } from "./Columns.ts"
 import { type Description, descriptions } from "./Options.ts"
 
@@ -12,5 +13,6 @@ const text = ({ name, notes, operands, options, summary }: Description): string 
 
 /** Prints the help of the program of that name. */
 export const print = (name: string): void => {
-  for (const description of descriptions) if (description.name === name) process.stdout.write(text(description))
+  PrintFailure.report()
+  for (const description of descriptions) if (description.name === name) console.log(text(description).trimEnd())
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { freePort } from "../support/freePort.ts"
-import { type Caller, dial, redirected, serves, servesUnheard } from "../support/Program.ts"
+import { type Caller, dial, redirected, serves, servesUnheard, tries } from "../support/Program.ts"
 
 /** ann sends a message to bob, and bob receives it. */
 const chat = (ann: Caller, bob: Caller, text: string) =>
@@ -70,6 +70,25 @@ describe("standard output", () => {
         expect(stderr.split("\n").length).toBeLessThanOrEqual(3)
         expect(stderr).not.toMatch(/^\s+at /m)
       })
+    )
+  }
+
+  for (const args of [
+    ["--version"],
+    ["--help"],
+    ["--completions", "bash"],
+    ["--print-config", "0"],
+    ["--check", "0"],
+    ["chat", "--help"],
+    ["listen", "--help"]
+  ]) {
+    it.scopedLive(`on a full disk is an error of partyline ${args.join(" ")}`, () =>
+      Effect.map(tries(args, { behind: redirected("> /dev/full") }), ({ code, stderr }) =>
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: "partyline: standard output cannot be written: there is no space left (ENOSPC)\n"
+        })
+      )
     )
   }
 })
