@@ -87,14 +87,19 @@ describe("a client that is reset while its command waits for the engine", () => 
 })
 
 describe("a message that is under way to the engine", () => {
+  /** ann and abe on one node, bob on another, and abe's key. */
+  const annAndAbe = Effect.gen(function* () {
+    const { one, two, whileStopped } = yield* twoNodes
+    const ann = yield* one.joins("ann")
+    const old = yield* one.joins("abe")
+    yield* two.joins("bob")
+    yield* old.types("KEY")
+    return { ann, key: (yield* old.hears).slice(4), old, one, two, whileStopped }
+  })
+
   itNeeds("redis-server")("reaches a recipient here who has moved to another connection meanwhile", () =>
     Effect.gen(function* () {
-      const { one, two, whileStopped } = yield* twoNodes
-      const ann = yield* one.joins("ann")
-      const old = yield* one.joins("abe")
-      yield* two.joins("bob")
-      yield* old.types("KEY")
-      const key = (yield* old.hears).slice(4)
+      const { ann, key, old, one, whileStopped } = yield* annAndAbe
       yield* old.stalls
       const abe = yield* one.connects
       yield* whileStopped(
@@ -107,12 +112,7 @@ describe("a message that is under way to the engine", () => {
 
   itNeeds("redis-server")("reaches a recipient who has moved from here to another node meanwhile", () =>
     Effect.gen(function* () {
-      const { one, two, whileStopped } = yield* twoNodes
-      const ann = yield* one.joins("ann")
-      const old = yield* one.joins("abe")
-      yield* two.joins("bob")
-      yield* old.types("KEY")
-      const key = (yield* old.hears).slice(4)
+      const { ann, key, two, whileStopped } = yield* annAndAbe
       const abe = yield* two.connects
       // LIST waits until the node has read that abe has moved.
       yield* whileStopped(

@@ -175,16 +175,22 @@ describe("a node that is cut off, and has a full inbox", () => {
 })
 
 describe("a sender that waits for a recipient on a node that is cut off", () => {
+  /** ann on one node, and bob, who has no room, on another that is cut off. */
+  const bobIsCutOff = Effect.gen(function* () {
+    const { cut, one, redis, two } = yield* twoNodes({ outbox: 100 }, Duration.minutes(1))
+    const ann = yield* one.joins("ann")
+    const bob = yield* two.joins("bob")
+    yield* bob.types("KEY")
+    const key = (yield* bob.hears).slice(4)
+    // As if its node had said that it has no room.
+    yield* redis.call("SADD", "{partyline:main}:slow", "bob")
+    yield* cut
+    return { ann, key, one, redis }
+  })
+
   itNeeds("redis-server")("goes on when the recipient has reclaimed its seat elsewhere", () =>
     Effect.gen(function* () {
-      const { cut, one, redis, two } = yield* twoNodes({ outbox: 100 }, Duration.minutes(1))
-      const ann = yield* one.joins("ann")
-      const old = yield* two.joins("bob")
-      yield* old.types("KEY")
-      const key = (yield* old.hears).slice(4)
-      // As if its node had said that it has no room.
-      yield* redis.call("SADD", "{partyline:main}:slow", "bob")
-      yield* cut
+      const { ann, key, one } = yield* bobIsCutOff
       yield* ann.types("MESG bob lost\nPING")
       while (one.metrics.waits === 0) yield* Effect.sleep("10 millis")
       const bob = yield* one.connects
@@ -199,13 +205,7 @@ describe("a sender that waits for a recipient on a node that is cut off", () => 
     "goes on when the recipient has reclaimed its seat elsewhere before the sender began to wait",
     () =>
       Effect.gen(function* () {
-        const { cut, one, redis, two } = yield* twoNodes({ outbox: 100 }, Duration.minutes(1))
-        const ann = yield* one.joins("ann")
-        const old = yield* two.joins("bob")
-        yield* old.types("KEY")
-        const key = (yield* old.hears).slice(4)
-        yield* redis.call("SADD", "{partyline:main}:slow", "bob")
-        yield* cut
+        const { ann, key, one, redis } = yield* bobIsCutOff
         const bob = yield* one.connects
         // LIST waits until the node has read that bob has moved; after that ann begins to wait for bob.
         yield* Effect.acquireUseRelease(
