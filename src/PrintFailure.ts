@@ -1,4 +1,4 @@
-/** What is to be done when standard output cannot be written. Node's console is silent about it. */
+/** The end of a program whose output cannot be written: Node's console is silent about it. */
 import { codeOf, writeReason } from "./ErrorText.ts"
 
 const onError = (error: unknown): void => {

@@ -69,7 +69,7 @@ const make = ({ clock, input, isColoured, output }: Device) =>
     )
 
     const resume = Effect.gen(function* () {
-      // What was printed and not drawn yet is not lost.
+      // Text that was printed and is not drawn yet stays.
       yield* Ref.update(drawn, ({ above }): Drawn => ({ above, row: undefined }))
       yield* acquire
       // Node learns the size from this signal, which the kernel does not send to a job in the background.

@@ -72,7 +72,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
     const gate = new Gate<Attachment, RoomUnavailable>()
     const inbox = new Inbox()
     const lease = yield* Lease.make(node, options.lease)
-    /** What the node's copy of the room comes from. */
+    /** The room, the run of Redis and the inbox that the node's copy of the room comes from. */
     let source = { epoch: "", run: "", inbox: "" }
     let former: Clients = { run: "", ids: [] }
 

@@ -1,4 +1,4 @@
-/** What becomes of lines, with streams and files in place of the process's standard output. */
+/** The fate of lines, with streams and files in place of the process's standard output. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
