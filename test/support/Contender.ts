@@ -25,7 +25,7 @@ export const contenders = (
   redis: RedisServer,
   cap: number,
   count: number
-): Effect.Effect<ReadonlyArray<Contender>, never, Scope.Scope> =>
+): Effect.Effect<Array<Contender>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const file = join(yield* folder, "contender.mjs")
     yield* Effect.promise(() =>
