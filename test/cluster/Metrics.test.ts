@@ -58,7 +58,8 @@ describe("the metrics of a node", () => {
       // Each of these is answered when the pause before it is over.
       const pause = redis.call("CLIENT", "PAUSE", 300)
       yield* Effect.repeat(pause, { until: () => valueOf(one, "round_trip_seconds") > 0.1 })
-      assert.isBelow(valueOf(one, "round_trip_seconds"), 1)
+      // In milliseconds it would be some hundreds.
+      assert.isBelow(valueOf(one, "round_trip_seconds"), 60)
     })
   )
 

@@ -75,7 +75,7 @@ describe("zsh", () => {
   /** Types a line with Tab after each shortened word, and prints the completed line. */
   const typingOf = (words: string) => `
     log_user 0
-    set timeout 10
+    set timeout 50
     spawn env TERM=dumb zsh -f -i
     send "PS1='READY> '; fpath=(${file("")} \\$fpath); autoload -Uz compinit; compinit -u -D; partyline() echo ran: \\$@\\r"
     expect -re {\\rREADY> }

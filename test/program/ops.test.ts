@@ -90,7 +90,7 @@ describe("the operations port", () => {
 
   it.scopedLive("while the server drains, /readyz is 503 and /healthz is 200", () =>
     Effect.gen(function* () {
-      const { asks, joins, program } = yield* servesWatched(["--drain-timeout", "2s"])
+      const { asks, joins, program } = yield* servesWatched(["--drain-timeout", "1h"])
       const ann = yield* joins("ann", { lingers: true })
       expect(yield* asks("/readyz")).toMatchObject({ status: 200 })
       yield* program.signals("SIGTERM")

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { isDeepStrictEqual } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -84,7 +85,7 @@ describe("Prometheus", () => {
       const pair = yield* loads(port, { clients: 10, pace: 4000, size: 64 })
       const fanout = yield* loads(port, { clients: 10, pace: 500, size: 64, isFanout: true })
       for (const load of [pair, fanout]) expect(load).toMatchObject({ lost: 0, duplicated: 0 })
-      expect(pair.sent).toBeGreaterThan(1000)
+      expect(pair.sent).toBeGreaterThan(100)
       expect(fanout.wanted).toBe(fanout.sent * 9)
 
       const expected = {
@@ -106,12 +107,9 @@ describe("Prometheus", () => {
         Effect.map(answers(query), ([value]) => [query, value] as const)
       ).pipe(Effect.map(Object.fromEntries))
       // The next scrape comes up to 100 ms later.
-      const settled = Effect.repeat(told, {
-        until: (found) => found["partyline_connections"] === 0 && found["partyline_deliveries_total"] > pair.wanted,
-        schedule: Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(50))
-      })
-      yield* settled
-      yield* Effect.sleep("300 millis")
+      const isScraped = Effect.filterOrFail(told, (found) => isDeepStrictEqual(found, expected))
+      const often = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(200))
+      yield* Effect.ignore(Effect.retry(isScraped, often))
       expect(yield* told).toEqual(expected)
       for (const query of queries) {
         const here = query.replaceAll("$__rate_interval", "10s").replaceAll("$instance", ".*")

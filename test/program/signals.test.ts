@@ -56,7 +56,7 @@ describe("a signal", () => {
           yield* ann.sends("LIST\n".repeat(200_000))
           const handled = () => program.lines.filter((line) => line === `Client (${fd}): LIST`).length
           // The kernel and the outbox are full when the server reads no more.
-          for (let before = -1; before < handled() || handled() === 0; yield* Effect.sleep("300 millis")) {
+          for (let before = -1; before < handled() || handled() === 0; yield* Effect.sleep("1 second")) {
             before = handled()
           }
           yield* program.signals(signal)

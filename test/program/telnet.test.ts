@@ -9,7 +9,7 @@ import { itNeeds, runs, serves } from "../support/Program.ts"
  * before it presses a control key: only then has telnet set up the terminal.
  */
 const words = `
-set timeout 10
+set timeout 50
 proc see {text} {
   expect {
     -ex $text {}

@@ -1,7 +1,7 @@
 /** Spans of the built program, as an OpenTelemetry collector receives them. */
-import * as Http from "node:http"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { collector, type Post } from "../support/Collector.ts"
 import { serves } from "../support/Program.ts"
 
 interface Attribute {
@@ -22,40 +22,6 @@ interface Traces {
     readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<Span> }>
   }>
 }
-interface Post {
-  readonly path: string
-  readonly headers: Http.IncomingHttpHeaders
-  readonly body: string
-}
-
-/** A collector that records all posts. With `answers: false` it never responds. */
-const collector = ({ answers = true } = {}) =>
-  Effect.gen(function* () {
-    const posts: Array<Post> = []
-    const server = yield* Effect.acquireRelease(
-      Effect.async<Http.Server>((resume) => {
-        const server = Http.createServer((request, response) => {
-          let body = ""
-          request.setEncoding("utf8").on("data", (text: string) => {
-            body += text
-          })
-          request.on("end", () => {
-            posts.push({ path: request.url ?? "", headers: request.headers, body })
-            if (answers) response.end("{}")
-          })
-        }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-      }),
-      (server) =>
-        Effect.sync(() => {
-          server.close()
-          server.closeAllConnections()
-        })
-    )
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    return { posts, endpoint: `http://127.0.0.1:${port}` }
-  })
-
 const plain = (attributes: ReadonlyArray<Attribute>) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
 
@@ -125,18 +91,16 @@ describe("tracing", { concurrent: true }, () => {
     })
   )
 
-  it.scopedLive("with a collector that does not answer, serves, and shuts down in less than 3 s", () =>
+  it.scopedLive("with a collector that does not answer, serves, and shuts down without asking it twice", () =>
     Effect.gen(function* () {
       const { endpoint, posts } = yield* collector({ answers: false })
       const { joins, program } = yield* serves([], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } })
       const ann = yield* joins("ann")
       yield* ann.types("PING")
       expect(yield* ann.hears).toBe("PONG")
-      const began = performance.now()
       yield* program.signals("SIGTERM")
       expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
       expect(posts.length).toBe(1)
-      expect(performance.now() - began).toBeLessThan(3000)
     })
   )
 

@@ -21,7 +21,7 @@ const untilTrue = <A>(look: Effect.Effect<A>, isRight: (seen: A) => boolean, wha
   look.pipe(
     Effect.filterOrFail(isRight, (seen) => seen),
     Effect.retry(Schedule.spaced("20 millis")),
-    Effect.timeoutFail({ duration: "15 seconds", onTimeout: () => what }),
+    Effect.timeoutFail({ duration: "50 seconds", onTimeout: () => what }),
     Effect.catchAll((wanted) =>
       Effect.flatMap(look, (seen) => Effect.dieMessage(`${String(wanted)} did not come. There is: ${String(seen)}`))
     )
