@@ -355,8 +355,12 @@ describe("partyline chat without a terminal of its own", () => {
 
   test("ends in silence when nobody reads it, and says why a file is not written", () =>
     Effect.gen(function* () {
-      const { port } = yield* serves()
-      const closed = yield* chat("{ CHAT ann@127.0.0.1:PORT; echo $? >&2; } | head -1", port)
+      const { joins, port } = yield* serves()
+      const bob = yield* joins("bob")
+      // A write shows that head has ended, as soon as it has.
+      const more = Effect.delay(bob.types("BCST more"), "20 millis")
+      const piped = chat("{ CHAT ann@127.0.0.1:PORT; echo $? >&2; } | head -1", port)
+      const closed = yield* Effect.raceFirst(piped, Effect.forever(more))
       expect(closed.stderr).toBe("0\n")
       const full = yield* chat("CHAT ann@127.0.0.1:PORT > /dev/full; echo $?", port)
       expect(full.stdout).toBe("1\n")
