@@ -9,7 +9,10 @@ import { Room } from "../../src/room/Room.ts"
 import type { Metrics } from "../../src/status/Metrics.ts"
 import type { StatusLog } from "../../src/status/StatusLog.ts"
 
-/** A room that the Redis at this address keeps. Its engine goes by a clock of its own, whatever the test's is. */
+/**
+ * A room that the Redis at this address keeps. Its engine goes by a clock of its own, whatever the test's is. A Redis that
+ * does not answer at once, because the machine is busy, is asked again.
+ */
 export const roomAt = (
   address: Address,
   room = "main",
@@ -19,6 +22,10 @@ export const roomAt = (
   Layer.orDie(
     Layer.scoped(
       Room,
-      Effect.flatMap(Effect.withClock(ClusterRoom.engineOf({ address, room, lease }), clock), ClusterRoom.make)
+      ClusterRoom.engineOf({ address, room, lease }).pipe(
+        Effect.retry({ while: ({ isSilence = false }) => isSilence }),
+        Effect.withClock(clock),
+        Effect.flatMap(ClusterRoom.make)
+      )
     )
   )
