@@ -81,10 +81,10 @@ const defaultRoom: RoomLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const port = process.env["PARTYLINE_TEST_ENGINE"]
     if (port === undefined) return Room.layer
-    const [{ roomAt }, { addressOf }] = yield* Effect.promise(() =>
+    const [{ patientClock, roomAt }, { addressOf }] = yield* Effect.promise(() =>
       Promise.all([import("./roomAt.ts"), import("./addressOf.ts")])
     )
-    return roomAt(addressOf(Number(port)), `test-${process.pid}-${++rooms}`)
+    return roomAt(addressOf(Number(port)), `test-${process.pid}-${++rooms}`, undefined, patientClock)
   })
 )
 

@@ -9,6 +9,16 @@ import { Room } from "../../src/room/Room.ts"
 import type { Metrics } from "../../src/status/Metrics.ts"
 import type { StatusLog } from "../../src/status/StatusLog.ts"
 
+const real = Clock.make()
+
+/** Waits four times as long as it is asked to: an engine is not unavailable because a busy machine delays its answers. */
+export const patientClock: Clock.Clock = {
+  ...real,
+  unsafeCurrentTimeMillis: () => real.unsafeCurrentTimeMillis(),
+  unsafeCurrentTimeNanos: () => real.unsafeCurrentTimeNanos(),
+  sleep: (duration) => real.sleep(Duration.times(duration, 4))
+}
+
 /**
  * A room that the Redis at this address keeps. Its engine goes by a clock of its own, whatever the test's is. A Redis that
  * does not answer at once, because the machine is busy, is asked again.

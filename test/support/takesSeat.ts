@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as TestServices from "effect/TestServices"
 import { assert } from "vitest"
 import { hasEngine, type inMemory } from "./World.ts"
 
@@ -13,5 +14,6 @@ export const takesSeat = ({ connects }: Pick<World, "connects">, name: string): 
     if (answer === `JOIN ${name} Request Accepted`) return person
     assert.isTrue(hasEngine, answer)
     yield* person.breaks("ECONNRESET")
+    yield* TestServices.provideLive(Effect.sleep("10 millis"))
     return yield* takesSeat({ connects }, name)
   })
