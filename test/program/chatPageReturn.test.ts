@@ -68,6 +68,20 @@ describe("the chat page", { concurrent: false }, () => {
       expect(program.lines.filter((line) => line.includes("Session Reclaimed"))).toEqual([])
     }))
 
+  test("asks for the name again after a reload where the browser blocks its storage", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serves()
+      const { page, troubles } = yield* chats(port, "ann")
+      const blocks = `Object.defineProperty(window, "sessionStorage", {
+        get: () => { throw new DOMException("The operation is insecure.", "SecurityError") }
+      })`
+      yield* awaits(() => page.evaluate(blocks))
+      yield* awaits(() => page.addInitScript(blocks))
+      yield* awaits(() => page.reload())
+      yield* joinsOn(page, "ann")
+      expect(troubles).toEqual([])
+    }))
+
   test("marks and counts what came while away", () =>
     Effect.gen(function* () {
       const { joins, port } = yield* serves()

@@ -29,7 +29,7 @@ describe("joining", () => {
     assert.deepEqual(page.gives({ type: "JoinAsked", name: "ann" }), [])
     page.opens()
     assert.deepEqual(page.gives({ type: "JoinAsked", name: "bob" }), [])
-    page.gives({ type: "Stuck", link: page.now().link, at, chance: 0 })
+    page.gives({ type: "Stuck", link: page.now().link, heard: 0, at, chance: 0 })
     assert.deepEqual(types(page.gives({ type: "JoinAsked", name: "ann" })), ["connect", "wake"])
   })
 
@@ -41,6 +41,19 @@ describe("joining", () => {
     assert.strictEqual(page.now().phase, "out")
     assert.match(page.now().refusal, /already; capital and small letters count as the same/)
     assert.deepEqual(sent(page.gives({ type: "JoinAsked", name: "ann" })), ["JOIN ann"])
+  })
+
+  it("gives each name its own time: the deadline of a refused one ends nothing", () => {
+    const page = plays()
+    page.gives({ type: "JoinAsked", name: "bob" })
+    page.opens()
+    page.hears("Username Already Taken (bob). JOIN Discarded.")
+    const [, wake] = page.gives({ type: "JoinAsked", name: "ann" })
+    const { link } = page.now()
+    assert.deepEqual(page.gives({ type: "Stuck", link, heard: 0, at, chance: 0 }), [])
+    assert.deepInclude(wake, { type: "wake", event: "Stuck", heard: 1 })
+    page.gives({ type: "Stuck", link, heard: 1, at, chance: 0 })
+    assert.match(page.now().refusal, /does not answer/)
   })
 
   it.each([
@@ -62,7 +75,7 @@ describe("joining", () => {
     page.breaks()
     assert.match(page.now().refusal, /does not answer/)
     page.gives({ type: "JoinAsked", name: "ann" })
-    page.gives({ type: "Stuck", link: page.now().link, at, chance: 0 })
+    page.gives({ type: "Stuck", link: page.now().link, heard: 0, at, chance: 0 })
     assert.match(page.now().refusal, /does not answer/)
   })
 

@@ -1,7 +1,7 @@
 /** Messages, attention and the input of the chat page. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Action } from "../../src/web/page/model.js"
-import { at, entries, plays, sent, settled, types } from "../support/PageFold.ts"
+import { at, entries, plays, RULE, sent, settled, types } from "../support/PageFold.ts"
 
 describe("messages", () => {
   it("private and public ones are told apart, with sender and recipient", () => {
@@ -65,6 +65,37 @@ describe("messages", () => {
     page.hears("JOINED carl", "LEFT bob")
     assert.deepEqual(page.now().people, ["ann", "carl"])
     assert.deepEqual(sent(page.submits("/list")), ["LIST"])
+  })
+})
+
+// With work for the square of the number, each of these takes minutes, and runs into the time that a test may take.
+describe("much at once", () => {
+  const many = 60_000
+
+  it("a list of 60,000 names is read", () => {
+    const page = plays()
+    page.joins()
+    const rows = Array.from({ length: many }, (_, index) => `${`u${index}`.padEnd(22)} 7`)
+    page.hears("USERNAME               FD", RULE, ...rows, RULE)
+    assert.strictEqual(page.now().people.length, many)
+    assert.strictEqual(page.now().people.at(-1), `u${many - 1}`)
+  })
+
+  it("a paste of 20,000 lines is sent", () => {
+    const page = plays()
+    page.joins()
+    page.gives({ type: "Pasted", lines: Array.from({ length: many / 3 }, (_, index) => `line ${index}`) })
+    const actions = page.gives({ type: "PasteAnswered", answer: "send", text: "", caret: 0, at })
+    assert.strictEqual(sent(actions).length, (2 * many) / 3)
+    assert.strictEqual(types(actions).at(-1), "focus")
+  })
+
+  it("a name is completed behind a word of a million letters", () => {
+    const page = plays()
+    page.joins()
+    const text = `${"x".repeat(1_000_000)} b`
+    const [edited] = page.gives({ type: "Tabbed", text, caret: text.length })
+    assert.deepInclude(edited, { type: "edit", caret: text.length + 3 })
   })
 })
 

@@ -79,7 +79,8 @@ export const complete = (text, caret, names, previous) => {
   }
   const [head, after] = [text.slice(0, caret), text.slice(caret)]
   if (/^[A-Za-z0-9]/.test(after)) return undefined
-  const word = /[A-Za-z0-9]*$/.exec(head)?.[0] ?? ""
+  // A pattern that ends in `$` would be tried from each place: the square of the length.
+  const word = head.split(/[^A-Za-z0-9]/).at(-1) ?? ""
   const before = head.slice(0, head.length - word.length)
   const isRecipient = /^\/msg +$/i.test(before)
   const isText = !before.startsWith("/") || before.startsWith("//") || /^\/msg +\S+ /i.test(before)

@@ -2,7 +2,7 @@
 /** The input: sending, history, completion, paste. */
 import { addressee, complete, lineOf, meaningOf, room } from "./compose.js"
 import { leaveAsked, ping } from "./connection.js"
-import { andThen, append, say } from "./model.js"
+import { andThen, append, inTurn, say } from "./model.js"
 import { byteLength, clean, isSameName, linesOf } from "./text.js"
 import { help } from "./words.js"
 
@@ -151,10 +151,8 @@ export const pasteAnswered = (model, answer, text, caret, at) => {
   const messages = pasted.map((line) => messageTo(addressee(text), line))
   const long = messages.filter((message) => byteLength(lineOf(message)) > model.maxLine).length
   if (long > 0) return hinted(closed, `Nothing was sent: ${long} of the lines are longer than ${model.maxLine} bytes.`)
-  /** @type {Step} */
-  const start = [closed, []]
   return andThen(
-    messages.reduce((step, message) => andThen(step, (model) => send(model, message, at)), start),
+    inTurn(closed, messages, (model, message) => send(model, message, at)),
     (model) => [model, [{ type: "focus" }]]
   )
 }

@@ -26,7 +26,7 @@ export const pause = (attempt, chance) =>
 const connect = (model, phase) => {
   const link = model.link + 1
   return [
-    { ...model, phase, link, isOpen: false, table: undefined, motd: [], heard: 0 },
+    { ...model, phase, link, isOpen: false, table: undefined, motd: [], heard: 0, askedAt: 0 },
     [
       { type: "connect", link },
       { type: "wake", after: CONNECT_MS, event: "Stuck", link, heard: 0 }
@@ -55,12 +55,12 @@ export const joinAsked = (model, name) => {
   if (!isName(name)) return toForm(model, refusals.invalid(name))
   const named = { ...model, name, refusal: "", ending: "", key: "", attempt: 0 }
   if (!model.isOpen) return connect(named, "joining")
-  const { link } = model
+  const { heard, link } = model
   return [
-    { ...named, phase: "joining" },
+    { ...named, phase: "joining", askedAt: heard },
     [
       { type: "send", lines: [`JOIN ${name}`] },
-      { type: "wake", after: CONNECT_MS, event: "Stuck", link, heard: 0 }
+      { type: "wake", after: CONNECT_MS, event: "Stuck", link, heard }
     ]
   ]
 }
@@ -102,9 +102,14 @@ export const closed = (model, at, chance) => {
  */
 const abandon = (model, at, chance) => andThen(disconnect(model), (model) => closed(model, at, chance))
 
-/** Connecting took too long. @param {Model} model @param {number} at @param {number} chance @returns {Step} */
-export const stuck = (model, at, chance) =>
-  model.phase === "joining" || model.phase === "returning" ? abandon(model, at, chance) : [model, []]
+/**
+ * Joining took too long, which was asked for when `heard` lines had come. A name that was refused leaves its deadline behind.
+ * @param {Model} model @param {number} heard @param {number} at @param {number} chance @returns {Step}
+ */
+export const stuck = (model, heard, at, chance) =>
+  (model.phase === "joining" || model.phase === "returning") && heard === model.askedAt
+    ? abandon(model, at, chance)
+    : [model, []]
 
 /**
  * A PING was sent when `heard` lines had come.

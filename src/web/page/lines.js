@@ -13,7 +13,8 @@ import { clean } from "./text.js"
  *   | { kind: "farewell", reason: string }
  *   | { kind: "other", text: string }} Heard
  * @typedef {"taken" | "invalid" | "key" | "recipient" | "incomplete" | "long"} Rule
- * @typedef {{ names: ReadonlyArray<string>, rules: number } | undefined} Table the part of LIST's table that has come
+ * @typedef {{ names: string, rules: number } | undefined} Table the part of LIST's table that has come; its names are one text, a
+ *   space behind each: a new list for each row would cost the square of their number
  */
 
 /** @type {ReadonlyArray<[RegExp, (groups: ReadonlyArray<string>) => Heard]>} */
@@ -69,10 +70,11 @@ export const heardIn = (line) => {
 export const readLine = (table, received) => {
   const line = clean(received)
   if (table === undefined)
-    return /^USERNAME +FD$/.test(line) ? [{ names: [], rules: 0 }, undefined] : [undefined, heardIn(line)]
+    return /^USERNAME +FD$/.test(line) ? [{ names: "", rules: 0 }, undefined] : [undefined, heardIn(line)]
   if (/^-+$/.test(line)) {
-    return table.rules === 0 ? [{ ...table, rules: 1 }, undefined] : [undefined, { kind: "list", names: table.names }]
+    if (table.rules === 0) return [{ ...table, rules: 1 }, undefined]
+    return [undefined, { kind: "list", names: table.names.split(" ").slice(0, -1) }]
   }
   const row = /^([A-Za-z0-9]{1,32}) +\d+$/.exec(line)
-  return row === null ? [undefined, heardIn(line)] : [{ ...table, names: [...table.names, row[1] ?? ""] }, undefined]
+  return row === null ? [undefined, heardIn(line)] : [{ ...table, names: `${table.names}${row[1]} ` }, undefined]
 }

@@ -29,6 +29,7 @@
  * @property {boolean} isOpen
  * @property {number} attempt how often in a row connecting failed
  * @property {number} heard lines received on this connection: whether it is alive
+ * @property {number} askedAt how many had been heard when the user asked to join: which deadline counts
  * @property {ReadonlyArray<{ readonly id: number, readonly isRefused: boolean }>} pings sent and not answered; id is that of the
  *   message before it, or 0
  * @property {import("./lines.js").Table} table
@@ -74,7 +75,7 @@
  *   | { type: "Opened", link: number }
  *   | { type: "Heard", link: number, line: string, at: number }
  *   | { type: "Closed", link: number, at: number, chance: number }
- *   | { type: "Stuck", link: number, at: number, chance: number }
+ *   | { type: "Stuck", link: number, heard: number, at: number, chance: number }
  *   | { type: "Silent", link: number, heard: number, at: number, chance: number }
  *   | { type: "PauseOver", link: number }
  *   | { type: "Awoken" }
@@ -104,6 +105,7 @@ export const initial = (maxLine) => ({
   isOpen: false,
   attempt: 0,
   heard: 0,
+  askedAt: 0,
   pings: [],
   table: undefined,
   motd: [],
@@ -134,6 +136,22 @@ export const initial = (maxLine) => ({
 export const andThen = ([model, actions], next) => {
   const [after, more] = next(model)
   return [after, [...actions, ...more]]
+}
+
+/**
+ * The step for each item, from the model that the one before it left. (With `andThen`, many items cost the square of their number.)
+ * @template A @param {Model} model @param {ReadonlyArray<A>} all @param {(model: Model, one: A) => Step} step @returns {Step}
+ */
+export const inTurn = (model, all, step) => {
+  /** @type {Array<Action>} */
+  const actions = []
+  let next = model
+  for (const one of all) {
+    const [after, more] = step(next, one)
+    next = after
+    actions.push(...more)
+  }
+  return [next, actions]
 }
 
 /**

@@ -3,6 +3,7 @@
  * here.
  */
 import { initial } from "./model.js"
+import { keepSeat, takeSeat } from "./seat.js"
 import { linesOf } from "./text.js"
 import { update } from "./update.js"
 import { byId, createView } from "./view.js"
@@ -14,7 +15,6 @@ const END = 48
  * frames do not.
  */
 const DRAW_MS = 16
-const STORED = "partyline"
 
 const on = (target, name, act) => target.addEventListener(name, act)
 const input = byId("input")
@@ -99,7 +99,7 @@ const actions = {
     input.value = text
     input.setSelectionRange(caret, caret)
   },
-  remember: ({ name, key }) => sessionStorage.setItem(STORED, JSON.stringify({ name, key }))
+  remember: ({ name, key }) => keepSeat({ name, key })
 }
 
 /** Folds an event in, and does what follows. Returns the actions. */
@@ -208,14 +208,10 @@ on(window, "focus", look)
 on(window, "blur", look)
 on(window, "online", () => dispatch({ type: "Awoken" }))
 
-// The key is in the storage only while the page is not loaded. A duplicated tab must not find it: two tabs would take one seat from
-// each other.
 on(window, "pagehide", () => dispatch({ type: "Unloading" }))
 on(window, "pageshow", ({ persisted }) => {
-  const stored = sessionStorage.getItem(STORED)
-  sessionStorage.removeItem(STORED)
-  if (persisted) dispatch({ type: "Awoken" })
-  else dispatch({ type: "Started", name: "", key: "", ...JSON.parse(stored ?? "{}") })
+  const seat = takeSeat()
+  dispatch(persisted ? { type: "Awoken" } : { type: "Started", ...seat })
 })
 
 // Safari lays the keyboard over the page; only this says how much is left.

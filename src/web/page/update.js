@@ -36,7 +36,7 @@ export const update = (model, event) => {
     case "Closed":
       return closed(model, event.at, event.chance)
     case "Stuck":
-      return stuck(model, event.at, event.chance)
+      return stuck(model, event.heard, event.at, event.chance)
     case "Silent":
       return silent(model, event.heard, event.at, event.chance)
     case "PauseOver":

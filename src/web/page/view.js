@@ -65,10 +65,12 @@ export const createView = () => {
     for (const item of [...people.children])
       if (!names.has(item.dataset.person) || item.dataset.self !== model.name) item.remove()
     const known = new Map([...people.children].map((item) => [item.dataset.person, item]))
-    // A person who stays is not moved: the person may have the focus.
-    for (const [index, name] of model.people.entries()) {
+    let place = people.firstElementChild
+    for (const name of model.people) {
       const item = known.get(name) ?? personOf(name, model.name)
-      if (people.children[index] !== item) people.insertBefore(item, people.children[index] ?? null)
+      // A person who stays is not moved: the person may have the focus.
+      if (item === place) place = place.nextElementSibling
+      else people.insertBefore(item, place)
     }
     setText(byId("count"), String(model.people.length))
   }
