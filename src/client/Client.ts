@@ -32,7 +32,10 @@ export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly reason
   }
 }
 
-/** The end of a command: the replies to it, or why there are none. An effect that waits for it. */
+/**
+ * The end of a command: the replies to it, or why there are none. An effect that waits for it. A command with more than 1000
+ * replies fails as `Unanswered`, so that a server that never ends them does not fill the memory.
+ */
 export type Outcome = Deferred.Deferred<ReadonlyArray<Message>, CommandRefused | Unanswered>
 
 /** Commands whose replies end with a PONG. */
@@ -71,6 +74,9 @@ export interface Options {
 
 /** Most events that wait for their reader. */
 const WAITING_EVENTS = 1024
+
+/** Most replies to one command that are kept. LIST has one, whatever its length; HELP has ten. */
+const MOST_REPLIES = 1000
 
 /** How long a command waits for its answer behind messages that nobody reads. */
 const UNREAD_PATIENCE = "30 seconds"
@@ -115,6 +121,9 @@ const make = Effect.fnUntraced(function* (greeting: ReadonlyArray<Command>) {
       if (first === undefined || !isReply(message)) return
       const others = Chunk.drop(waiting, 1)
       if (message._tag !== "Pong") {
+        if (first.replies.length === MOST_REPLIES) {
+          return yield* Deferred.fail(first.outcome, new Unanswered({ reason: "its replies do not end" }))
+        }
         return yield* Ref.set(pending, Chunk.prepend(others, { ...first, replies: [...first.replies, message] }))
       }
       if (first.pongs > 1) return yield* Ref.set(pending, Chunk.prepend(others, { ...first, pongs: first.pongs - 1 }))
@@ -203,7 +212,7 @@ interface Service {
   readonly messages: Stream.Stream<Message, Ending>
   /** Sends commands, and a PING behind them, and does not wait for an answer. */
   readonly say: (...commands: ReadonlyArray<Command>) => Effect.Effect<void, NotOnline>
-  /** Sends a command with a PING behind it. The effect that it gives waits until both are handled. */
+  /** Sends a command with a PING behind it. The effect that it gives waits until both are handled, and has at most 1000 replies. */
   readonly submit: (command: Command) => Effect.Effect<Outcome, NotOnline>
   /** The same for several commands, which are sent together: all of them or none. */
   readonly submitAll: (commands: ReadonlyArray<Command>) => Effect.Effect<ReadonlyArray<Outcome>, NotOnline>

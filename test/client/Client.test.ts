@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Client } from "../../src/client/Client.ts"
@@ -145,6 +147,23 @@ describe("a client", () => {
       const next = yield* client.submit(bcst("again"))
       yield* returned.says("PONG")
       yield* next
+    })
+  )
+
+  it.scoped("does not keep the replies to a command that never end", () =>
+    Effect.gen(function* () {
+      const { caller, client } = yield* connected()
+      yield* Effect.forkScoped(Stream.runDrain(client.messages))
+      const [endless, next] = [yield* client.submit(raw("LIST")), yield* client.submit(bcst("hi"))]
+      yield* caller.says(...Array.from({ length: 1000 }, (_, index) => `row ${index}`))
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(Option.isNone(yield* Deferred.poll(endless)))
+      yield* caller.says("row 1000")
+      const ending = yield* Effect.flip(endless)
+      assert.strictEqual(ending.message, "its replies do not end: it is not known whether it was handled")
+      // What comes still belongs to it.
+      yield* caller.says("row 1001", "PONG", "PONG")
+      assert.deepStrictEqual(yield* next, [])
     })
   )
 
