@@ -15,13 +15,18 @@ interface Place {
   readonly ending: string
 }
 
+/** In order, regardless of the case of letters. */
+export const sorted = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+
 const placeOf = (before: string, people: ReadonlyArray<string>): Place | undefined => {
   const [, command] = /^\/([a-z]*)$/.exec(before) ?? []
   if (command !== undefined) return { word: command, choices: [...commands.keys()], ending: " " }
-  const word = /[A-Za-z0-9]*$/.exec(before)?.[0] ?? ""
+  // `$` comes first, so that it is not tried from each place: see Editor.
+  const [, word = ""] = /$(?<=([A-Za-z0-9]*))/.exec(before) ?? []
   const isRecipient = /^\/msg +[A-Za-z0-9]*$/.test(before)
   if (word === "" && !isRecipient) return undefined
-  return { word, choices: people, ending: word === before ? ": " : " " }
+  return { word, choices: sorted(people), ending: word === before ? ": " : " " }
 }
 
 /** The longest beginning that all have, regardless of case; spelled as in the first. */

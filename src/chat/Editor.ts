@@ -18,10 +18,12 @@ export const withText = (editor: Editor, text: string): Editor => ({ ...editor, 
 
 export const insert = (editor: Editor, text: string): Editor => ({ ...editor, before: editor.before + text })
 
-const wordBefore = (text: string): string => /[\p{L}\p{N}\p{M}]*[^\p{L}\p{N}\p{M}]*$/u.exec(text)?.[0] ?? ""
+// `$` comes first, and the rest is matched backwards from there: the other way round it would be tried from each place, which takes
+// the square of the length.
+const wordBefore = (text: string): string => /$(?<=([\p{L}\p{N}\p{M}]*[^\p{L}\p{N}\p{M}]*))/u.exec(text)?.[1] ?? ""
 const wordAfter = (text: string): string => /^[^\p{L}\p{N}\p{M}]*[\p{L}\p{N}\p{M}]*/u.exec(text)?.[0] ?? ""
 /** Ctrl-W goes back to a space, Alt-Backspace to anything that is no letter, as in shells. */
-const spacedBefore = (text: string): string => /\S*\s*$/.exec(text)?.[0] ?? ""
+const spacedBefore = (text: string): string => /$(?<=(\S*\s*))/.exec(text)?.[1] ?? ""
 
 type Edit = (editor: Editor) => Editor
 

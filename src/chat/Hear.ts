@@ -2,6 +2,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Option from "effect/Option"
 import type { From, Message, Refused } from "../client/Message.ts"
+import { sorted } from "./Completion.ts"
 import { Action, type Model, print, printMessage, Sending, type Step } from "./Model.ts"
 import { isPing } from "./Submit.ts"
 
@@ -59,10 +60,6 @@ const refused = (model: Model, { reason, text }: Refused, time: number): Step =>
   return [{ ...model, sending: Chunk.modify(model.sending, 0, () => Sending.Text({ ...first, refusal })) }, []]
 }
 
-/** Names regardless of the case of their letters, in order. */
-const sorted = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  [...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
-
 /** The state after a message, and what is to be printed. */
 export const hear = (model: Model, message: Message, time: number): Step => {
   const { name, people } = model
@@ -74,7 +71,7 @@ export const hear = (model: Model, message: Message, time: number): Step => {
       return [model, from(model, message, time)]
     case "Joined":
       return [
-        { ...model, people: sorted([...people.filter((other) => other !== message.name), message.name]) },
+        { ...model, people: [...people.filter((other) => other !== message.name), message.name] },
         [print("joined", `${message.name} is here`, time)]
       ]
     case "Left":

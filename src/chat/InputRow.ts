@@ -1,5 +1,5 @@
 /** The input row: a prompt and the line that is being typed, scrolled sideways where it does not fit. */
-import { graphemes, widthBound } from "./Graphemes.ts"
+import { CHARACTER, graphemes, widthBound } from "./Graphemes.ts"
 import type { Row } from "./Paint.ts"
 
 /** As many characters as fit into the columns. */
@@ -35,13 +35,16 @@ export interface Parts {
 /** Lays the row out in at most one column less than the terminal has: a full row would be folded by some. */
 export const layOut = ({ after, before, columns, prompt }: Parts): Row => {
   const width = Math.max(1, columns - 1)
-  const shownPrompt = lastColumns(inOneColumn(prompt), Math.floor((width * 2) / 3)).trimStart()
+  // Nothing further from the cursor can be in the row: a key in a line of 100 KB does not take longer than in a short one.
+  const reach = CHARACTER * width
+  const shownPrompt = lastColumns(inOneColumn(prompt.slice(-reach)), Math.floor((width * 2) / 3)).trimStart()
   const room = Math.max(1, width - widthBound(shownPrompt))
-  const reserved = Math.min(widthBound(after), Math.floor(room / 3))
-  const shownBefore = ending(inOneColumn(before), room - reserved)
+  const shownAfter = inOneColumn(after.slice(0, reach))
+  const reserved = Math.min(widthBound(shownAfter), Math.floor(room / 3))
+  const shownBefore = ending(inOneColumn(before.slice(-reach)), room - reserved)
   const left = room - widthBound(shownBefore)
   return {
     beforeCursor: shownPrompt + shownBefore,
-    afterCursor: left <= 0 ? "" : beginning(inOneColumn(after), left)
+    afterCursor: left <= 0 ? "" : beginning(shownAfter, left)
   }
 }

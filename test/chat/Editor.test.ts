@@ -49,6 +49,18 @@ describe("a key in the line being typed", () => {
     assert.strictEqual(shown(Editor.press(editor(before), { name, text: "" })), after)
   })
 
+  // A pattern that is tried from each place takes minutes for such a line, and runs into the time that a test may take.
+  it.each([
+    ["ctrl-w", "x"],
+    ["ctrl-w", " "],
+    ["meta-backspace", "x"],
+    ["meta-backspace", "-"],
+    ["meta-b", "\u672c"]
+  ])("%s takes the last word behind a million of %j", (name, letter) => {
+    const before = `${letter.repeat(1_000_000)} - `
+    assert.strictEqual(Editor.press({ ...Editor.empty, before: `${before}word` }, { name, text: "" }).before, before)
+  })
+
   it("that types text inserts it", () => {
     assert.strictEqual(shown(Editor.press(editor("a|c"), { name: "b", text: "b" })), "ab|c")
     assert.strictEqual(shown(Editor.press(editor("e|"), { name: "", text: "\u0301" })), "e\u0301|")

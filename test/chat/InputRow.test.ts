@@ -24,6 +24,11 @@ describe("the input row", () => {
     ["shows a tab as one column", row("a\tb", "c\td", 40, "(sending: a\tb) "), "(sending: a b) a b|c d"]
   ])("%s", (_, row, expected) => assert.strictEqual(row, expected))
 
+  it("of a line of a million letters is that of its letters around the cursor", () => {
+    const many = "x".repeat(1_000_000)
+    assert.strictEqual(row(many, many, 20), row("x".repeat(100), "x".repeat(100), 20))
+  })
+
   it("is never wider than the terminal less one column", () => {
     const text = FastCheck.string({ unit: "grapheme", maxLength: 60 })
     FastCheck.assert(

@@ -2,6 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Option from "effect/Option"
 import { line } from "../../src/chat/Block.ts"
+import { complete } from "../../src/chat/Completion.ts"
+import * as Editor from "../../src/chat/Editor.ts"
+import { hear } from "../../src/chat/Hear.ts"
 import { Pasted, Pressed } from "../../src/chat/Keys.ts"
 import { type Action, type Event, initial, type Model } from "../../src/chat/Model.ts"
 import { Closed, Entered, InputEnded, Resized } from "../../src/chat/Screen.ts"
@@ -191,6 +194,15 @@ describe("a message", () => {
     const { model } = act(hears({ _tag: "Joined", name: "zoe" }), hears({ _tag: "Left", name: "bob" }))
     assert.deepStrictEqual(model.people, ["amy", "zoe"])
     assert.strictEqual(play(model, typing("z"), key("tab")).row, "ann> zoe: |")
+  })
+
+  // Sorted at each of them, the names take minutes, and this runs into the time that a test may take.
+  it("of 20,000 who join makes a list that Tab shows in order", () => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `u${(index * 7919) % 20_000}`)
+    const joined = (model: Model, name: string) => hear(model, { _tag: "Joined", name }, 0)[0]
+    const model = names.reduce(joined, start())
+    const shown = complete({ ...Editor.empty, before: "u1999" }, model.people)?.candidates
+    assert.deepStrictEqual(shown?.slice(0, 3), ["u1999", "u19990", "u19991"])
   })
 
   it("of somebody who is not in the list teaches no name: the message of the day can look like one", () => {

@@ -15,6 +15,33 @@ describe("graphemes", () => {
     [`a${"\u0301".repeat(500)}`, 1],
     ["", 0]
   ])("%j has as many characters as people see", (text, count) => assert.lengthOf(graphemes(text), count))
+
+  it("are the same in a long text as in one go", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
+    const part = FastCheck.constantFrom(
+      "a",
+      " ",
+      "e\u0301",
+      FAMILY,
+      FLAG,
+      "\u{1f44d}\u{1f3fb}",
+      "\u{1f1e9}",
+      "\u0915\u094d\u0937"
+    )
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(part, { minLength: 300, maxLength: 600 }), (parts) => {
+        const text = parts.join("")
+        assert.deepEqual(
+          graphemes(text),
+          Array.from(segmenter.segment(text), ({ segment }) => segment)
+        )
+      }),
+      { numRuns: 30 }
+    )
+  })
+
+  // In one go a million letters take V8 half an hour, and this would run into the time that a test may take.
+  it("of a text of a million letters are found", () => assert.lengthOf(graphemes("x".repeat(1_000_000)), 1_000_000))
 })
 
 describe("the bound of a width", () => {
