@@ -51,11 +51,16 @@ const needs = (current: Configuration, name: string, { reload }: Setting<unknown
 const isSame = (one: Resolved<unknown>, other: Resolved<unknown>): boolean =>
   Equal.equals(one.value, other.value) || (one.text === other.text && one.text?.startsWith("@") !== true)
 
-/** One line for each option that differs. */
+/** One line for each option that differs, or whose file cannot be read again. */
 export const differences = (current: Configuration, next: Configuration): ReadonlyArray<Difference> =>
-  entries
-    .filter(([name]) => !isSame(current[name], next[name]))
-    .map(([name, setting]) => describe(setting, needs(current, name, setting), current[name].text, next[name].text))
+  entries.flatMap(([name, setting]) => {
+    const [before, after] = [current[name], next[name]]
+    if (after.isKept === true) {
+      const file = after.text?.replace(/^@/, "")
+      return { text: `Configuration: ${setting.flag} Stays; ${file} Can Be Read Once Only`, isAdopted: false }
+    }
+    return isSame(before, after) ? [] : describe(setting, needs(current, name, setting), before.text, after.text)
+  })
 
 /** The current configuration with those options of the next one that can change while the program runs. */
 export const adopt = (current: Configuration, next: Configuration): Configuration =>
@@ -75,7 +80,7 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Operat
       const sighup = yield* Sighup
       const configuration = yield* Ref.make(source.configuration)
       const reload = Effect.gen(function* () {
-        const next = yield* source.read
+        const next = yield* Effect.flatMap(Ref.get(configuration), source.read)
         const current = yield* Ref.getAndUpdate(configuration, (current) => adopt(current, next))
         yield* limits.change(limitsOf(adopt(current, next)))
         yield* motd.change(next.motd.value ?? "")

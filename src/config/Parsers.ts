@@ -71,6 +71,15 @@ const readFile = (path: string): Either.Either<string, string> =>
     catch: (error) => `@ and the name of a file that can be read (${codeOf(error)})`
   })
 
+/** Whether a file can be read once only: a pipe, as in --ops-token @<(pass show chat), or a terminal. */
+export const isReadOnce = (path: string): boolean => {
+  try {
+    return !Fs.statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
 /** A message of the day, or `@` and the name of a file that has it: whole lines, clean. */
 export const motd = (given: string): Either.Either<string, string> => {
   return Either.flatMap(given.startsWith("@") ? readFile(given.slice(1)) : Either.right(given), (text) => {

@@ -8,6 +8,7 @@ import type { LimitValues } from "../LimitValues.ts"
 import type { Policy } from "../web/Answer.ts"
 import { type ConfigFile, type ConfigFileError, read } from "./ConfigFile.ts"
 import { type Environment, textOf, variable, warnings } from "./Environment.ts"
+import { isReadOnce } from "./Parsers.ts"
 import { mistake, type Setting, spelling, type ValueOf } from "./Setting.ts"
 import { type Name, settings } from "./Settings.ts"
 
@@ -31,6 +32,8 @@ export interface Resolved<A> {
   /** The default if the text is a mistake. */
   readonly value: A
   readonly mistake?: OptionError
+  /** The value is the one from before: its file can be read once only. */
+  readonly isKept?: true
 }
 
 export type Configuration = { readonly [Key in Name]: Resolved<ValueOf<(typeof settings)[Key]>> }
@@ -41,7 +44,9 @@ export type Flags = { readonly [Key in Name]?: string | undefined }
 export interface Sources {
   readonly flags: Flags
   readonly environment: Environment
-  readonly file?: ConfigFile
+  readonly file?: ConfigFile | undefined
+  /** The configuration so far, if the options are read again. */
+  readonly before?: Configuration
 }
 
 /** Every option with its value and origin, and every mistake. */
@@ -60,9 +65,18 @@ const find = (name: Name, setting: Setting<unknown>, { environment, file, flags 
   return candidates.find(({ text }) => text !== undefined) ?? { text: fallback, from: undefined }
 }
 
+/** The file that an option is read from. */
+const fileOf = (name: Name, text = ""): string | undefined =>
+  name === "config" ? text : text.startsWith("@") ? text.slice(1) : undefined
+
 const resolveOne = (name: Name, setting: Setting<unknown>, sources: Sources): Resolved<unknown> => {
   const { fallback, parse } = setting
   const { text, from } = find(name, setting, sources)
+  const before = sources.before?.[name]
+  const path = fileOf(name, text)
+  if (before !== undefined && before.text === text && path !== undefined && isReadOnce(path)) {
+    return { ...before, isKept: true }
+  }
   if (text === undefined) return { text, from, value: undefined }
   return Either.match(parse(text), {
     onLeft: (must) => ({
@@ -110,8 +124,8 @@ export const webOf = ({ noWeb, webHost, webOrigin }: Configuration): Policy | un
 export interface Source {
   /** The configuration at the start. */
   readonly configuration: Configuration
-  /** Reads the file again. */
-  readonly read: Effect.Effect<Configuration, InvalidOptions>
+  /** Reads the files again. Of one that can be read once only, what it gave before is kept. */
+  readonly read: (before: Configuration) => Effect.Effect<Configuration, InvalidOptions>
 }
 
 export interface Loaded extends Resolution {
@@ -127,27 +141,23 @@ export const load = (flags: Flags, environment: Environment): Effect.Effect<Load
     // No other option yet: some read a file, and a pipe, as in --ops-token @<(pass show chat), can be read once.
     const { text } = find("config", settings.config, { flags, environment })
     const path = text === undefined ? undefined : Either.getOrUndefined(settings.config.parse(text))
-    const again =
-      path === undefined
-        ? Effect.sync(() => resolve({ flags, environment }))
-        : Effect.map(read(path), (file) => resolve({ flags, environment, file }))
-    const resolution = yield* again
+    const file = path === undefined ? undefined : yield* read(path)
+    const resolution = resolve({ flags, environment, file })
     const { configuration } = resolution
     const { motd, opsToken } = configuration
     const isReloadable = path !== undefined || [motd, opsToken].some(({ text }) => text?.startsWith("@"))
-    const usable = Effect.filterOrFail(
-      again,
-      ({ mistakes }) => mistakes.length === 0,
-      ({ mistakes }) => new InvalidOptions({ mistakes })
-    )
+    const again = (before: Configuration) =>
+      Effect.gen(function* () {
+        const next = path === undefined || isReadOnce(path) ? file : yield* read(path)
+        const { configuration, mistakes } = resolve({ flags, environment, file: next, before })
+        return mistakes.length === 0 ? configuration : yield* new InvalidOptions({ mistakes })
+      })
     return {
       ...resolution,
       warnings: warnings(
         environment,
         Object.values(settings).map(({ flag }) => flag)
       ),
-      reload: isReloadable
-        ? { configuration, read: Effect.map(usable, ({ configuration }) => configuration) }
-        : undefined
+      reload: isReloadable ? { configuration, read: again } : undefined
     }
   })

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { dial, itNeeds, partyline, serves } from "../support/Program.ts"
+import { dial, itNeeds, partyline, redirected, serves } from "../support/Program.ts"
 
 const script = fileURLToPath(new URL("../support/hangup.py", import.meta.url))
 
@@ -58,6 +58,23 @@ describe("SIGHUP", () => {
       yield* program.signals("SIGHUP")
       yield* program.captures(/^(Configuration Not Changed: )/, 1)
       expect(yield* greeting).toBe("new news")
+    })
+  )
+
+  it.scopedLive("keeps what came through a pipe, says so, and reads the rest again", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder, "motd")
+      writeFileSync(file, "old news\n")
+      const pipes = "--ops-port 0 --ops-token @<(echo correct-horse-battery) --config <(echo max-users = 1)"
+      const { connects, joins, program } = yield* serves(["--motd", `@${file}`], { behind: redirected(pipes) })
+      writeFileSync(file, "new news\n")
+      yield* program.signals("SIGHUP")
+      yield* program.says(`Configuration: motd Has Changed in ${file}`)
+      yield* program.captures(/^Configuration: (ops-token|config) Stays; \/dev\/fd\/\d+ Can Be Read Once Only$/, 2)
+      yield* joins("ann")
+      const { hears, types } = yield* connects
+      yield* types("JOIN bob")
+      expect([yield* hears, yield* hears]).toEqual(["new news", "Too Many Users. Disconnecting User."])
     })
   )
 })
