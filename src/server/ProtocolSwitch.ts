@@ -7,6 +7,7 @@ import { HEAD_PATIENCE } from "../Limits.ts"
 import { HEAD_BYTES, HeadReader } from "../protocol/HttpHead.ts"
 import { refusal } from "../protocol/HttpResponse.ts"
 import type { Http, Protocol } from "../protocol/ProtocolDetector.ts"
+import { Metrics } from "../status/Metrics.ts"
 import { Web } from "./Web.ts"
 
 /** Switches the connection to the protocol of its client. Succeeds once lines can be read inside that, from their beginning. */
@@ -17,16 +18,20 @@ export type Switch = (
   elapsed: Duration.Duration
 ) => Effect.Effect<void, DisconnectReason>
 
-export const make: Effect.Effect<Switch> = Effect.gen(function* () {
+export const make: Effect.Effect<Switch, never, Metrics> = Effect.gen(function* () {
   const web = yield* Web
+  const metrics = yield* Metrics
 
   /** Reads the head of a request. The client has a fixed time for it, from its first byte. */
   const readHead = Effect.fnUntraced(function* (connection: Connection, { begun, isHead }: Http) {
     const reader = new HeadReader()
-    for (let chunk = begun; ; chunk = yield* connection.read) {
+    let chunk = begun
+    while (true) {
       const found = reader.push(chunk)
       if ((found?.head.length ?? reader.size) > HEAD_BYTES) return yield* web.refuse(431, isHead)
       if (found !== undefined) return { ...found, isHead }
+      chunk = yield* connection.read
+      metrics.bytesIn += chunk.length
     }
   })
 

@@ -56,6 +56,17 @@ describe("the server counts", () => {
     })
   )
 
+  it.scoped("the bytes of an HTTP request, however they are cut", () =>
+    Effect.gen(function* () {
+      const { connects, metrics } = yield* inMemory()
+      const parts = ["GET / HT", "TP/1.1\r\nHost: localhost", "\r\nX: 1\r\n", "\r\n"]
+      const browser = yield* connects
+      for (const part of parts) yield* browser.sends(part)
+      yield* browser.isLeft
+      assert.strictEqual(metrics.bytesIn, parts.join("").length)
+    })
+  )
+
   it.scoped("connections by their ending, and refusals by a full room", () =>
     Effect.gen(function* () {
       const { connects, joins, metrics, connections } = yield* inMemory({
