@@ -4,6 +4,7 @@ import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Record from "effect/Record"
 import * as Ref from "effect/Ref"
+import * as Findings from "./config/Findings.ts"
 import { type Configuration, limitsOf, type Resolved, type Source } from "./config/Resolve.ts"
 import type { Setting } from "./config/Setting.ts"
 import { entries, settings } from "./config/Settings.ts"
@@ -81,6 +82,8 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Operat
       const configuration = yield* Ref.make(source.configuration)
       const reload = Effect.gen(function* () {
         const next = yield* Effect.flatMap(Ref.get(configuration), source.read)
+        const isCluster = next.cluster.value !== undefined
+        const known = Findings.warnings(limits.current, isCluster)
         const current = yield* Ref.getAndUpdate(configuration, (current) => adopt(current, next))
         yield* limits.change(limitsOf(adopt(current, next)))
         yield* motd.change(next.motd.value ?? "")
@@ -88,6 +91,8 @@ export const layer = (source: Source): Layer.Layer<never, never, Limits | Operat
         const lines = differences(current, next)
         if (lines.length === 0) yield* Effect.logInfo("Configuration: Nothing Changed")
         for (const { isAdopted, text } of lines) yield* isAdopted ? Effect.logInfo(text) : Effect.logWarning(text)
+        const warnings = Findings.warnings(limits.current, isCluster).filter((warning) => !known.includes(warning))
+        for (const warning of warnings) yield* Effect.logWarning(`Configuration: ${warning}`)
       })
       yield* sighup.each(
         Effect.catchAll(reload, ({ message }) => Effect.logWarning(`Configuration Not Changed: ${message}`))

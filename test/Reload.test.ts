@@ -117,4 +117,19 @@ describe("SIGHUP", () => {
       assert.strictEqual(yield* line, "Configuration: Nothing Changed")
     })
   )
+
+  it.scopedLive("warns of limits that contradict each other, as a start does, once", () =>
+    Effect.gen(function* () {
+      const { line, signal, write } = yield* start("max-users = 10\nmax-connections = 40")
+      yield* write("max-users = 50\nmax-connections = 40")
+      yield* signal
+      assert.strictEqual(yield* line, "Configuration: max-users Is Now 50 (Was 10)")
+      assert.strictEqual(yield* line, "Configuration: --max-users is more than --max-connections")
+      yield* signal
+      assert.strictEqual(yield* line, "Configuration: Nothing Changed")
+      yield* write("max-users = 51\nmax-connections = 40")
+      yield* signal
+      assert.strictEqual(yield* line, "Configuration: max-users Is Now 51 (Was 50)")
+    })
+  )
 })

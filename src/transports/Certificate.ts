@@ -78,6 +78,13 @@ export const validity = (file: string, { validFrom, validTo }: Certificate, now:
     : { state: "lasting", text: `${file} and its key can be used for ${days} more days` }
 }
 
+/** Warns of a certificate that clients refuse, or soon will. */
+export const warn = (file: string, certificate: Certificate): Effect.Effect<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const { state, text } = validity(file, certificate, now)
+    return state === "lasting" ? Effect.void : Effect.logWarning(`Configuration: ${text}`)
+  })
+
 const read = (file: string): Effect.Effect<string, CertificateError> =>
   Effect.tryPromise({
     try: () => Fs.readFile(file, "utf8"),
@@ -109,12 +116,16 @@ export const load = (files: Files): Effect.Effect<Certificate, CertificateError>
     return { cert, key, ca, subject, names, validFrom, validTo, expires: parsed.validTo }
   })
 
-const loadUnexpired = (files: Files): Effect.Effect<Certificate, CertificateError> =>
-  Effect.filterOrFail(
-    Effect.zip(load(files), Clock.currentTimeMillis),
-    ([{ validTo }, now]) => now < validTo,
-    () => new CertificateError({ file: files.cert, reason: "it has expired" })
-  ).pipe(Effect.map(([certificate]) => certificate))
+/** A certificate that clients refuse takes the place of none. */
+const loadValid = (files: Files): Effect.Effect<Certificate, CertificateError> =>
+  Effect.gen(function* () {
+    const certificate = yield* load(files)
+    const now = yield* Clock.currentTimeMillis
+    const { validFrom, validTo } = certificate
+    if (now < validFrom) return yield* new CertificateError({ file: files.cert, reason: "it is not valid yet" })
+    if (now >= validTo) return yield* new CertificateError({ file: files.cert, reason: "it has expired" })
+    return certificate
+  })
 
 const described = ({ expires, subject }: Certificate): string => `${subject} (Expires ${expires})`
 
@@ -137,10 +148,11 @@ export const reloaded = (
     const sighup = yield* Sighup
     const current = yield* Ref.make(first)
     const reload = Effect.gen(function* () {
-      const certificate = yield* loadUnexpired(files)
+      const certificate = yield* loadValid(files)
       use(certificate)
       const before = yield* Ref.getAndSet(current, certificate)
       yield* Effect.logInfo(reloadLine(before, certificate))
+      yield* warn(files.cert, certificate)
     })
     yield* sighup.each(
       Effect.catchAll(reload, ({ file, reason }) =>

@@ -2,7 +2,6 @@
 import { constants } from "node:crypto"
 import type * as Net from "node:net"
 import * as NodeTls from "node:tls"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -10,7 +9,7 @@ import { ConnectionFailed, closed } from "../connection/DisconnectReason.ts"
 import { HANDSHAKE_PATIENCE } from "../Limits.ts"
 import type { Sighup } from "../process/Sighup.ts"
 import { Metrics } from "../status/Metrics.ts"
-import { type Certificate, type CertificateError, type Files, load, reloaded, validity } from "./Certificate.ts"
+import { type Certificate, type CertificateError, type Files, load, reloaded, warn } from "./Certificate.ts"
 import { descriptorOf } from "./NodeSocket.ts"
 
 /** Does the handshake on a socket. Succeeds with a TLS socket, which has the plain text. */
@@ -45,8 +44,7 @@ export const make = (files: Files): Effect.Effect<Tls, CertificateError, Metrics
     const metrics = yield* Metrics
     let certificate = yield* load(files)
     metrics.certificateExpiry = certificate.validTo / 1000
-    const { state, text } = validity(files.cert, certificate, yield* Clock.currentTimeMillis)
-    if (state !== "lasting") yield* Effect.logWarning(`Configuration: ${text}`)
+    yield* warn(files.cert, certificate)
     const isPrivate = files.clientCa !== undefined
     // This server does not listen. It gets accepted sockets (documented by Node), whose PROXY header has been read.
     const server = NodeTls.createServer({

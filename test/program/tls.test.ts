@@ -351,14 +351,27 @@ describe("SIGHUP", { concurrent: true }, () => {
       }
     }))
 
-  test("with an expired certificate, keeps the old one", () =>
+  test("with a certificate that has expired, or is not valid yet, keeps the old one", () =>
     Effect.gen(function* () {
-      const { expired, replace, selfSigned } = yield* certificates
+      const { early, expired, replace, selfSigned } = yield* certificates
       const old = selfSigned("old")
       const { port, program } = yield* servesTls(old)
       replace(old, expired("ended"))
       yield* program.signals("SIGHUP")
       yield* program.says(`TLS Certificate Not Reloaded, Keeping the Old One (${old.cert}: it has expired).`)
+      replace(old, early("early"))
+      yield* program.signals("SIGHUP")
+      yield* program.says(`TLS Certificate Not Reloaded, Keeping the Old One (${old.cert}: it is not valid yet).`)
       expect(commonName((yield* dialTls(port)).socket)).toBe("old")
+    }))
+
+  test("with a certificate that ends soon, warns as at the start", () =>
+    Effect.gen(function* () {
+      const { ending, replace, selfSigned } = yield* certificates
+      const old = selfSigned("old")
+      const { program } = yield* servesTls(old)
+      replace(old, ending("ending"))
+      yield* program.signals("SIGHUP")
+      yield* program.captures(/^Configuration: (\S+) and its key can be used, but it expires in 20 days or less/, 1)
     }))
 })

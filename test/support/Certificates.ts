@@ -62,6 +62,8 @@ export const certificates = Effect.map(
       signed: (name: string, issuer: Pair) => make(name, 365, "-CA", issuer.cert, "-CAkey", issuer.key),
       /** A certificate that expired yesterday. */
       expired: (name: string) => dated(name, -2 * DAY, -DAY),
+      /** A certificate that is valid from tomorrow. */
+      early: (name: string) => dated(name, DAY, 2 * DAY),
       /** A certificate of a year of which 20 days are left. */
       ending: (name: string) => dated(name, -345 * DAY, 20 * DAY),
       /** A certificate signed by the issuer that expires in a moment, given in milliseconds. */
