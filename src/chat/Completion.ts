@@ -16,10 +16,10 @@ interface Place {
 }
 
 /** In order, regardless of the case of letters. */
-export const sorted = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+export const sorted = (names: Iterable<string>): ReadonlyArray<string> =>
   [...names].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
 
-const placeOf = (before: string, people: ReadonlyArray<string>): Place | undefined => {
+const placeOf = (before: string, people: Iterable<string>): Place | undefined => {
   const [, command] = /^\/([a-z]*)$/.exec(before) ?? []
   if (command !== undefined) return { word: command, choices: [...commands.keys()], ending: " " }
   // `$` comes first, so that it is not tried from each place: see Editor.
@@ -40,7 +40,7 @@ const commonStart = (texts: ReadonlyArray<string>): string => {
 }
 
 /** Completes the word before the cursor: a command, or a name of `people`. Undefined if nothing begins so. */
-export const complete = (editor: Editor, people: ReadonlyArray<string>): Completion | undefined => {
+export const complete = (editor: Editor, people: Iterable<string>): Completion | undefined => {
   const place = placeOf(editor.before, people)
   if (place === undefined) return undefined
   const { choices, ending, word } = place

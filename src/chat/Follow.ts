@@ -1,5 +1,6 @@
 /** The link's coming and going: how each change of it changes the state, and what is printed of it. */
 import * as Chunk from "effect/Chunk"
+import * as HashSet from "effect/HashSet"
 import * as Command from "../client/Command.ts"
 import type { Ending } from "../client/Ending.ts"
 import type { LinkEvent } from "../client/Link.ts"
@@ -68,7 +69,7 @@ const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}$
 
 const lost = (model: Model, why: Ending, time: number): Step => {
   const loss = sentence(reasonOf(why))
-  const next: Model = { ...model, isOnline: false, loss, sending: Chunk.empty(), people: [] }
+  const next: Model = { ...model, isOnline: false, loss, sending: Chunk.empty(), people: HashSet.empty() }
   // An attempt that fails like the one before it is counted in the input row, and not said again.
   if (model.loss === loss) return [next, []]
   return [next, [...unconfirmed(model, time), print("trouble", `${loss} Trying again.`, time), Action.Ring()]]
@@ -76,7 +77,14 @@ const lost = (model: Model, why: Ending, time: number): Step => {
 
 const over = (model: Model, why: Ending, time: number): Step => {
   const said = [...unconfirmed(model, time), print("trouble", sentence(reasonOf(why)), time)]
-  const next: Model = { ...model, sending: Chunk.empty(), people: [], attempts: 0, isOnline: false, loss: "" }
+  const next: Model = {
+    ...model,
+    sending: Chunk.empty(),
+    people: HashSet.empty(),
+    attempts: 0,
+    isOnline: false,
+    loss: ""
+  }
   if (why._tag === "HasQuit") return [ending(next, 0), []]
   // Another name may be free.
   if (why._tag === "NameRefused" && model.isInteractive)

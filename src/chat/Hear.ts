@@ -1,5 +1,6 @@
 /** Messages of the server: how each changes the state, and what is printed of it. */
 import * as Chunk from "effect/Chunk"
+import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import type { From, Message, Refused } from "../client/Message.ts"
 import { sorted } from "./Completion.ts"
@@ -71,18 +72,18 @@ export const hear = (model: Model, message: Message, time: number): Step => {
       return [model, from(model, message, time)]
     case "Joined":
       return [
-        { ...model, people: [...people.filter((other) => other !== message.name), message.name] },
+        { ...model, people: HashSet.add(people, message.name) },
         [print("joined", `${message.name} is here`, time)]
       ]
     case "Left":
       return [
-        { ...model, people: people.filter((other) => other !== message.name) },
+        { ...model, people: HashSet.remove(people, message.name) },
         [print("left", `${message.name} has left`, time)]
       ]
     case "List": {
       const others = sorted(message.members.map((member) => member.name).filter((other) => other !== name))
       const text = others.length === 0 ? "Nobody else is here." : `Here with you: ${others.join(", ")}`
-      return [{ ...model, people: others }, [print("notice", text, time)]]
+      return [{ ...model, people: HashSet.fromIterable(others) }, [print("notice", text, time)]]
     }
     case "Pong":
       return handled(model, time)

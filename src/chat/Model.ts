@@ -1,6 +1,7 @@
 /** The state of the chat, and what comes in and goes out: all of it data. */
 import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
+import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import type { Command } from "../client/Command.ts"
 import type { LinkEvent } from "../client/Link.ts"
@@ -39,7 +40,7 @@ export interface Model {
   /** Attempts to connect since the link was last online. */
   readonly attempts: number
   /** The others in the room, from LIST, JOINED and LEFT alone: other lines can be forged. */
-  readonly people: ReadonlyArray<string>
+  readonly people: HashSet.HashSet<string>
   /** Most bytes of a line to the server. */
   readonly maxLine: number
   readonly editor: Editor.Editor
@@ -68,7 +69,7 @@ export const initial = (options: {
   isOnline: false,
   loss: "",
   attempts: 0,
-  people: [],
+  people: HashSet.empty(),
   maxLine: MAX_LINE,
   editor: Editor.empty,
   history: History.of(options.history),
