@@ -32,10 +32,7 @@ export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly reason
   }
 }
 
-/**
- * The end of a command: the replies to it, or why there are none. An effect that waits for it. A command with more than 1000
- * replies fails as `Unanswered`, so that a server that never ends them does not fill the memory.
- */
+/** The end of a command: its replies, or why there are none. An effect that waits for it. 1001 replies make it `Unanswered`. */
 export type Outcome = Deferred.Deferred<ReadonlyArray<Message>, CommandRefused | Unanswered>
 
 /** Commands whose replies end with a PONG. */
@@ -75,7 +72,7 @@ export interface Options {
 /** Most events that wait for their reader. */
 const WAITING_EVENTS = 1024
 
-/** Most replies to one command that are kept. LIST has one, whatever its length; HELP has ten. */
+/** Most replies to one command: a server that never ends them must not fill the memory. LIST has one, of any length; HELP ten. */
 const MOST_REPLIES = 1000
 
 /** How long a command waits for its answer behind messages that nobody reads. */
