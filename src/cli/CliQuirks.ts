@@ -10,6 +10,7 @@ import * as LogLevel from "effect/LogLevel"
 import { didYouMean } from "../config/Nearest.ts"
 import { isSwitch, optionOf, options, takesValue } from "../config/Options.ts"
 import { mustBe } from "../config/Parsers.ts"
+import { descriptions } from "../kit/Options.ts"
 import { escaped } from "../protocol/Text.ts"
 
 const flagOf = (word: string): string => word.replace(/=.*$/s, "")
@@ -22,10 +23,14 @@ const optionProblem = (word: string): string => {
   if (option !== undefined) {
     return `${flag} must have one value, once, as in ${flag} ${option.fallback ?? `<${option.value}>`}`
   }
-  if (flag === "--port" || flag === "-p") return `unknown option "${flag}": the port has none, as in partyline 8001`
+  if (flag === "--port" || flag === "-p") {
+    return `unknown option "${flag}": the port is given without one, as in partyline 8001`
+  }
   const known = options.flatMap(({ flags }) => flags).filter((flag) => flag.startsWith("--"))
   return `unknown option ${JSON.stringify(flag)}${didYouMean(flag, known)}`
 }
+
+const noPort = (word: string): string => mustBe("<port>", "a whole number from 0 to 65535", word)
 
 /** The problem with a word in the place of <port>: the parser takes the first unknown word, which can be an option. */
 export const portProblem = (word: string): string | undefined =>
@@ -47,9 +52,7 @@ const isForeign = (word: string, index: number, words: ReadonlyArray<string>): b
 
 /** The problems with all words that must not reach @effect/cli, each once. */
 export const foreignProblems = (words: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...new Set(
-    words.filter(isForeign).map((word) => portProblem(word) ?? mustBe("<port>", "a whole number from 0 to 65535", word))
-  )
+  ...new Set(words.filter(isForeign).map((word) => portProblem(word) ?? noPort(word)))
 ]
 
 /** A switch takes a following 0 or 1 for its own value, and that word is the port. */
@@ -69,21 +72,31 @@ export const logLevelText: Effect.Effect<string | undefined> = Effect.map(
 
 const leftover = /^Received unknown argument: '(.*)'$/
 
+const subcommands = descriptions.map(({ name }) => name)
+
+/** The problem with two words that are no options: the first can be a host, or a misspelt subcommand. */
+const operandProblem = (words: ReadonlyArray<string>, last: string): string => {
+  const first = words.find((word, index) => !word.startsWith("-") && !takesValue(words[index - 1] ?? ""))
+  return first === undefined || /^\d+$/.test(first)
+    ? `there can be one <port>, and not also ${JSON.stringify(last)}`
+    : noPort(first) + didYouMean(first, subcommands)
+}
+
 /** The message about a leftover word does not say what is wrong with it. */
-const reworded = (message: string): string =>
+const reworded = (message: string, words: ReadonlyArray<string>): string =>
   message.replace(leftover, (_, word: string) =>
-    word.startsWith("-") ? optionProblem(word) : `there can be one <port>, and not also ${JSON.stringify(word)}`
+    word.startsWith("-") ? optionProblem(word) : operandProblem(words, word)
   )
 
 /** Messages have colours even in a pipe, some are printed twice, and none names the program. */
-const plainConsole = (console: Console.Console): Console.Console => {
+const plainConsole = (console: Console.Console, words: ReadonlyArray<string>): Console.Console => {
   const plain = (text: unknown): string => stripVTControlCharacters(String(text)).trimEnd()
   let last = ""
   return {
     ...console,
     log: (text: unknown) => console.log(plain(text)),
     error: (text: unknown) => {
-      const message = reworded(plain(text))
+      const message = reworded(plain(text), words)
       if (message === last) return Effect.void
       last = message
       return console.error(`partyline: ${escaped(message)}`)
@@ -105,6 +118,6 @@ export const run =
         Effect.locally(FiberRef.currentMinimumLogLevel, notGiven),
         // Without this, --Max-Users would be an option.
         Effect.provide(CliConfig.layer({ isCaseSensitive: true })),
-        Effect.withConsole(plainConsole(console))
+        Effect.withConsole(plainConsole(console, args.slice(2)))
       )
     )
