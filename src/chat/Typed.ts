@@ -54,7 +54,7 @@ export const parse = (line: string): Typed => {
   const [, name = "", argument = ""] = /^\/(\S*) ?(.*)$/s.exec(line) ?? []
   const definition = commands.get(name)
   if (definition !== undefined) return definition.read(argument)
-  return Typed.Wrong({ why: `There is no /${name}. /help shows what there is; a text can begin with //.` })
+  return Typed.Wrong({ why: `There is no /${name}: /help shows the commands. To send it as a text, type //${name}.` })
 }
 
 /**

@@ -64,7 +64,7 @@ export const listen: Description = {
   notes: [
     "Messages go to standard output, everything else to standard error. A private message begins with MESG FROM, one to everybody with FROM.",
     defaults,
-    "Exit status: 0 the count is reached, or the time is over and no count was asked for, or nobody reads standard output any more; 1 the time is over before the count, or the name was refused, or the arguments are wrong; 2 no connection, or it was lost; 130 after SIGINT, 143 after SIGTERM."
+    "Exit status: 0 the count is reached, or the time is over and no count was asked for, or nobody reads standard output any more; 1 the time is over before the count, or the name was refused, or the arguments are wrong; 2 no connection, or it was lost; 129, 130 or 143 after SIGHUP, SIGINT or SIGTERM."
   ]
 }
 

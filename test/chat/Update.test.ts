@@ -155,7 +155,7 @@ describe("a line that was typed", () => {
 
   it("that is a command nobody knows is not sent", () => {
     const { done } = act(enters("/mgs bob secret"))
-    assert.deepStrictEqual(done, ["! There is no /mgs. /help shows what there is; a text can begin with //."])
+    assert.deepStrictEqual(done, ["! There is no /mgs: /help shows the commands. To send it as a text, type //mgs."])
   })
 
   it("is the raw line's reply that is shown as it is", () => {
