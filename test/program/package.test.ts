@@ -227,7 +227,9 @@ describe("the package", () => {
           expect([yield* hears, yield* hears]).toEqual(["JOIN ann Request Accepted", "PONG"])
           yield* program.captures(/(Client \(\d+\): JOIN ann)/, 1)
           yield* program.signals("SIGTERM")
-          expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
+          const end = yield* program.ended
+          expect(end).toMatchObject({ code: 0, stderr: "" })
+          expect(end.stdout.match(/JOIN ann/g)).toHaveLength(1)
         })
     )
 
@@ -249,7 +251,7 @@ describe("the package", () => {
         const program = join(host, "block-2.mjs")
         const end = yield* runs([process.execPath, program, "0", "none"])
         expect(end.stderr).toBe("maxUsers must be a whole number of at least 1, or Infinity, not NaN\n")
-        expect(end.stdout).toBe("")
+        expect(end).toMatchObject({ code: 1, stdout: "" })
       })
     )
 
