@@ -46,7 +46,8 @@ const zeros: { readonly [Meaning in Zero]: string } = { refused: "", off: ", or 
 export const duration = (text: string, zero: Zero): Either.Either<Duration.Duration, string> => {
   const match = /^(\d{1,10}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text)
   const millis = match === null ? Number.NaN : Number(match[1]) * units[(match[2] ?? "s") as keyof typeof units]
-  if (millis === 0 && zero !== "refused") return Either.right(zero === "off" ? Duration.infinity : Duration.zero)
+  if (millis === 0 && zero === "refused") return Either.left("longer than 0")
+  if (millis === 0) return Either.right(zero === "off" ? Duration.infinity : Duration.zero)
   return millis > 0 && millis <= LONGEST_HOURS * units.h
     ? Either.right(Duration.millis(millis))
     : Either.left(`a duration like 500ms, 5s, 2m or 1h (at most ${LONGEST_HOURS}h)${zeros[zero]}`)

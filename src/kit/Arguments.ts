@@ -29,7 +29,7 @@ const wrong = (message: string) => Either.left(new ArgumentError({ message }))
 
 /** Options may stand anywhere before `--`: a mistyped one is never sent as a text. */
 export const parse = (
-  { options }: Description,
+  { operands: usage, options }: Description,
   words: ReadonlyArray<string>
 ): Either.Either<Arguments, ArgumentError> => {
   const known = new Map(options.flatMap((option) => option.flags.map((flag) => [flag, option] as const)))
@@ -55,7 +55,8 @@ export const parse = (
       const flag = token.rawName
       const option = known.get(flag)
       if (option === undefined) {
-        return wrong(`unknown option ${JSON.stringify(flag)}: write -- before a text that begins with a dash`)
+        const advice = usage.includes("<text>") ? ": write -- before a text that begins with a dash" : ""
+        return wrong(`unknown option ${JSON.stringify(flag)}${advice}`)
       }
       if (given.has(flag)) return wrong(`${flag} must be given once`)
       if (option.value === undefined ? token.inlineValue : token.value === undefined) {

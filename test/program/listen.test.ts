@@ -175,17 +175,17 @@ describe("partyline listen", () => {
   )
 })
 
-const wrong: ReadonlyArray<readonly [words: ReadonlyArray<string>, why: string]> = [
+const wrong: ReadonlyArray<readonly [words: ReadonlyArray<string>, why: string | RegExp]> = [
   [[], "host is missing"],
   [["localhost", "hi"], 'there can be one host, and not also "hi"'],
   [["--count", "0", "localhost"], "--count must be a whole number from 1"],
   [["--count", "-1", "localhost"], "--count must be a whole number from 1"],
   [["--count", "1e3", "localhost"], "--count must be a whole number from 1"],
-  [["--timeout", "0", "localhost"], "--timeout must be a duration"],
+  [["--timeout", "0s", "localhost"], '--timeout must be longer than 0, not "0s"'],
   [["--timeout", "soon", "localhost"], "--timeout must be a duration"],
   [["--count", "localhost"], "host is missing"],
   [["--reconnect=no", "localhost"], "--reconnect takes no value"],
-  [["--to", "ann", "localhost"], 'unknown option "--to"']
+  [["--to", "ann", "localhost"], /^partyline: unknown option "--to"$/]
 ]
 
 describe("wrong arguments of partyline listen", { concurrent: true }, () => {
@@ -193,7 +193,7 @@ describe("wrong arguments of partyline listen", { concurrent: true }, () => {
     it.scopedLive(JSON.stringify(words), () =>
       Effect.map(tries(["listen", ...words]), ({ code, stderr, stdout }) => {
         expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
-        expect(stderr.split("\n")[0]).toContain(why)
+        expect(stderr.split("\n")[0]).toMatch(why)
         expect(stderr).toContain("usage: partyline listen [options] [name@]host[:port]")
       })
     )
