@@ -72,6 +72,12 @@ describe("typed text", () => {
     assert.strictEqual(meaningOf(typed).kind, "mistake")
   })
 
+  it("that is an unknown command is answered with what can be typed in its place", () => {
+    const why = "There is no command /shrug. /help shows them all. To send it as a text, type //shrug."
+    assert.deepEqual(meaningOf("/shrug well"), { kind: "mistake", why })
+    assert.deepEqual(meaningOf("//shrug well"), { kind: "everybody", text: "/shrug well" })
+  })
+
   it("says whom it goes to, from the space behind the name on", () => {
     assert.deepEqual(["hi", "/msg bob", "/msg bob ", "/msg bob hi", "//msg bob hi"].map(addressee), [
       "",

@@ -38,7 +38,7 @@ export const meaningOf = (typed) => {
     default:
       return {
         kind: "mistake",
-        why: `There is no command /${command}. /help shows them all; // begins a text with a slash.`
+        why: `There is no command /${command}. /help shows them all. To send it as a text, type //${command}.`
       }
   }
 }
