@@ -75,8 +75,9 @@ export class ProtocolDetector {
   private marked = 0
   /** Whether the line begins with a method and a space; undefined while it may. */
   private hasMethod: boolean | undefined
+  /** The first bytes of the line, and the last ones: the byte at `index` is `tail[index % TAIL]`. */
   private head = ""
-  private tail = ""
+  private readonly tail = new Uint8Array(TAIL)
   /** Bytes of the line. */
   private length = 0
   private last = 0
@@ -144,20 +145,25 @@ export class ProtocolDetector {
     if (this.hasMethod === undefined && !isLetter(byte) && byte !== HYPHEN) {
       this.hasMethod = byte === SPACE && this.length > 0
     }
+    if (this.length < HEAD) this.head += String.fromCharCode(byte)
+    this.tail[this.length % TAIL] = byte
     this.length++
-    const letter = String.fromCharCode(byte)
-    if (this.head.length < HEAD) this.head += letter
-    this.tail = (this.tail + letter).slice(-TAIL)
   }
 
   private verdict(): Protocol["_tag"] {
     if (proxy1.test(this.head)) return "Proxy"
-    return this.hasMethod === true && version.test(this.tail) ? "Http" : "Lines"
+    return this.hasMethod === true && this.version !== undefined ? "Http" : "Lines"
+  }
+
+  /** The major version that the line ends with, if it ends as a request line does. */
+  private get version(): string | undefined {
+    const from = Math.max(0, this.length - TAIL)
+    const bytes = Array.from({ length: this.length - from }, (_, index) => this.tail[(from + index) % TAIL] ?? 0)
+    return version.exec(String.fromCharCode(...bytes))?.[1]
   }
 
   private http(begun: Uint8Array): Http {
-    const [, major] = version.exec(this.tail) ?? []
     const isTooLong = this.length > this.maxLine
-    return { _tag: "Http", version: Number(major), isTooLong, isHead: this.head.startsWith("HEAD "), begun }
+    return { _tag: "Http", version: Number(this.version), isTooLong, isHead: this.head.startsWith("HEAD "), begun }
   }
 }
