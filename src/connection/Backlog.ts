@@ -2,14 +2,19 @@
 import { byteLength } from "../protocol/Text.ts"
 import type { Pending, SenderQueue } from "./SenderQueue.ts"
 
-/** A line about a member, for a client that WATCHes, or a line for everybody. It is empty if it was dropped. */
+/** A line about a member, for a client that WATCHes, or a line for everybody. */
 interface Notice {
-  readonly notice: string
+  readonly text: string
   readonly bytes: number
   readonly isAboutMember: boolean
 }
 
-const dropped: Notice = { notice: "", bytes: 0, isAboutMember: false }
+/** Notices, and the senders whose lines come behind them. */
+interface Stage {
+  notices: Array<Notice>
+  noticeBytes: number
+  readonly queues: Array<SenderQueue>
+}
 
 /** The outbox that lines enter. */
 export interface Door {
@@ -21,14 +26,14 @@ export interface Door {
 
 export class Backlog {
   /** Senders whose lines wait. Each has its turn for a line. */
-  private readonly queues: Array<SenderQueue> = []
-  /** Later items, which come after all lines of those senders: notices, and senders that came after a notice. */
-  private readonly later: Array<Notice | SenderQueue> = []
+  private queues: Array<SenderQueue> = []
+  /** What comes after all lines of those senders. A notice that comes after a sender begins another stage. */
+  private readonly later: Array<Stage> = []
   /** A reply of several lines has entered in part. */
   private isMidReply = false
 
   get isEmpty(): boolean {
-    return this.queues.length === 0
+    return this.queues.length === 0 && this.later.length === 0
   }
 
   /** Connections that have lines here, those that have left included. */
@@ -37,52 +42,72 @@ export class Backlog {
   }
 
   get noticeBytes(): number {
-    return this.later.reduce((sum, item) => sum + ("notice" in item ? item.bytes : 0), 0)
+    return this.later.reduce((sum, { noticeBytes }) => sum + noticeBytes, 0)
   }
 
   /** Every queue, the first one first. */
   get all(): ReadonlyArray<SenderQueue> {
-    return [...this.queues, ...this.later.filter((item): item is SenderQueue => !("notice" in item))]
+    return [...this.queues, ...this.later.flatMap(({ queues }) => queues)]
+  }
+
+  /** The queues behind the last notice. */
+  private get last(): Array<SenderQueue> {
+    return this.later.at(-1)?.queues ?? this.queues
   }
 
   /** The queue of that name behind the last notice, if it has lines. */
   lastQueueOf(sender: string): SenderQueue | undefined {
-    const items = this.later.length > 0 ? this.later : this.queues
-    return items
-      .slice(items.findLastIndex((item) => "notice" in item) + 1)
-      .find((item): item is SenderQueue => !("notice" in item) && item.sender === sender && item.pending.length > 0)
+    return this.last.find((queue) => queue.sender === sender && queue.pending.length > 0)
   }
 
   /** Adds a queue that has lines behind all that waits. */
   add(queue: SenderQueue): void {
-    const items = this.later.length > 0 ? this.later : this.queues
-    items.push(queue)
+    this.last.push(queue)
   }
 
   /**
    * Adds a notice if it has to wait: for earlier ones, for lines of the member that it is about, or for the rest of a reply.
    * Returns false if it can enter at once.
    */
-  addNotice(notice: string, member: string | undefined): boolean {
-    const isBehind = this.later.length > 0 || this.isMidReply || this.queues.some((queue) => queue.sender === member)
-    if (isBehind) this.later.push({ notice, bytes: byteLength(notice), isAboutMember: member !== undefined })
-    return isBehind
+  addNotice(text: string, member: string | undefined): boolean {
+    const isAboutMember = member !== undefined
+    const follows = isAboutMember && this.queues.some((queue) => queue.sender === member)
+    if (this.later.length === 0 && !this.isMidReply && !follows) return false
+    const stage = this.lastStage()
+    const bytes = byteLength(text)
+    stage.notices.push({ text, bytes, isAboutMember })
+    stage.noticeBytes += bytes
+    return true
+  }
+
+  /** The stage that a notice belongs to: the last one, or a new one when that has queues already. */
+  private lastStage(): Stage {
+    const last = this.later.at(-1)
+    if (last !== undefined && last.queues.length === 0) return last
+    const stage: Stage = { notices: [], noticeBytes: 0, queues: [] }
+    this.later.push(stage)
+    return stage
   }
 
   /** Drops the notices about members. What came behind them stays behind what came before them. */
   dropNotices(): void {
-    for (const [index, item] of this.later.entries()) {
-      if ("notice" in item && item.isAboutMember) this.later[index] = dropped
+    for (const stage of this.later) {
+      stage.notices = stage.notices.filter(({ isAboutMember }) => !isAboutMember)
+      stage.noticeBytes = stage.notices.reduce((sum, { bytes }) => sum + bytes, 0)
+    }
+  }
+
+  /** Adds the queues of another outbox behind all that waits, in their order, and none of its notices. */
+  follow({ later, queues }: Backlog): void {
+    for (const moved of [queues, ...later.map((stage) => stage.queues)]) {
+      this.later.push({ notices: [], noticeBytes: 0, queues: moved })
     }
   }
 
   /** Gives the room there is to the senders, a line each in turn. Returns those of whom a line has entered. */
   admit(door: Door): ReadonlySet<SenderQueue> {
     const moved = new Set<SenderQueue>()
-    do {
-      if (!this.admitLines(door, moved)) break
-      this.advance(door)
-    } while (!this.isEmpty)
+    while (this.admitLines(door, moved) && !this.isEmpty) this.advance(door)
     return moved
   }
 
@@ -109,16 +134,11 @@ export class Backlog {
     return true
   }
 
-  /** The later items have their turn, the notices first. */
+  /** The next stage has its turn, its notices first. */
   private advance(door: Door): void {
-    const { later } = this
-    for (let item = later[0]; item !== undefined && "notice" in item; item = later[0]) {
-      later.shift()
-      door.push(item.notice)
-    }
-    for (let item = later[0]; item !== undefined && !("notice" in item); item = later[0]) {
-      later.shift()
-      this.queues.push(item)
-    }
+    const stage = this.later.shift()
+    if (stage === undefined) return
+    for (const { text } of stage.notices) door.push(text)
+    this.queues = stage.queues
   }
 }

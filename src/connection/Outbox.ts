@@ -147,12 +147,11 @@ export class Outbox implements Door {
    */
   moveTo(other: Outbox): void {
     this.output.removeMessages((text, latin1, bytes) => other.put(text, latin1, bytes, true))
-    for (const queue of this.takeQueues()) {
-      queue.redirect(other.sink.cut)
-      if (queue.pending.length === 0) continue
-      other.backlog ??= new Backlog()
-      other.backlog.add(queue)
-    }
+    const backlog = this.takeBacklog()
+    if (backlog === undefined) return
+    for (const queue of backlog.all) queue.redirect(other.sink.cut)
+    other.backlog ??= new Backlog()
+    other.backlog.follow(backlog)
     other.admitWaiting()
   }
 
@@ -161,22 +160,20 @@ export class Outbox implements Door {
    * sender go on. The sink can still take what is in the outbox.
    */
   close(farewell = ""): void {
-    const queues = this.takeQueues()
+    const backlog = this.takeBacklog()
     this.push(farewell)
     this.closed = true
-    for (const queue of queues) queue.clear()
+    for (const queue of backlog?.all ?? []) queue.clear()
   }
 
-  /** Takes the replies out of the queues whether or not there is room, and returns the queues, which wait here no more. */
-  private takeQueues(): ReadonlyArray<SenderQueue> {
-    const queues = this.backlog?.all ?? []
+  /** Takes the replies out of the backlog whether or not there is room, and returns the backlog, which waits here no more. */
+  private takeBacklog(): Backlog | undefined {
+    const { backlog } = this
     this.backlog = undefined
-    for (const { pending } of queues) {
-      for (const lines of pending) {
-        if (lines.kind === "reply") this.put(lines.text, lines.latin1, sizeOf(lines), false)
-      }
+    for (const lines of backlog?.all.flatMap(({ pending }) => pending) ?? []) {
+      if (lines.kind === "reply") this.put(lines.text, lines.latin1, sizeOf(lines), false)
     }
-    return queues
+    return backlog
   }
 
   /** Drops its contents: the socket is gone. */

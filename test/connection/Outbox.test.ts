@@ -193,6 +193,14 @@ describe("an outbox", () => {
     assert.strictEqual(drain(), "on\n0123456789012345\nJOINED bob\nwaits\n")
   })
 
+  it("lets a line for everybody in before a reply that waits and has not begun to enter", () => {
+    const { outbox, drain } = make()
+    outbox.append(lines("0123456789012345678\n", 20))
+    outbox.reply("KEY 0\n")
+    outbox.notify("FROM *: hi\n")
+    assert.strictEqual(drain(), "0123456789012345678\nFROM *: hi\nKEY 0\n")
+  })
+
   it("keeps a notice between what its sender sent before and after it", () => {
     const { outbox, drain } = make()
     outbox.append(reply(true))
@@ -351,4 +359,41 @@ describe("an outbox", () => {
     assert.strictEqual(drain(), "LIST of 20 bytes ..\nPONG\n")
     assert.strictEqual(heir.drain(), "FROM bob: hi\n")
   })
+
+  it("keeps the order of two connections under one name when it gives their messages to another", () => {
+    const { outbox } = make()
+    const heir = make(10)
+    outbox.append(reply(true))
+    outbox.append(lines("0123456789012345\n", 17))
+    outbox.enqueue(lines("ann 1....\nann 2....\n", 20), "ann")
+    outbox.notify("LEFT ann\n", "ann")
+    outbox.enqueue(lines("ann 3....\nann 4....\n", 20), "ann")
+    outbox.moveTo(heir.outbox)
+    assert.strictEqual(heir.drain(), "0123456789012345\nann 1....\nann 2....\nann 3....\nann 4....\n")
+    assert.isTrue(heir.outbox.append(lines("newer....\n", 10)), "nothing waits any more")
+  })
+
+  // Where the time grows with the square of the number, these take longer than a test may.
+  it.effect("gives half a million lines that cannot be joined in time that grows with their number only", () =>
+    Effect.sync(() => {
+      const { drain, outbox } = make(100_000_000)
+      for (let pair = 0; pair < 250_000; pair++) {
+        outbox.append(lines("a\n", 2))
+        outbox.append(lines("b\n", 2, "reply"))
+      }
+      assert.strictEqual(drain(65_536), "a\nb\n".repeat(250_000))
+    })
+  )
+
+  it.effect("holds 300,000 notices in time that grows with their number only", () =>
+    Effect.sync(() => {
+      const { calls, drain, outbox } = make(10_000_000)
+      outbox.append(reply(true))
+      outbox.append(lines("x".repeat(9_999_997), 9_999_997))
+      outbox.enqueue(lines("\n", 1), "ann")
+      for (let time = 0; time < 300_000; time++) outbox.notify("LEFT ann\n", "ann")
+      assert.strictEqual(calls.cuts, 0)
+      assert.strictEqual(drain(65_536).slice(10_000_001), "LEFT ann\n".repeat(300_000))
+    })
+  )
 })

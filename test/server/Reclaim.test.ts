@@ -170,6 +170,32 @@ describe("RECLAIM with the key", () => {
     })
   )
 
+  it.scoped("keeps the order of what two users have sent, one after the other under one name", () =>
+    Effect.gen(function* () {
+      const { connects, joins, log } = yield* inMemory({ outbox: 100, patience: Duration.hours(1) })
+      const old = yield* joins("ann")
+      const bob = yield* joins("bob")
+      const key = yield* keyOf(old)
+      yield* old.types("WATCH")
+      yield* old.hears
+      yield* old.stalls
+      const says = (digit: number) => `MESG ann ${String(digit).repeat(60)}\n`
+      yield* bob.sends([1, 2, 3, 4].map(says).join(""))
+      yield* bob.breaks("ECONNRESET")
+      yield* log.says(`Client (${bob.fd}): Connection Error (ECONNRESET). Disconnecting User.`)
+      const later = yield* joins("bob")
+      yield* later.sends([5, 6].map(says).join(""))
+      const ann = yield* connects
+      yield* ann.types(`RECLAIM ann ${key}`)
+      assert.strictEqual(yield* ann.hears, "RECLAIM ann Request Accepted")
+      const heard = yield* Effect.replicateEffect(ann.hears, 6)
+      assert.deepStrictEqual(
+        heard.map((line) => line.slice(-1)),
+        ["1", "2", "3", "4", "5", "6"]
+      )
+    })
+  )
+
   it.scoped("uses the key up, keeps no WATCH, and tells nobody", () =>
     Effect.gen(function* () {
       const { connects, joins } = yield* inMemory()
