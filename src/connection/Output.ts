@@ -1,4 +1,5 @@
 /** Output on its way to one client's socket. */
+import * as MutableList from "effect/MutableList"
 import { byteLength, detached, isAscii } from "../protocol/Text.ts"
 
 /** A stretch of output. Each character is one byte (`latin1`), or the text is to be written as UTF-8. */
@@ -25,7 +26,8 @@ const endOfLine = (text: string, limit: number): number =>
  * A small machine of mutable fields, like the outbox around it.
  */
 export class Output {
-  private readonly stretches: Array<Stretch> = []
+  /** No array: once it has 16,000 elements, taking the first of them moves all others. */
+  private readonly stretches = MutableList.empty<Stretch>()
   /** The socket has taken the first part of a line, and not yet the rest. */
   private isMidLine = false
   /** Bytes appended that the kernel does not have yet. */
@@ -52,7 +54,7 @@ export class Output {
   append(added: string, latin1: boolean, bytes: number, isRelayed: boolean): void {
     // While the socket takes nothing, the text stays, and must not keep alive the chunk that it was cut from.
     const text = this.taken > 0 ? detached(added) : added
-    const last = this.stretches[this.stretches.length - 1]
+    const last = MutableList.tail(this.stretches)
     if (
       last !== undefined &&
       last.isRelayed === isRelayed &&
@@ -60,7 +62,7 @@ export class Output {
     ) {
       last.text += text
       last.latin1 &&= latin1
-    } else this.stretches.push({ text, latin1, isRelayed })
+    } else MutableList.append(this.stretches, { text, latin1, isRelayed })
     this.bytes += bytes
   }
 
@@ -69,14 +71,15 @@ export class Output {
    * ends with a line, and is longer than the limit where its only line is.
    */
   take(limit: number, isWhole: boolean): Segment | undefined {
-    const first = this.stretches[0]
+    const { stretches } = this
+    const first = MutableList.head(stretches)
     if (first === undefined) return undefined
     if (first.text.length <= limit) {
-      this.stretches.shift()
-      for (let next = this.stretches[0]; next !== undefined; next = this.stretches[0]) {
+      MutableList.shift(stretches)
+      for (let next = MutableList.head(stretches); next !== undefined; next = MutableList.head(stretches)) {
         if (next.latin1 !== first.latin1 || first.text.length + next.text.length > limit) break
         first.text += next.text
-        this.stretches.shift()
+        MutableList.shift(stretches)
       }
       this.isMidLine = false
       this.taken = sizeOf(first)
@@ -86,7 +89,7 @@ export class Output {
     const end = isWhole ? endOfLine(first.text, limit) : splitsPair ? limit + 1 : limit
     const slice = { text: first.text.slice(0, end), latin1: first.latin1 }
     first.text = first.text.slice(slice.text.length)
-    if (first.text === "") this.stretches.shift()
+    if (first.text === "") MutableList.shift(stretches)
     this.isMidLine = !slice.text.endsWith("\n")
     this.taken = sizeOf(slice)
     return slice
@@ -101,12 +104,13 @@ export class Output {
 
   /** Removes the whole messages that the socket has not taken, and gives each stretch of them to `f`. Replies stay. */
   removeMessages(f: (text: string, latin1: boolean, bytes: number) => void): void {
-    const stretches = this.stretches.splice(0)
+    const stretches = Array.from(this.stretches)
+    MutableList.reset(this.stretches)
     for (const [index, stretch] of stretches.entries()) {
       const begun = index === 0 && this.isMidLine ? stretch.text.indexOf("\n") + 1 || stretch.text.length : 0
       const kept = { ...stretch, text: stretch.isRelayed ? stretch.text.slice(0, begun) : stretch.text }
       const moved = { ...stretch, text: stretch.text.slice(kept.text.length) }
-      if (kept.text !== "") this.stretches.push(kept)
+      if (kept.text !== "") MutableList.append(this.stretches, kept)
       if (moved.text === "") continue
       this.bytes -= sizeOf(moved)
       f(moved.text, moved.latin1, sizeOf(moved))
@@ -114,7 +118,7 @@ export class Output {
   }
 
   clear(): void {
-    this.stretches.length = 0
+    MutableList.reset(this.stretches)
     this.bytes = 0
     this.taken = 0
   }

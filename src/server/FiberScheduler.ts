@@ -1,4 +1,5 @@
 /** The order in which sessions run. */
+import * as MutableList from "effect/MutableList"
 import type { Scheduler } from "effect/Scheduler"
 
 /**
@@ -7,7 +8,8 @@ import type { Scheduler } from "effect/Scheduler"
  * to another client. Effect's default scheduler would run it a microtask later.
  */
 export class FiberScheduler implements Scheduler {
-  private readonly tasks: Array<() => void> = []
+  /** No array: with the sessions of a large room, taking the first of its elements would move all others each time. */
+  private readonly tasks = MutableList.empty<() => void>()
   private isRunning = false
 
   /** Never: each session waits for its next chunk soon enough, and the transport keeps the turns fair. */
@@ -17,12 +19,12 @@ export class FiberScheduler implements Scheduler {
 
   scheduleTask(task: () => void): void {
     if (this.isRunning) {
-      this.tasks.push(task)
+      MutableList.append(this.tasks, task)
       return
     }
     this.isRunning = true
     try {
-      for (let next: (() => void) | undefined = task; next !== undefined; next = this.tasks.shift()) next()
+      for (let next: (() => void) | undefined = task; next !== undefined; next = MutableList.shift(this.tasks)) next()
     } finally {
       this.isRunning = false
     }
