@@ -2,6 +2,7 @@
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import { toStringUnknown } from "effect/Inspectable"
 
 /** A value for every limit. An infinite duration or number turns its limit off. */
@@ -44,6 +45,9 @@ export class InvalidLimits extends Data.TaggedError("InvalidLimits")<{
   }
 }
 
+/** The longest time that is not for ever, in hours: a timer beyond 2^31 milliseconds would never fire. */
+export const LONGEST_HOURS = 596
+
 /** The values that a limit may have. */
 interface Rule {
   readonly must: string
@@ -58,13 +62,15 @@ const frequency: Rule = {
   must: "a number above 0, or Infinity",
   allows: (value) => typeof value === "number" && value > 0
 }
-const duration: Rule = {
-  must: "a Duration above 0, such as Duration.seconds(5)",
-  allows: (value) => Duration.isDuration(value) && Duration.toMillis(value) > 0
-}
 const durationOrNone: Rule = {
-  must: "a Duration, such as Duration.seconds(5) or Duration.zero",
-  allows: Duration.isDuration
+  must: `a Duration of at most ${LONGEST_HOURS} hours, or Duration.infinity`,
+  allows: (value) =>
+    Duration.isDuration(value) &&
+    (!Duration.isFinite(value) || Duration.lessThanOrEqualTo(value, Duration.hours(LONGEST_HOURS)))
+}
+const duration: Rule = {
+  must: `a Duration above 0 and of at most ${LONGEST_HOURS} hours, or Duration.infinity`,
+  allows: (value) => durationOrNone.allows(value) && !Equal.equals(value, Duration.zero)
 }
 
 const rules: { readonly [Name in keyof LimitValues]: Rule } = {

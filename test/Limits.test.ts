@@ -21,10 +21,25 @@ const invalid: ReadonlyArray<readonly [limits: object, message: string]> = [
   [{ outbox: "64k" }, 'outbox must be a whole number of at least 1, or Infinity, not "64k"'],
   [{ burst: undefined }, "burst must be a whole number of at least 1, or Infinity, not undefined"],
   [{ rate: 0 }, "rate must be a number above 0, or Infinity, not 0"],
-  [{ patience: 5 }, "patience must be a Duration above 0, such as Duration.seconds(5), not 5"],
-  [{ patience: Duration.zero }, "patience must be a Duration above 0, such as Duration.seconds(5), not 0"],
-  [{ idleTimeout: "10m" }, 'idleTimeout must be a Duration above 0, such as Duration.seconds(5), not "10m"'],
-  [{ drainTimeout: 0 }, "drainTimeout must be a Duration, such as Duration.seconds(5) or Duration.zero, not 0"],
+  [{ patience: 5 }, "patience must be a Duration above 0 and of at most 596 hours, or Duration.infinity, not 5"],
+  [
+    { patience: Duration.zero },
+    "patience must be a Duration above 0 and of at most 596 hours, or Duration.infinity, not 0"
+  ],
+  [
+    { idleTimeout: "10m" },
+    'idleTimeout must be a Duration above 0 and of at most 596 hours, or Duration.infinity, not "10m"'
+  ],
+  [{ drainTimeout: 0 }, "drainTimeout must be a Duration of at most 596 hours, or Duration.infinity, not 0"],
+  // A timer for so long would never fire.
+  [
+    { idleTimeout: Duration.days(30) },
+    "idleTimeout must be a Duration above 0 and of at most 596 hours, or Duration.infinity, not 30d"
+  ],
+  [
+    { drainTimeout: Duration.days(30) },
+    "drainTimeout must be a Duration of at most 596 hours, or Duration.infinity, not 30d"
+  ],
   [{ maxUser: 5 }, `there is no limit maxUser: the limits are ${Object.keys(Limits.defaults).join(", ")}`],
   [
     { maxPerAddress: null, rate: -1 },
@@ -49,6 +64,7 @@ describe("limits", () => {
         maxUsers: 1,
         rate: 0.5,
         patience: Duration.infinity,
+        joinTimeout: Duration.hours(596),
         drainTimeout: Duration.zero,
         burst: Infinity
       }

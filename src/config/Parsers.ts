@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { codeOf } from "../ErrorText.ts"
+import { LONGEST_HOURS } from "../LimitValues.ts"
 import * as IpAddress from "../net/IpAddress.ts"
 import { byteLength, clean } from "../protocol/Text.ts"
 
@@ -33,9 +34,6 @@ export const size = (text: string, most: number): Either.Either<number, string> 
 }
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** A timer cannot exceed 2^31 milliseconds. */
-const LONGEST_HOURS = 596
 
 /** A duration of 0 is a bad value, turns the limit off, or is no time at all. */
 export type Zero = "refused" | "off" | "none"
