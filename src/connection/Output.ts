@@ -1,5 +1,6 @@
 /** Output on its way to one client's socket. */
 import * as MutableList from "effect/MutableList"
+import { WRITE_BYTES } from "../Limits.ts"
 import { byteLength, detached, isAscii } from "../protocol/Text.ts"
 
 /** A stretch of output. Each character is one byte (`latin1`), or the text is to be written as UTF-8. */
@@ -21,7 +22,8 @@ const endOfLine = (text: string, limit: number): number =>
 
 /**
  * Text that waits for the socket, in order, and how many bytes of it the kernel does not have yet. It has no limit: its outbox
- * has. Consecutive texts of one kind are one stretch, so that one write takes many lines.
+ * has. Consecutive texts of one kind are one stretch, so that one write takes many lines. A stretch is hardly longer than a write:
+ * V8 copies all of a text that has been added to when a part of it is taken.
  *
  * A small machine of mutable fields, like the outbox around it.
  */
@@ -57,6 +59,7 @@ export class Output {
     const last = MutableList.tail(this.stretches)
     if (
       last !== undefined &&
+      last.text.length < WRITE_BYTES &&
       last.isRelayed === isRelayed &&
       (last.latin1 === latin1 || isAscii(latin1 ? text : last.text))
     ) {

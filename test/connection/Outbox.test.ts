@@ -373,7 +373,7 @@ describe("an outbox", () => {
     assert.isTrue(heir.outbox.append(lines("newer....\n", 10)), "nothing waits any more")
   })
 
-  // Where the time grows with the square of the number, these take longer than a test may.
+  // Where the time for each grows with their number, these take longer than a test may.
   it.effect("gives half a million lines that cannot be joined in time that grows with their number only", () =>
     Effect.sync(() => {
       const { drain, outbox } = make(100_000_000)
@@ -394,6 +394,19 @@ describe("an outbox", () => {
       for (let time = 0; time < 300_000; time++) outbox.notify("LEFT ann\n", "ann")
       assert.strictEqual(calls.cuts, 0)
       assert.strictEqual(drain(65_536).slice(10_000_001), "LEFT ann\n".repeat(300_000))
+    })
+  )
+
+  it.effect("gives a full outbox's lines, while as many come, in time that grows with their number only", () =>
+    Effect.sync(() => {
+      const { outbox } = make(32_000_000)
+      const text = `${"x".repeat(31_999)}\n`
+      while (outbox.append(lines(text, 32_000))) {}
+      for (let time = 0; time < 5000; time++) {
+        assert.strictEqual(outbox.take(32_000)?.text, text)
+        outbox.release()
+        assert.isTrue(outbox.append(lines(text, 32_000)))
+      }
     })
   )
 })

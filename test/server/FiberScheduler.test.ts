@@ -29,7 +29,7 @@ describe("the scheduler of sessions", () => {
     assert.deepStrictEqual(ran, ["next", "left over"])
   })
 
-  // Where the time grows with the square of the number, this takes longer than a test may.
+  // Where the time for each grows with their number, this takes longer than a test may.
   it.effect("runs a million tasks in time that grows with their number only", () =>
     Effect.sync(() => {
       const scheduler = new FiberScheduler()
