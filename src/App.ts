@@ -52,29 +52,28 @@ export interface Options extends Tcp.Options {
   readonly tracing: Otlp.Options | undefined
 }
 
-// These wings are imported on use, so that they cost nothing at start-up when they are off.
+/** The layer of a file that is imported on use: when it is off, it costs nothing at start-up. */
+const imported = <Module, A, E, R>(
+  load: () => Promise<Module>,
+  layer: (module: Module) => Layer.Layer<A, E, R>
+): Layer.Layer<A, E, R> => Layer.unwrapEffect(Effect.map(Effect.promise(load), layer))
+
 const ops = (options: Ops.Options) =>
-  Layer.unwrapEffect(
-    Effect.map(
-      Effect.promise(() => import("./ops/Ops.ts")),
-      ({ layer }) => layer(options)
-    )
+  imported(
+    () => import("./ops/Ops.ts"),
+    ({ layer }) => layer(options)
   )
 
 const cluster = (options: Attachment.Options) =>
-  Layer.unwrapEffect(
-    Effect.map(
-      Effect.promise(() => import("./cluster/ClusterRoom.ts")),
-      ({ layer }) => layer(options)
-    )
+  imported(
+    () => import("./cluster/ClusterRoom.ts"),
+    ({ layer }) => layer(options)
   )
 
 const otlp = (options: Otlp.Options) =>
-  Layer.unwrapEffect(
-    Effect.map(
-      Effect.promise(() => import("./tracing/Otlp.ts")),
-      ({ layer }) => layer(options)
-    )
+  imported(
+    () => import("./tracing/Otlp.ts"),
+    ({ layer }) => layer(options)
   )
 
 /** SIGHUP has a reaction in each case: TLS subscribes by itself. */
@@ -87,11 +86,9 @@ const reload = ({ reload, tls }: Options) => {
 const serviceManager = () =>
   process.env["NOTIFY_SOCKET"] === undefined
     ? Layer.empty
-    : Layer.unwrapEffect(
-        Effect.map(
-          Effect.promise(() => import("./process/ServiceManager.ts")),
-          ({ layer }) => layer
-        )
+    : imported(
+        () => import("./process/ServiceManager.ts"),
+        ({ layer }) => layer
       )
 
 /** This wing is imported when the server listens already. */

@@ -57,15 +57,15 @@ export const equivalent = [
   },
   {
     file: "connection/Output.ts",
-    within: "this.stretches.length = 0",
+    within: "MutableList.reset(this.stretches)\n    this.bytes = 0",
     kind: "no act",
     reason: "what a closed connection did not take is freed with it, a moment later"
   },
   {
     file: "connection/Output.ts",
-    within: "this.stretches.length = 0",
-    kind: "number",
-    reason: "as above"
+    within: "last.text.length < WRITE_BYTES",
+    kind: "operator",
+    reason: "a stretch is longer by one text, and written as before"
   },
   {
     file: "protocol/UnfinishedLine.ts",

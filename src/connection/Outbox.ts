@@ -78,7 +78,8 @@ export class Outbox implements Door {
    * gives the name to another connection.
    *
    * A registered sender waits in one queue at most. So when more than twice as many senders have lines here as there have been
-   * seats, more senders than seats have left, and the client is cut: nobody can fill the memory by sending and leaving.
+   * seats, more senders than seats have left, and the client is cut: nobody can fill the memory by sending and leaving. Lines
+   * without a sender's name do not count: they are the client's own reply, for which it waits, or a program's.
    */
   enqueue(lines: Lines, sender: string | undefined, existing?: SenderQueue): SenderQueue {
     if (existing !== undefined && existing.pending.length > 0) {
@@ -89,7 +90,7 @@ export class Outbox implements Door {
     const former = sender === undefined ? undefined : this.backlog.lastQueueOf(sender)
     const queue = former ?? new SenderQueue(sender, this.limits, this.sink.cut)
     queue.add(lines)
-    queue.senders++
+    if (sender !== undefined) queue.senders++
     if (former === undefined) this.backlog.add(queue)
     this.admitWaiting()
     if (this.backlog !== undefined && this.backlog.senders > 2 * this.limits.mostUsers) this.sink.cut()

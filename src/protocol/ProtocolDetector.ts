@@ -96,6 +96,7 @@ export class ProtocolDetector {
 
   /** Returns the protocol once it is known. It must not be called again after that. */
   push(chunk: Uint8Array): Protocol | undefined {
+    /** Where the line begins in this chunk; -1 while it has not begun. */
     let from = this.length > 0 ? 0 : -1
     for (let index = 0; index < chunk.length; index++) {
       const protocol = this.step(chunk[index] as number)

@@ -21,14 +21,12 @@ const LONGEST_SUBNEGOTIATION = 4096
 
 /** The byte belongs to a telnet command and adds nothing to the line. */
 export const NOTHING = -1
-/** The unfinished line is to be discarded (IAC IP, IAC BRK). */
-export const FORGET = -2
 /** A reply is to be sent: see `answer`. */
-export const ANSWER = -3
+export const ANSWER = -2
 /** The last character of the unfinished line is to be erased (IAC EC). */
-export const ERASE_CHARACTER = -4
-/** The unfinished line is to be erased (IAC EL). */
-export const ERASE_LINE = -5
+export const ERASE_CHARACTER = -3
+/** The unfinished line is to be erased (IAC EL, IAC IP, IAC BRK). */
+export const ERASE_LINE = -4
 
 type State = "data" | "command" | "will" | "do" | "ignoredOption" | "subnegotiation" | "subnegotiationCommand"
 
@@ -104,14 +102,12 @@ export class Telnet {
       case WONT:
         this.state = "ignoredOption"
         return NOTHING
-      case IP:
-      case BRK:
-        this.expectsMark = true
-        return FORGET
       case EC:
         this.expectsMark = true
         return ERASE_CHARACTER
       case EL:
+      case IP:
+      case BRK:
         this.expectsMark = true
         return ERASE_LINE
       case AYT:

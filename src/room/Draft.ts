@@ -1,4 +1,5 @@
 /** A decision while it is made: what it will deliver, and what the operator will read. */
+import type { Mutable } from "effect/Types"
 import type { Lines } from "../connection/SenderQueue.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength } from "../protocol/Text.ts"
@@ -11,13 +12,7 @@ export interface Delivery<M extends Roster.Member> extends Lines {
 }
 
 export interface Draft<M extends Roster.Member> {
-  readonly deliveries: Array<{
-    to: Delivery<M>["to"]
-    text: string
-    bytes: number
-    kind: Lines["kind"]
-    watching?: boolean
-  }>
+  readonly deliveries: Array<Mutable<Delivery<M>>>
   readonly events: Array<StatusEvent>
   /** Whether events are wanted. */
   readonly isObserved: boolean

@@ -22,7 +22,7 @@ interface Shared {
   readonly motd: Context.Tag.Service<Motd>
   readonly clock: Effect.Effect.Success<typeof Effect.clock>
   readonly deadlines: SessionDeadlines
-  readonly switchTo: ProtocolSwitch.Switch
+  readonly switchProtocol: ProtocolSwitch.Switch
 }
 
 /** Makes the function that makes the beginning of a session from its first chunk. */
@@ -31,7 +31,7 @@ export const make = Effect.fnUntraced(function* (deadlines: SessionDeadlines) {
     motd: yield* Motd,
     clock: yield* Effect.clock,
     deadlines,
-    switchTo: yield* ProtocolSwitch.make
+    switchProtocol: yield* ProtocolSwitch.make
   }
   return (session: Session, first: Uint8Array) => new Beginning(session, first, shared)
 })
@@ -99,11 +99,11 @@ export class Beginning {
 
   /** Inside TLS and WebSocket everything begins anew; a WebSocket carries nothing but lines. */
   private switchTo(protocol: Exclude<Protocol, { readonly _tag: "Lines" }>) {
-    const { clock, deadlines, switchTo } = this.shared
+    const { clock, deadlines, switchProtocol } = this.shared
     const { session } = this
     session.deadline.unlink()
     const elapsed = this.began === undefined ? 0n : clock.unsafeCurrentTimeNanos() - this.began
-    return Effect.map(switchTo(session.connection, protocol, Duration.nanos(elapsed)), () => {
+    return Effect.map(switchProtocol(session.connection, protocol, Duration.nanos(elapsed)), () => {
       deadlines.registering.start(session.deadline)
       this.decoder = this.newDecoder()
       this.held = none

@@ -266,6 +266,20 @@ describe("an outbox", () => {
     })
   )
 
+  it.effect("is not cut for a program's lines before the patience is over, however many wait", () =>
+    Effect.gen(function* () {
+      const { outbox, calls } = make()
+      outbox.append(lines("x".repeat(20), 20))
+      yield* Effect.fork(
+        Effect.forEach(Array(100).fill("line\n"), (line) => outbox.offer(line), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("4999 millis")
+      assert.strictEqual(calls.cuts, 0)
+      yield* TestClock.adjust("1 millis")
+      assert.isAbove(calls.cuts, 0)
+    })
+  )
+
   it.effect("restarts the patience with each accepted line", () =>
     Effect.gen(function* () {
       const { outbox, calls } = make()
