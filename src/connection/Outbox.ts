@@ -1,10 +1,18 @@
 /** The bounded way out to one client. */
 import * as Effect from "effect/Effect"
+import type { LimitValues } from "../LimitValues.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength, isAscii } from "../protocol/Text.ts"
 import { Backlog, type Door } from "./Backlog.ts"
+import type { Lines } from "./Lines.ts"
 import { Output, type Segment, sizeOf } from "./Output.ts"
-import { type Lines, type OutboxLimits, type Pending, SenderQueue } from "./SenderQueue.ts"
+import { type Pending, SenderQueue } from "./SenderQueue.ts"
+
+/** The limits that an outbox keeps to, and the most seats that there have been. */
+export interface OutboxLimits {
+  readonly current: Pick<LimitValues, "outbox" | "patience">
+  readonly mostUsers: number
+}
 
 /** The connection that an outbox belongs to. */
 export interface Sink {

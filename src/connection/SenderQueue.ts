@@ -1,26 +1,8 @@
-/**
- * The lines of one sender that wait for room in one outbox. What happens to a line depends on its kind; notices wait in the
- * backlog, beside the queues:
- *
- *                                                 reply     private   public    notice
- *     is marked for a client that WATCHes         no        yes       no        no
- *     moves to the connection that RECLAIMs       no        yes       yes       no
- *     others' lines may come between its lines    no        yes       yes       it is one line
- *     makes its sender wait for room              yes       yes       yes       no
- */
+/** The lines of one sender that wait for room in one outbox. */
 import * as Effect from "effect/Effect"
 import type { LimitValues } from "../LimitValues.ts"
 import { detached } from "../protocol/Text.ts"
-
-/** Lines for one client. `bytes`, their length in UTF-8, equals the text's length exactly when all of it is one byte each. */
-export interface Lines {
-  readonly text: string
-  readonly bytes: number
-  /** The client's own replies, which nobody else's line may part, or messages to it alone or to everybody. */
-  readonly kind: "reply" | "private" | "public"
-  /** Whether the client WATCHes once this one line, the reply to WATCH or UNWATCH, has entered its outbox. */
-  readonly watching?: boolean | undefined
-}
+import type { Lines } from "./Lines.ts"
 
 /** Lines that wait for room. */
 export interface Pending extends Pick<Lines, "kind" | "watching"> {
@@ -28,18 +10,17 @@ export interface Pending extends Pick<Lines, "kind" | "watching"> {
   readonly latin1: boolean
 }
 
-/** The limits that an outbox keeps to, and the most seats that there have been. */
-export interface OutboxLimits {
-  readonly current: Pick<LimitValues, "outbox" | "patience">
-  readonly mostUsers: number
+/** The limits that a queue keeps to. */
+interface QueueLimits {
+  readonly current: Pick<LimitValues, "patience">
 }
 
 export class SenderQueue {
-  /** The sender's name, whoever has it; absent for a client that has not registered. */
+  /** The sender's name, whoever has it; absent for the client's own reply and for a program's line. */
   readonly sender: string | undefined
   /** In order. The part of the first that has left is cut off. */
   readonly pending: Array<Pending> = []
-  private readonly limits: OutboxLimits
+  private readonly limits: QueueLimits
   /** Ends the client that does not take the lines. */
   private cut: () => void
   /** Connections whose lines came to wait here, one after another under the same name. */
@@ -49,7 +30,7 @@ export class SenderQueue {
   /** Resume those who wait. They are several where a sender, or its recipient, has come to this node from another. */
   private readonly waiting = new Set<() => void>()
 
-  constructor(sender: string | undefined, limits: OutboxLimits, cut: () => void) {
+  constructor(sender: string | undefined, limits: QueueLimits, cut: () => void) {
     this.sender = sender
     this.limits = limits
     this.cut = cut

@@ -1,6 +1,6 @@
 /** Carries out the deliveries of a decision: lines go to outboxes at once, or wait for room in them. */
 import * as Effect from "effect/Effect"
-import type { Lines } from "../connection/SenderQueue.ts"
+import type { Lines } from "../connection/Lines.ts"
 import type { Delivery } from "./Draft.ts"
 import type { Member } from "./Roster.ts"
 

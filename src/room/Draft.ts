@@ -1,6 +1,6 @@
 /** A decision while it is made: what it will deliver, and what the operator will read. */
 import type { Mutable } from "effect/Types"
-import type { Lines } from "../connection/SenderQueue.ts"
+import type { Lines } from "../connection/Lines.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { byteLength } from "../protocol/Text.ts"
 import type { Request, StatusEvent } from "../status/StatusEvent.ts"

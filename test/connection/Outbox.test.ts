@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import type { Lines } from "../../src/connection/Lines.ts"
 import { Outbox } from "../../src/connection/Outbox.ts"
-import type { Lines } from "../../src/connection/SenderQueue.ts"
 import { Limits } from "../../src/Limits.ts"
 
 const lines = (text: string, bytes: number, kind: Lines["kind"] = "public"): Lines => ({ text, bytes, kind })
