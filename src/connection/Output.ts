@@ -71,7 +71,7 @@ export class Output {
 
   /**
    * Takes the next output for the socket, at most about `limit` bytes; undefined when there is none. With `isWhole` it
-   * ends with a line, and is longer than the limit where its only line is.
+   * ends where a line ends, and is longer than the limit if its first line is.
    */
   take(limit: number, isWhole: boolean): Segment | undefined {
     const { stretches } = this

@@ -23,13 +23,14 @@ export type Header =
 const bad: Header = { _tag: "Bad" }
 const incomplete: Header = { _tag: "Incomplete" }
 
+/** Whether they are the same as far as both go. */
 const agree = (bytes: Uint8Array, signature: Uint8Array): boolean =>
   bytes.subarray(0, signature.length).every((byte, index) => byte === signature[index])
 
 const portOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
 
-const family1 = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : parse(text))
+const addressOf = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : parse(text))
 
 const version1 = (bytes: Uint8Array): Header => {
   const end = bytes.indexOf(LF)
@@ -40,7 +41,7 @@ const version1 = (bytes: Uint8Array): Header => {
   const rest = bytes.subarray(end + 1)
   if (family === "UNKNOWN") return { _tag: "Complete", peer: undefined, rest }
   const length = family === "TCP4" ? 4 : family === "TCP6" ? 16 : undefined
-  const [source, destination] = [family1(from), family1(to)]
+  const [source, destination] = [addressOf(from), addressOf(to)]
   const port = portOf(fromPort)
   const isSound = source?.length === length && destination?.length === length && portOf(toPort) !== undefined
   if (!isSound || source === undefined || port === undefined || more.length > 0) return bad

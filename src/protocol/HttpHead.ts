@@ -44,7 +44,7 @@ export const parse = (bytes: Uint8Array): HttpHead | undefined => {
 /** Gathers the bytes of a head, and finds its end: the first empty line. */
 export class HeadReader {
   private bytes = new Uint8Array(0)
-  /** Where the end can be that has not been found yet. */
+  /** The end does not begin before this index. */
   private from = 0
 
   /** The head and what came behind it; undefined while it has not ended. It must not be called again after that. */

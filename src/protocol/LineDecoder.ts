@@ -58,15 +58,15 @@ export class LineDecoder<A> {
   push(bytes: Uint8Array): ReadonlyArray<Decoded<A>> {
     // Nearly every connection begins with a letter: let that be known before the fast path is chosen.
     if (this.markLength === 0 && this.telnet === undefined && (bytes[0] ?? IAC) <= DEL) this.endBeginning()
-    if (this.isInLine && !this.line.isTooLong) {
+    if (this.isBetweenSequences && !this.line.isTooLong) {
       const ends = plainLineEnds(bytes)
       if (ends !== undefined) return this.pushPlain(bytes, ends)
     }
     return this.pushBytes(bytes)
   }
 
-  /** Nothing has begun, outside or inside the line, that the next byte could belong to. */
-  private get isInLine(): boolean {
+  /** No sequence has begun that the next byte could belong to: no CR LF, escape, byte order mark or telnet command. */
+  private get isBetweenSequences(): boolean {
     return (
       !this.afterCR &&
       this.escape === undefined &&
@@ -107,7 +107,7 @@ export class LineDecoder<A> {
     const commands: Array<Decoded<A>> = []
     let index = 0
     while (index < bytes.length) {
-      if (this.isInLine) {
+      if (this.isBetweenSequences) {
         // A run of data is added in one copy, up to the first byte that does something.
         const start = index
         let unprintable = 0

@@ -40,7 +40,8 @@ interface Pressure {
 /**
  * Appends each delivery where there is room, and queues it elsewhere: no recipient waits for another. What the client is
  * answered after a line without room waits until that line has been taken, so that an answer proves what came before it.
- * Its messages to itself do not wait: if another connection reclaims its seat, they move there.
+ * Its messages to itself are no answers, and are queued like those to others: so they move if another connection reclaims its
+ * seat.
  *
  * Gives the client's wait, if it has to wait. `everybody` are the recipients of a delivery to others.
  */

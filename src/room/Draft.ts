@@ -59,7 +59,7 @@ export const log = <M extends Roster.Member>(draft: Draft<M>, event: StatusEvent
   if (draft.isObserved) draft.events.push(event)
 }
 
-/** Lines behind those there are. Consecutive lines to the same recipients become one delivery. */
+/** Adds lines behind those there are. Consecutive lines to the same recipients become one delivery. */
 export const deliver = <M extends Roster.Member>(
   draft: Draft<M>,
   to: Delivery<M>["to"],

@@ -46,7 +46,7 @@ export const make = Effect.fnUntraced(function* ({ closing, lingering }: Session
     yield* despiteDefects("A leaving line was not written.", record(session, reason))
     connection.outbox.close(farewell(reason))
     if (reason._tag === "SessionReclaimed") yield* Deferred.succeed(reason.left, undefined)
-    // The room may take its time to give the seat back: the client has no more of it because of that.
+    // Before the seat is given back, which may take the room a while: the client gets no more time because of that.
     closing.start(session.deadline)
     if (admittance.verdict === "cut" || Duration.toMillis(limits.current.drainTimeout) === 0) connection.destroy()
     if (member !== undefined) {

@@ -4,8 +4,7 @@ import { type DisconnectReason, quit, tooManyAttempts } from "../connection/Disc
 import { RECLAIMS } from "../Limits.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Next } from "../room/Decision.ts"
-import type { InvalidUsername, UsernameTaken } from "../room/Registry.ts"
-import { Room, type RoomUnavailable } from "../room/Room.ts"
+import { Room } from "../room/Room.ts"
 import type { Member } from "../room/Roster.ts"
 import { StatusLog } from "../status/StatusLog.ts"
 import type { Session } from "./Session.ts"
@@ -33,9 +32,11 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting) {
       onFailure: (why) => {
         switch (why._tag) {
           case "UsernameTaken":
+            return refuse(session, "usernameTaken", Reply.usernameTaken(name))
           case "InvalidUsername":
+            return refuse(session, "invalidUsername", Reply.invalidUsername(name))
           case "RoomUnavailable":
-            return refuse(session, why)
+            return discard(session, "JOIN")
           default:
             return Effect.fail(why)
         }
@@ -44,12 +45,11 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting) {
 
   const refuse = (
     session: Session,
-    refusal: UsernameTaken | InvalidUsername | RoomUnavailable
+    event: "usernameTaken" | "invalidUsername" | "unableToReclaim",
+    reply: string
   ): Effect.Effect<void, DisconnectReason> => {
-    if (refusal._tag === "RoomUnavailable") return discard(session, "JOIN")
-    const isTaken = refusal._tag === "UsernameTaken"
-    log.record([{ event: isTaken ? "usernameTaken" : "invalidUsername", fd: session.fd }])
-    return answer(session, isTaken ? Reply.usernameTaken(refusal.name) : Reply.invalidUsername(refusal.name))
+    log.record([{ event, fd: session.fd }])
+    return answer(session, reply)
   }
 
   /** Answers a command that needs an engine which cannot be reached. */
@@ -69,31 +69,30 @@ export const make = Effect.fnUntraced(function* ({ answer }: Waiting) {
       onFailure: (why) => {
         if (why._tag === "RoomUnavailable") return Effect.as(discard(session, "RECLAIM"), refusals)
         if (why._tag !== "UnableToReclaim") return Effect.fail(why)
-        log.record([{ event: "unableToReclaim", fd: session.fd }])
-        const answered = answer(session, Reply.unableToReclaim(name))
-        return Effect.zipRight(answered, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
+        const refused = refuse(session, "unableToReclaim", Reply.unableToReclaim(name))
+        return Effect.zipRight(refused, refusals + 1 < RECLAIMS ? Effect.succeed(refusals + 1) : tooManyAttempts)
       }
     })
 
-  /** Anything but RECLAIM. */
-  const proceed = (session: Session, next: Exclude<Next, Reclaim>): Effect.Effect<void, DisconnectReason> => {
+  /** Answers a member with a new key for its seat. */
+  const makeKey = (session: Session, member: Member): Effect.Effect<void, DisconnectReason> =>
+    Effect.matchEffect(room.makeKey(member), {
+      onSuccess: (key) => answer(session, Reply.key(key)),
+      onFailure: (why) => (why._tag === "RoomUnavailable" ? discard(session, "KEY") : Effect.fail(why))
+    })
+
+  return (session: Session, next: Next, refusals: number): Effect.Effect<number, DisconnectReason> => {
     switch (next._tag) {
       case "Continue":
-        return Effect.void
+        return Effect.succeed(refusals)
       case "Quit":
         return quit
       case "Join":
-        return join(session, next.name)
+        return Effect.as(join(session, next.name), refusals)
       case "Key":
-        return session.member === undefined
-          ? Effect.void
-          : Effect.matchEffect(room.makeKey(session.member), {
-              onSuccess: (key) => answer(session, Reply.key(key)),
-              onFailure: (why) => (why._tag === "RoomUnavailable" ? discard(session, "KEY") : Effect.fail(why))
-            })
+        return Effect.as(session.member === undefined ? Effect.void : makeKey(session, session.member), refusals)
+      case "Reclaim":
+        return reclaim(session, next, refusals)
     }
   }
-
-  return (session: Session, next: Next, refusals: number): Effect.Effect<number, DisconnectReason> =>
-    next._tag === "Reclaim" ? reclaim(session, next, refusals) : Effect.as(proceed(session, next), refusals)
 })
