@@ -62,12 +62,6 @@ export const equivalent = [
     reason: "what a closed connection did not take is freed with it, a moment later"
   },
   {
-    file: "connection/Output.ts",
-    within: "last.text.length < WRITE_BYTES",
-    kind: "operator",
-    reason: "a stretch is longer by one text, and written as before"
-  },
-  {
     file: "protocol/UnfinishedLine.ts",
     within: "this.erase()\n      this.held = undefined",
     kind: "no act",

@@ -1,6 +1,5 @@
 /** Output on its way to one client's socket. */
 import * as MutableList from "effect/MutableList"
-import { WRITE_BYTES } from "../Limits.ts"
 import { byteLength, detached, isAscii } from "../protocol/Text.ts"
 
 /** A stretch of output. Each character is one byte (`latin1`), or the text is to be written as UTF-8. */
@@ -12,6 +11,8 @@ export interface Segment {
 interface Stretch extends Segment {
   /** Messages, which a RECLAIM moves to another connection. */
   readonly isRelayed: boolean
+  /** A part has been taken. Nothing is added to the rest: V8 would copy all of it to take the next part. */
+  isCut: boolean
 }
 
 export const sizeOf = ({ latin1, text }: Segment): number => (latin1 ? text.length : byteLength(text))
@@ -22,8 +23,7 @@ const endOfLine = (text: string, limit: number): number =>
 
 /**
  * Text that waits for the socket, in order, and how many bytes of it the kernel does not have yet. It has no limit: its outbox
- * has. Consecutive texts of one kind are one stretch, so that one write takes many lines. A stretch is hardly longer than a write:
- * V8 copies all of a text that has been added to when a part of it is taken.
+ * has. Consecutive texts of one kind are one stretch, so that one write takes many lines.
  *
  * A small machine of mutable fields, like the outbox around it.
  */
@@ -59,13 +59,13 @@ export class Output {
     const last = MutableList.tail(this.stretches)
     if (
       last !== undefined &&
-      last.text.length < WRITE_BYTES &&
+      !last.isCut &&
       last.isRelayed === isRelayed &&
       (last.latin1 === latin1 || isAscii(latin1 ? text : last.text))
     ) {
       last.text += text
       last.latin1 &&= latin1
-    } else MutableList.append(this.stretches, { text, latin1, isRelayed })
+    } else MutableList.append(this.stretches, { text, latin1, isRelayed, isCut: false })
     this.bytes += bytes
   }
 
@@ -92,6 +92,7 @@ export class Output {
     const end = isWhole ? endOfLine(first.text, limit) : splitsPair ? limit + 1 : limit
     const slice = { text: first.text.slice(0, end), latin1: first.latin1 }
     first.text = first.text.slice(slice.text.length)
+    first.isCut = true
     if (first.text === "") MutableList.shift(stretches)
     this.isMidLine = !slice.text.endsWith("\n")
     this.taken = sizeOf(slice)
