@@ -19,17 +19,20 @@ const dataOf = (bytes: Uint8Array): string =>
     .map((token) => (typeof token === "number" ? String.fromCharCode(token) : ""))
     .join("")
 
-/** The first line that is not empty, once it has ended. */
-const firstLine = (data: string): string | undefined => {
-  const [, empty = "", marked = ""] = /^((?:\r\0|[\r\n])*)(.*)$/s.exec(data) ?? []
-  if (MARK.startsWith(marked)) return undefined
-  const rest = marked.startsWith(MARK) ? marked.slice(MARK.length) : `${empty}${marked}`
-  return /^(?:\r\0|[\r\n])*([^\r\n]+)[\r\n]/.exec(rest)?.[1]
+/** The NUL of a CR NUL belongs to the line end: a pattern that goes on behind these must not give it back. */
+const behindEmptyLines = (data: string): string => data.replace(/^(?:\r\0|[\r\n])*/, "")
+
+/** What comes behind empty lines and a byte order mark among them; the beginning of a mark may become one. */
+const behindMark = (data: string): string => {
+  const marked = behindEmptyLines(data)
+  return marked.startsWith(MARK) ? behindEmptyLines(marked.slice(MARK.length)) : marked
 }
 
+/** The first line that is not empty, once it has ended. */
+const firstLine = (data: string): string | undefined => /^([^\r\n]+)[\r\n]/.exec(behindMark(data))?.[1]
+
 /** Whether the first line that is not empty has begun. */
-export const hasBegun = (bytes: Uint8Array): boolean =>
-  /^(?:\r\0|[\r\n])*(?:\xef\xbb\xbf)?(?:\r\0|[\r\n])*[^\r\n\xef]/.test(dataOf(bytes))
+export const hasBegun = (bytes: Uint8Array): boolean => /^[^\xef]/.test(behindMark(dataOf(bytes)))
 
 const HEAD_BYTES = 16 * 1024
 
