@@ -7,6 +7,7 @@ import { asks, hears } from "../support/dialogue.ts"
 import { nodeAt } from "../support/Nodes.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
+import { looks } from "../support/waiting.ts"
 
 type Node = Effect.Effect.Success<ReturnType<typeof nodeAt>>
 
@@ -20,12 +21,13 @@ const valueOf = ({ connections, limits, metrics }: Node, name: string): number =
 
 /** Waits until a node's metric is like this. */
 const becomes = (node: Node, name: string, isReached: (value: number) => boolean) =>
-  Effect.repeat(
+  looks(
+    `the metric ${name}`,
     Effect.delay(
       Effect.sync(() => valueOf(node, name)),
       "10 millis"
     ),
-    { until: isReached }
+    isReached
   )
 
 describe("the metrics of a node", () => {
@@ -57,7 +59,8 @@ describe("the metrics of a node", () => {
       const one = yield* nodeAt(redis)
       // Each of these is answered when the pause before it is over.
       const pause = redis.call("CLIENT", "PAUSE", 300)
-      yield* Effect.repeat(pause, { until: () => valueOf(one, "round_trip_seconds") > 0.1 })
+      const seconds = Effect.map(pause, () => valueOf(one, "round_trip_seconds"))
+      yield* looks("a long round trip", seconds, (value) => value > 0.1)
       // In milliseconds it would be some hundreds.
       assert.isBelow(valueOf(one, "round_trip_seconds"), 60)
     })

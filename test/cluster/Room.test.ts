@@ -12,6 +12,7 @@ import { nodeAt } from "../support/Nodes.ts"
 import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
+import { looks } from "../support/waiting.ts"
 
 const twoNodes = (limits = {}) =>
   Effect.gen(function* () {
@@ -155,13 +156,15 @@ describe("a room on two nodes", () => {
         yield* ann.types(`MESG bob 1 ${text}\nMESG bob 2 ${text}`)
         // Until the engine knows that there is no room, nobody has to wait.
         let rounds = 2
-        while (one.metrics.waits === 0) {
+        const round = Effect.gen(function* () {
           rounds++
           yield* asks(ann, `MESG cat ${rounds}\nMESG bob ${rounds} ${text}\nPING`, "PONG").pipe(
             Effect.race(Effect.delay(Effect.void, "200 millis"))
           )
           yield* hears(cat, `FROM ann: ${rounds}`)
-        }
+          return one.metrics.waits
+        })
+        yield* looks("ann to wait", round, (waits) => waits > 0)
         yield* bob.resumes
         for (let round = 1; round <= rounds; round++) yield* hears(bob, `FROM ann: ${round} ${text}`)
         yield* hears(ann, "PONG")
@@ -176,10 +179,11 @@ describe("a room on two nodes", () => {
       yield* bob.stalls
       const text = "x".repeat(60)
       yield* asks(ann, `MESG bob 1 ${text}\nMESG bob 2 ${text}\nPING`, "PONG")
-      yield* Effect.repeat(redis.call("SISMEMBER", "{partyline:main}:slow", "bob"), { until: (isSlow) => isSlow === 1 })
+      yield* looks("bob to be slow", redis.call("SISMEMBER", "{partyline:main}:slow", "bob"), (isSlow) => isSlow === 1)
       yield* ann.types(`MESG bob 3 ${text}\nPING`)
       const pong = yield* Effect.fork(hears(ann, "PONG"))
-      while (one.metrics.waits === 0) yield* redis.call("PING")
+      const waits = Effect.map(redis.call("PING"), () => one.metrics.waits)
+      yield* looks("ann to wait", waits, (count) => count > 0)
       yield* TestClock.adjust("4999 millis")
       assert.isTrue(Option.isNone(yield* Fiber.poll(pong)))
       assert.deepStrictEqual(leavings(two.log.lines, bob.fd), [])

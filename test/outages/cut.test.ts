@@ -10,6 +10,7 @@ import { nodeAt } from "../support/Nodes.ts"
 import type { Person } from "../support/Person.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
+import { looks } from "../support/waiting.ts"
 
 const RULE = "-".repeat(28)
 const asksForList = (person: Person, ...people: ReadonlyArray<readonly [name: string, person: Person]>) =>
@@ -189,7 +190,8 @@ describe("a sender that waits for a recipient on a node that is cut off", () => 
     Effect.gen(function* () {
       const { ann, key, one } = yield* bobIsCutOff
       yield* ann.types("MESG bob lost\nPING")
-      while (one.metrics.waits === 0) yield* Effect.sleep("10 millis")
+      const waits = Effect.map(Effect.sleep("10 millis"), () => one.metrics.waits)
+      yield* looks("ann to wait", waits, (count) => count > 0)
       const bob = yield* one.connects
       yield* asks(bob, `RECLAIM bob ${key}`, "RECLAIM bob Request Accepted")
       yield* hears(ann, "PONG")

@@ -2,15 +2,11 @@ import { assert, describe } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { BEAT } from "../../src/Limits.ts"
-import { asks, hears, joinsAtLast } from "../support/dialogue.ts"
+import { asks, hears, hearsSomebody, joinsAtLast } from "../support/dialogue.ts"
 import { TOKEN, tokenFile } from "../support/Operator.ts"
-import type { Person } from "../support/Person.ts"
 import { itNeeds, serves, tries } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
-
-/** The next line that does not say whether the room is available. */
-const hearsSomebody = ({ hears }: Pick<Person, "hears">) =>
-  Effect.repeat(Effect.orDie(hears), { until: (line) => !/^Room (Una|A)vailable\.$/.test(line) })
+import { looks } from "../support/waiting.ts"
 
 /** Two nodes that run as programs. */
 const twoPrograms = (...options: ReadonlyArray<string>) =>
@@ -152,8 +148,8 @@ describe("a check of the engine", () => {
       assert.strictEqual(other, `1 no: cannot use ${redis.url}: the room has --max-users 10, not 11`)
       yield* program.signals("SIGKILL")
       // A room of which no node lives takes the cap of the next one.
-      yield* checks(redis.url, "--max-users", "11").pipe(
-        Effect.repeat({ until: (found) => found.startsWith("0 ok: can use Redis") })
+      yield* looks("the end of the node", checks(redis.url, "--max-users", "11"), (found) =>
+        found.startsWith("0 ok: can use Redis")
       )
       const nowhere = yield* checks("redis://127.0.0.1:1")
       assert.strictEqual(nowhere, "1 no: cannot use redis://127.0.0.1:1: nothing listens there (ECONNREFUSED)")

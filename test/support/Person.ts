@@ -1,5 +1,6 @@
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import { news } from "./waiting.ts"
 
 /** The connection was closed while a line was still expected. */
 export class NothingMore extends Data.TaggedError("NothingMore")<{ readonly unfinished: string }> {}
@@ -19,6 +20,9 @@ export interface Person {
   /** Waits until the server has closed the connection, and returns the lines not yet read. */
   readonly isLeft: Effect.Effect<ReadonlyArray<string>>
 }
+
+/** The last lines that a client shows when it waits for another in vain. */
+const SHOWN = 20
 
 /** Received bytes of a test client, read as lines. */
 export class Ear {
@@ -49,9 +53,13 @@ export class Ear {
     return line
   }
 
-  /** Calls `f` once, when bytes arrive or the connection closes. */
-  onNews(f: () => void): void {
-    this.waiting.push(f)
+  /** Waits until bytes arrive or the connection closes. */
+  get news(): Effect.Effect<void> {
+    return news(
+      (f) => this.waiting.push(f),
+      "a line",
+      () => `all that came: ${JSON.stringify(this.bytes.toString().split("\r\n").slice(-SHOWN))}`
+    )
   }
 
   private tell(): void {

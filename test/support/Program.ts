@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import { freePort } from "./freePort.ts"
 import { hearing } from "./hearing.ts"
 import { Ear, type Person } from "./Person.ts"
+import { news } from "./waiting.ts"
 
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 
@@ -16,6 +17,9 @@ const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url))
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PARTYLINE_")))
 
 export type Environment = { readonly [name: string]: string }
+
+/** The last lines that a process shows when something is waited for in vain. */
+const SHOWN = 50
 
 /** Exit status and complete output of a process. */
 export interface End {
@@ -63,18 +67,18 @@ export class Process {
   }
 
   /** Calls `find` after each output until it returns a value. The end of the process is a defect. */
-  until<A>(find: () => A | undefined): Effect.Effect<A> {
+  until<A>(find: () => A | undefined, what = "more output"): Effect.Effect<A> {
     return Effect.suspend(() => {
       const found = find()
       if (found !== undefined) return Effect.succeed(found)
       if (this.end !== undefined) return Effect.dieMessage(`It ended too early: ${JSON.stringify(this.end)}`)
-      return Effect.zipRight(this.news, this.until(find))
+      return Effect.zipRight(this.newsOf(what), this.until(find, what))
     })
   }
 
   /** Waits for a line of stdout. */
   says(line: string): Effect.Effect<void> {
-    return this.until(() => (this.lines.includes(line) ? true : undefined)).pipe(Effect.asVoid)
+    return Effect.asVoid(this.until(() => (this.lines.includes(line) ? true : undefined), JSON.stringify(line)))
   }
 
   /** Waits for `count` lines that match, and returns the first group of each. */
@@ -82,15 +86,17 @@ export class Process {
     return this.until(() => {
       const found = this.lines.flatMap((line) => pattern.exec(line)?.[1] ?? [])
       return found.length >= count ? found : undefined
-    })
+    }, `${count} lines like ${pattern}`)
   }
 
   /** Waits until the process, and every heir of its stdout, has closed it. */
-  readonly falls: Effect.Effect<void> = Effect.asVoid(this.until(() => (this.isMute ? true : undefined)))
+  readonly falls: Effect.Effect<void> = Effect.asVoid(
+    this.until(() => (this.isMute ? true : undefined), "the end of its output")
+  )
 
   /** Waits until the process has exited and all its output has been read. */
   readonly ended: Effect.Effect<End> = Effect.suspend(() =>
-    this.end === undefined ? Effect.zipRight(this.news, this.ended) : Effect.succeed(this.end)
+    this.end === undefined ? Effect.zipRight(this.newsOf("its exit"), this.ended) : Effect.succeed(this.end)
   )
 
   signals(signal: NodeJS.Signals): Effect.Effect<void> {
@@ -113,10 +119,12 @@ export class Process {
     child.kill("SIGKILL")
   })
 
-  private get news(): Effect.Effect<void> {
-    return Effect.async((resume) => {
-      this.waiting.push(() => resume(Effect.void))
-    })
+  private newsOf(what: string): Effect.Effect<void> {
+    return news(
+      (f) => this.waiting.push(f),
+      `${what} from ${this.child.spawnargs.join(" ")}`,
+      () => `all that came: ${JSON.stringify((this.stdout + this.stderr).split("\n").slice(-SHOWN))}`
+    )
   }
 
   private tell(): void {

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { assert } from "vitest"
+import { isNews } from "./dialogue.ts"
 import type { Person } from "./Person.ts"
-
-const isNews = (line: string) => /^Room (Una|A)vailable\.$/.test(line)
+import { looks } from "./waiting.ts"
 
 /** Sends numbered messages to one recipient, one after the other, and knows of each whether it was accepted. */
 export class Talker {
@@ -20,7 +20,8 @@ export class Talker {
   /** Goes on until so many more have been accepted, and `isOver`. */
   talks(count: number, isOver: () => boolean = () => true): Effect.Effect<void> {
     const most = this.accepted.length + count
-    return Effect.repeat(this.says, { until: () => this.accepted.length >= most && isOver() }).pipe(Effect.asVoid)
+    const counted = Effect.map(this.says, () => this.accepted.length)
+    return Effect.asVoid(looks(`${most} messages to be accepted`, counted, (count) => count >= most && isOver()))
   }
 
   /** Sends one more. A PONG proves that it has been dealt with. */

@@ -36,10 +36,7 @@ export const dialWebSocket = (port: number, options: ClientOptions = {}) =>
     /** Waits for the close, and gives its status. */
     const closed: Effect.Effect<number> = Effect.suspend(() => {
       if (code !== undefined) return Effect.succeed(code)
-      return Effect.zipRight(
-        Effect.async<void>((resume) => ear.onNews(() => resume(Effect.void))),
-        closed
-      )
+      return Effect.zipRight(ear.news, closed)
     })
     return { socket, wire, sends, types: sends, messages, closed, ...hearing(ear) }
   })

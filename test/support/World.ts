@@ -26,6 +26,10 @@ import * as WebServer from "../../src/web/WebServer.ts"
 import { hearing } from "./hearing.ts"
 import { MemoryConnection } from "./MemoryConnection.ts"
 import { Ear, type Person } from "./Person.ts"
+import { news } from "./waiting.ts"
+
+/** The last lines that a log shows when another is waited for in vain. */
+const SHOWN = 50
 
 /** The status log of a server in a test. */
 export class Log {
@@ -48,9 +52,7 @@ export class Log {
   }
 
   /** Waits until something is added. */
-  readonly news = Effect.async<void>((resume) => {
-    this.waiting.push(() => resume(Effect.void))
-  })
+  readonly news = this.newsOf("another line of the log")
 
   /** Waits for the next line, and gives it. */
   readonly next: Effect.Effect<string> = Effect.suspend(() => {
@@ -62,7 +64,18 @@ export class Log {
 
   /** Waits until this line is in the log. */
   readonly says = (line: string): Effect.Effect<void> =>
-    Effect.suspend(() => (this.lines.includes(line) ? Effect.void : Effect.zipRight(this.news, this.says(line))))
+    Effect.suspend(() => {
+      if (this.lines.includes(line)) return Effect.void
+      return Effect.zipRight(this.newsOf(`the log to say ${JSON.stringify(line)}`), this.says(line))
+    })
+
+  private newsOf(what: string): Effect.Effect<void> {
+    return news(
+      (f) => this.waiting.push(f),
+      what,
+      () => `it says ${JSON.stringify(this.lines.slice(-SHOWN))}`
+    )
+  }
 }
 
 /** How a server in a test records its events. */

@@ -1,12 +1,10 @@
 import * as Effect from "effect/Effect"
 import { type Ear, NothingMore, type Person } from "./Person.ts"
 
-const news = (ear: Ear) => Effect.async<void>((resume) => ear.onNews(() => resume(Effect.void)))
-
 const hears = (ear: Ear): Effect.Effect<string, NothingMore> =>
   Effect.suspend(() => {
     const line = ear.next()
-    if (line === undefined) return Effect.zipRight(news(ear), hears(ear))
+    if (line === undefined) return Effect.zipRight(ear.news, hears(ear))
     return line instanceof NothingMore ? line : Effect.succeed(line)
   })
 
