@@ -55,6 +55,10 @@ export class Client {
   leftAt: number | undefined
   /** It has left, and its seat is about to be another connection's. */
   isMoving = false
+  /** Its seat is another connection's. */
+  hasMoved = false
+  /** Lines that were dropped when its seat moved to another node, as the log says. */
+  discarded = 0
   /** It was not reading when it left, or was gone: what was left for it may be lost. */
   leftDeaf = false
 

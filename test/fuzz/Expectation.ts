@@ -34,6 +34,8 @@ export class Expectation {
   readonly notices = new Notices()
   private replies: Array<Reply> = []
   private messages = new Map<number, Messages>()
+  /** Messages since the last quiet point. */
+  recent = 0
   /** Its seat moves: messages go to another connection, and notices stay. */
   isLosingSeat = false
   /** The line that it was in the middle of when its seat moved. */
@@ -68,6 +70,7 @@ export class Expectation {
       this.messages.set(source, messages)
     }
     messages.must = [...messages.must, message]
+    this.recent++
   }
 
   notice(notice: Notice): void {
@@ -97,6 +100,25 @@ export class Expectation {
     }
     other.begin([...other.messages.keys()].flatMap((source) => this.messages.get(source) ?? []))
     other.messages = new Map()
+  }
+
+  /**
+   * The seat of another, at another node, has moved to this client. All that the other has not been sent was dropped, and
+   * counted; but what was on its way when the seat moved may have found either.
+   */
+  mayInherit(other: Expectation, discarded: number): void {
+    const all = [...other.messages.values()]
+    const must = all.reduce((sum, messages) => sum + messages.must.length, 0)
+    const may = all.reduce((sum, messages) => sum + messages.may.length, 0)
+    // One line may have been begun, and is finished on the old connection.
+    if (discarded > must + may || must - other.recent > discarded + 1)
+      throw new Violation(`the log says that ${discarded} lines were discarded, of ${must} to ${must + may}`)
+    for (const [source, messages] of other.messages) {
+      const own = this.messages.get(source) ?? new Messages(messages.sender)
+      this.messages.set(source, own)
+      messages.excuse()
+      own.mayInherit(messages)
+    }
   }
 
   /** Whether a message of this source may still arrive. */

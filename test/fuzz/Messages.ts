@@ -107,6 +107,12 @@ export class Messages {
     this.must = []
   }
 
+  /** Messages that may arrive here too. */
+  mayInherit({ may }: Messages): void {
+    for (const message of may) message.isOfEitherForm = true
+    this.may = [...may, ...this.may]
+  }
+
   /** Messages to somebody whose seat has moved come first. */
   inherits({ may, must }: Messages, isOrdered: boolean): void {
     for (const message of [...must, ...may]) message.isOfEitherForm = true

@@ -60,7 +60,7 @@ export class Model {
   private epoch = 0
   /** Members that have left since the last quiet point. */
   private leavers: Array<Client> = []
-  /** Clients whose seats were refused to a right key: they must be about to leave. */
+  /** Clients whose seats were refused to a right key, or are another's: they must be about to leave. */
   private leaving: Array<Client> = []
 
   constructor(rules: Rules) {
@@ -71,13 +71,13 @@ export class Model {
     return this.seated.filter(({ isSeated }) => isSeated)
   }
 
-  /** The keys that anybody at that node was given. */
-  secrets(node: number): Secrets {
-    const isHere = (client: Client) => client.node === node
+  /** The keys that anybody was given. Those of clients that do not read are wanted most. */
+  get secrets(): Secrets {
     const secretsOf = ({ expects, name = "" }: Client) => expects.keys.map((key) => ({ name, key }))
+    const wanted = this.members.filter(({ stalledAt }) => stalledAt !== undefined)
     return {
-      valid: this.members.filter(isHere).flatMap((client) => secretsOf(client).slice(-1)),
-      stale: this.clients.filter(isHere).flatMap(secretsOf)
+      valid: [...this.members, ...wanted, ...wanted].flatMap((client) => secretsOf(client).slice(-1)),
+      stale: this.clients.flatMap(secretsOf)
     }
   }
 
@@ -109,7 +109,7 @@ export class Model {
   /** A quiet point: all seats of clients that left are free. */
   settles(): void {
     for (const client of this.leaving)
-      if (client.isThere) throw new Violation(`(${client.fd}) was refused to its key, and is still there`)
+      if (client.isThere) throw new Violation(`the seat of (${client.fd}) is lost, and it is still there`)
     for (const { fd, isMoving } of this.seated)
       if (isMoving) throw new Violation(`(${fd}) was reclaimed, and nobody has its seat`)
     this.leaving = []
@@ -127,6 +127,7 @@ export class Model {
       client.watch.isSure = true
       if (client.isThere) client.answers()
     }
+    for (const { expects } of this.clients) expects.recent = 0
     for (const { expects, isThere, wasStalled } of this.clients) if (isThere && !wasStalled) expects.notices.forget()
     this.comparesKeys()
   }
@@ -146,12 +147,19 @@ export class Model {
     const due = client.due.shift()
     if (perhaps?.line === line) client.expects.reply({ text: perhaps.reply })
     else if (due !== undefined) is(line, due)
-    else if (!this.leaves(client, line, now)) {
+    else if (!this.discards(client, line) && !this.leaves(client, line, now)) {
       const item = client.next()
       if (item === undefined) throw new Violation(`${line}: it has not sent that`)
       this.performs(client, item, line, now)
     }
     client.heardAt = now
+  }
+
+  /** Whether the line says how many lines were dropped because the seat has moved to another node. */
+  private discards(client: Client, line: string): boolean {
+    const count = /^Client \(\d+\): (\d+) Lines Discarded\.$/.exec(line)?.[1]
+    client.discarded += Number(count ?? 0)
+    return count !== undefined
   }
 
   /** Whether the line is a leaving line. Throws if its reason does not hold. */
@@ -186,9 +194,9 @@ export class Model {
       case `${me}: Server Shutting Down. Disconnecting User.`:
         return end(client.node === this.shuttingDown, "Server Shutting Down. Disconnecting User.")
       case `${me}: Session Reclaimed. Disconnecting User.`:
-        client.isMoving = registered && client.key !== undefined
-        client.expects.isLosingSeat = client.isMoving
-        return end(client.isMoving, "Session Reclaimed. Disconnecting User.")
+        client.isMoving = registered && client.key !== undefined && !client.hasMoved
+        client.expects.isLosingSeat ||= client.isMoving
+        return end(client.isMoving || client.hasMoved, "Session Reclaimed. Disconnecting User.")
       case `${me}: Too Many Attempts. Disconnecting User.`:
         return end(client.isQuitting === "Too Many Attempts", "Too Many Attempts. Disconnecting User.")
       case `${me}: ${client.beginning}. Disconnecting User.`:
@@ -237,7 +245,7 @@ export class Model {
     client.expects.ends(farewell, repliesAre, isSure)
     client.leftAt = now
     client.leftDeaf = !reads
-    if (client.name === undefined || client.isMoving) return
+    if (client.name === undefined || client.isMoving || client.hasMoved) return
     this.leavers.push(client)
     const isSilent = farewell === "Server Shutting Down. Disconnecting User."
     this.notifies(client, true, isSilent ? ({ node }) => node !== client.node : undefined)
@@ -368,17 +376,21 @@ export class Model {
       if (client.refusals === REFUSALS) client.quits("Too Many Attempts")
       return
     }
-    const former = named.find(({ isMoving }) => isMoving)
+    // Another node may be told of it later than the one that asked.
+    const former = named.find(({ isMoving, isThere, node }) => isMoving || (isThere && node !== client.node))
     if (former === undefined) throw new Violation(`${line}: it cannot have that seat`)
     is(line, `${me}: RECLAIM ${former.name}`)
     // A KEY that has to wait for room gives a new key only then.
     if (former.key?.text !== key || (!former.key.isLast && this.isRoomy))
       throw new Violation(`${line}: that is not the key, which is ${former.key?.text}`)
+    if (former.isThere) this.leaving.push(former)
     former.isMoving = false
+    former.hasMoved = true
+    former.expects.isLosingSeat = true
     client.name = former.name
     client.source = former.source
     client.reclaimedAt = now
-    client.waitedSince = Math.min(former.stalledAt ?? now, former.waitedSince)
+    if (former.node === client.node) client.waitedSince = Math.min(former.stalledAt ?? now, former.waitedSince)
     this.speakers.set(client.source, client)
     this.seated = this.seated.map((other) => (other === former ? client : other))
     for (const { expects } of this.clients) {

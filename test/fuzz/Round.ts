@@ -87,7 +87,7 @@ export class Round {
       case 0:
       case 1:
       case 2:
-        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend(client))
+        return there.length < CLIENTS ? this.connects : this.sends(client, person, this.somethingToSend())
       case 3:
       case 4:
         did("stops reading")
@@ -114,7 +114,7 @@ export class Round {
         if (random.chance(50)) return Effect.void
         return this.breaks(client, person)
       default:
-        return this.sends(client, person, this.somethingToSend(client))
+        return this.sends(client, person, this.somethingToSend())
     }
   }
 
@@ -126,12 +126,12 @@ export class Round {
       const client = this.model.connects(person.fd, this.clock.now, node)
       this.people.set(client, person)
       this.trace.push(node > 0 ? `(${client.fd}) connects to node ${node}` : `(${client.fd}) connects`)
-      return this.sends(client, person, opening(this.random, this.model.secrets(node)))
+      return this.sends(client, person, opening(this.random, this.model.secrets))
     })
   })
 
-  private somethingToSend({ node }: Client): ReadonlyArray<Buffer> {
-    return this.random.chance(35) ? requests(this.random, this.model.secrets(node)) : chunks(this.random)
+  private somethingToSend(): ReadonlyArray<Buffer> {
+    return this.random.chance(35) ? requests(this.random, this.model.secrets) : chunks(this.random)
   }
 
   private sends(client: Client, person: Person, pieces: ReadonlyArray<Buffer>): Effect.Effect<void> {
@@ -193,7 +193,8 @@ export class Round {
     this.readsLog()
     for (const { from, to } of model.moves.splice(0)) {
       from.expects.hears(people.get(from)?.received() ?? Buffer.alloc(0))
-      to.expects.inherits(from.expects, model.isRoomy)
+      if (from.node === to.node) to.expects.inherits(from.expects, model.isRoomy)
+      else to.expects.mayInherit(from.expects, from.discarded)
     }
     for (const [client, person] of people) client.expects.hears(person.received())
     model.settles()
