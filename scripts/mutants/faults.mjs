@@ -641,7 +641,7 @@ export const faults = [
   fault(
     "a sender waits for a recipient that has left a dead node",
     "cluster/Life.ts",
-    "if (members.get(folded)?.node !== entry.seat.node) waits",
+    "if (hasMoved) waits",
     'if (folded === "") waits',
     "outages/cut"
   ),

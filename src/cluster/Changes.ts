@@ -79,13 +79,19 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     if (local === undefined || local !== former) return undefined
     members.release(local.token)
     const { client, outbox } = local
-    if (heir === undefined) {
-      const lines = discard(outbox)
-      if (lines > 0) record({ event: "linesDiscarded", fd: local.fd, lines })
-    } else outbox.moveTo(heir)
-    if (client.isLeaving) return undefined
-    const left = Deferred.unsafeMake<void>(FiberId.none)
-    client.disconnect(new SessionReclaimed({ left }))
+    const left = client.isLeaving ? undefined : Deferred.unsafeMake<void>(FiberId.none)
+    const disconnect = () => {
+      if (left !== undefined) client.disconnect(new SessionReclaimed({ left }))
+    }
+    if (heir !== undefined) outbox.moveTo(heir, disconnect)
+    else {
+      const bin = makeBin()
+      outbox.moveTo(bin, () => {
+        const lines = linesIn(bin)
+        if (lines > 0) record({ event: "linesDiscarded", fd: local.fd, lines })
+        disconnect()
+      })
+    }
     return left
   }
 
@@ -128,11 +134,13 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
   }
 }
 
-/** Takes the messages out of an outbox, and those that wait for room in it. Gives the number of lines. */
-const discard = (outbox: Outbox): number => {
+/** An outbox for messages that nobody gets. */
+const makeBin = (): Outbox => {
   const current = { outbox: Number.POSITIVE_INFINITY, patience: Duration.infinity }
-  const bin = new Outbox({ current, mostUsers: Number.POSITIVE_INFINITY }, { wake: () => {}, cut: () => {} })
-  outbox.moveTo(bin)
+  return new Outbox({ current, mostUsers: Number.POSITIVE_INFINITY }, { wake: () => {}, cut: () => {} })
+}
+
+const linesIn = (bin: Outbox): number => {
   let lines = 0
   for (let segment = bin.take(bin.size); segment !== undefined; segment = bin.take(bin.size)) {
     lines += segment.text.split("\n").length - 1

@@ -32,9 +32,10 @@ export const make = (dependencies: Dependencies): Hooks => {
         break
       case "Reclaimed": {
         const folded = key(entry.seat.name)
-        // The node that had the seat may be dead, and say to nobody that lines have been taken.
-        if (members.get(folded)?.node !== entry.seat.node) waits.release(({ recipient }) => recipient === folded)
+        const hasMoved = members.get(folded)?.node !== entry.seat.node
         changes.reclaimed(entry.seat)
+        // The node that had the seat may be dead, and say to nobody that lines have been taken.
+        if (hasMoved) waits.release(({ recipient }) => recipient === folded)
         break
       }
       case "Left":

@@ -100,7 +100,7 @@ export class Outbox implements Door {
     queue.add(lines)
     if (sender !== undefined) queue.senders++
     if (former === undefined) this.backlog.add(queue)
-    this.admitWaiting()
+    for (const queue of this.admitWaiting()) queue.moved()
     if (this.backlog !== undefined && this.backlog.senders > 2 * this.limits.mostUsers) this.sink.cut()
     return queue
   }
@@ -147,21 +147,26 @@ export class Outbox implements Door {
   /** The kernel has what was taken last: its room is free again. */
   release(): void {
     this.output.release()
-    this.admitWaiting()
+    for (const queue of this.admitWaiting()) queue.moved()
   }
 
   /**
    * Moves all whole messages that the socket has not taken, and all that wait for room, to another client's outbox. Replies
-   * stay: those that wait for room enter here.
+   * stay: those that wait for room enter here. Calls `moved` before anybody who waits here goes on: the former client has to
+   * be disconnected by then, or it would go on too.
    */
-  moveTo(other: Outbox): void {
+  moveTo(other: Outbox, moved: () => void): void {
     this.output.removeMessages((text, latin1, bytes) => other.put(text, latin1, bytes, true))
     const backlog = this.takeBacklog()
-    if (backlog === undefined) return
-    for (const queue of backlog.all) queue.redirect(other.sink.cut)
-    other.backlog ??= new Backlog()
-    other.backlog.follow(backlog)
-    other.admitWaiting()
+    const queues = backlog?.all ?? []
+    for (const queue of queues) queue.redirect(other.sink.cut)
+    if (backlog !== undefined) {
+      other.backlog ??= new Backlog()
+      other.backlog.follow(backlog)
+    }
+    const admitted = other.admitWaiting()
+    moved()
+    for (const queue of new Set([...queues, ...admitted])) queue.moved()
   }
 
   /**
@@ -222,12 +227,12 @@ export class Outbox implements Door {
     }
   }
 
-  /** Gives the room there is to what waits for it. */
-  private admitWaiting(): void {
+  /** Gives the room there is to what waits for it. Returns the queues of which lines have entered. */
+  private admitWaiting(): Iterable<SenderQueue> {
     const { backlog } = this
-    if (backlog === undefined) return
-    const moved = backlog.admit(this)
+    if (backlog === undefined) return []
+    const admitted = backlog.admit(this)
     if (backlog.isEmpty) this.backlog = undefined
-    for (const queue of moved) queue.moved()
+    return admitted
   }
 }

@@ -58,7 +58,6 @@ export class SenderQueue {
     this.cut = cut
     const messages = this.pending.filter(({ kind }) => kind !== "reply")
     this.pending.splice(0, this.pending.length, ...messages)
-    this.moved()
   }
 
   /** Waits until no line is left. Each line waits at most the patience; then the client is cut. */

@@ -108,9 +108,7 @@ export class Room extends Context.Tag("partyline/Room")<
           const seat = yield* registry.reclaim(name, key, client, (seat, former) =>
             Effect.sync(() => {
               seat.outbox.push(Reply.reclaimAccepted(seat.name))
-              // First: in Effect 3.22 a wait of several fibers that goes on in the same turn may miss being interrupted.
-              former.client.disconnect(new SessionReclaimed({ left }))
-              former.outbox.moveTo(seat.outbox)
+              former.outbox.moveTo(seat.outbox, () => former.client.disconnect(new SessionReclaimed({ left })))
             })
           )
           yield* Deferred.await(left)

@@ -5,11 +5,12 @@ import { leavings } from "../support/leaving.ts"
 import { nodeAt } from "../support/Nodes.ts"
 import { itNeeds } from "../support/Program.ts"
 import { redisServer } from "../support/RedisServer.ts"
+import { looks } from "../support/waiting.ts"
 
 /** Two nodes, and a way to have something happen while their engine is stopped: for less than it takes to be missed. */
 const twoNodes = Effect.gen(function* () {
   const redis = yield* redisServer()
-  const one = yield* nodeAt(redis)
+  const one = yield* nodeAt(redis, { outbox: 100 })
   const two = yield* nodeAt(redis)
   const whileStopped = (happens: Effect.Effect<void>) =>
     Effect.acquireUseRelease(
@@ -84,6 +85,34 @@ describe("a client that is reset while its command waits for the engine", () => 
       yield* joinsAtLast(yield* two.connects, "ann")
     })
   )
+})
+
+describe("a client that has sent all it had to say, and waits for room for its answers", () => {
+  const isTold = (node: "one" | "two") =>
+    Effect.gen(function* () {
+      const nodes = yield* twoNodes
+      const old = yield* nodes.one.joins("ann")
+      yield* old.types("KEY")
+      const key = (yield* old.hears).slice(4)
+      yield* old.stalls
+      yield* Effect.zipRight(old.types("PING\n".repeat(30)), old.hangsUp)
+      yield* looks(
+        "ann to wait",
+        Effect.delay(
+          Effect.sync(() => nodes.one.metrics.waits),
+          "10 millis"
+        ),
+        (waits) => waits > 0
+      )
+      const ann = yield* nodes[node].connects
+      yield* asks(ann, `RECLAIM ann ${key}`, "RECLAIM ann Request Accepted")
+      yield* nodes.one.log.says(`Client (${old.fd}): Session Reclaimed. Disconnecting User.`)
+      yield* old.resumes
+      assert.strictEqual((yield* old.isLeft).at(-1), "Session Reclaimed. Disconnecting User.")
+    })
+
+  itNeeds("redis-server")("is told that its seat has been reclaimed at its own node", () => isTold("one"))
+  itNeeds("redis-server")("is told that its seat has been reclaimed at another node", () => isTold("two"))
 })
 
 describe("a message that is under way to the engine", () => {
