@@ -45,7 +45,7 @@ export class VirtualClock implements Clock.Clock {
     })
   }
 
-  /** Advances by `millis`. Wakes the sleepers in order, and calls `look` after each one and at the end. */
+  /** Advances by `millis`. Wakes the sleepers in order, and calls `look` after all of each moment and at the end. */
   passes(millis: number, look: () => void): Effect.Effect<void> {
     return Effect.gen(this, function* () {
       const end = this.now + millis
@@ -53,7 +53,7 @@ export class VirtualClock implements Clock.Clock {
         this.now = Math.max(this.now, next.at)
         next.wake()
         yield* this.quiet
-        look()
+        if (this.next(this.now) === undefined) look()
       }
       this.now = end
       yield* this.quiet
