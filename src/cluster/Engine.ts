@@ -26,6 +26,8 @@ export interface Hooks {
   readonly known: () => Pick<Node, "highest" | "nodes">
   /** Brings node and engine in line again, before anything is taken from the inbox. */
   readonly restore: (attachment: Attachment, loss: Loss) => Effect.Effect<void, EngineError>
+  /** Tidies up when the engine can be asked again. */
+  readonly ready: (attachment: Attachment) => Effect.Effect<void, EngineError>
   /** Takes what came into the inbox, in order. */
   readonly apply: (entries: ReadonlyArray<Entry>) => void
   readonly beaten: (beat: Lease.Beat) => void
@@ -110,7 +112,11 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
         former = attached.clients
         const isSameRoom = epoch === "" || epoch === attached.epoch
         const loss: Loss = epoch === "" || !attached.isNew ? "nothing" : isSameRoom ? "lease" : "room"
-        if (attached.isNew) inbox.release(Exit.void)
+        if (attached.isNew) {
+          inbox.release(Exit.void)
+          // Others may have the names of clients here.
+          lease.end()
+        }
         inbox.position = attached.position
         const settling = yield* Deferred.make<void>()
         const beaten = (beat: Lease.Beat) => {
@@ -127,6 +133,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
           // Not before: if restoring is cut short, the next attachment has to begin with it.
           source = { epoch: attached.epoch, run: attached.redisRun, inbox: attached.inbox }
           yield* ready(attached)
+          yield* hooks.ready(attached)
           yield* Effect.forkScoped(Effect.ignore(settled))
           yield* inbox.pull(attached, hooks.apply)
         })
@@ -158,6 +165,7 @@ export const make = (options: Options, cap: number): Effect.Effect<Engine> =>
             if (warning !== undefined) yield* Fiber.interrupt(warning)
             warning = undefined
             yield* Effect.ignore(lease.renew(attached))
+            lease.begin()
             gate.open(attached)
             if (isSaid) hooks.available()
             isSaid = false

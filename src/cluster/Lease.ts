@@ -18,7 +18,9 @@ export interface Beat {
 
 export interface Lease {
   readonly isValid: () => boolean
-  /** Ends the lease here, until it is renewed. */
+  /** From now on the lease counts, as long as it is renewed: node and engine are in line. */
+  readonly begin: () => void
+  /** The lease counts no more, although it may be renewed. */
   readonly end: () => void
   /** Renews it. */
   readonly renew: (attached: Attachment) => Effect.Effect<unknown, EngineError>
@@ -34,6 +36,7 @@ export const make = (node: string, duration: Duration.Duration): Effect.Effect<L
     // The monotonic clock goes on while the process is stopped.
     const now = () => Number(clock.unsafeCurrentTimeNanos() / 1000n) / 1000
     let ends = Number.NEGATIVE_INFINITY
+    let isOver = true
 
     const renew = (attached: Attachment) =>
       Effect.suspend(() => {
@@ -52,9 +55,12 @@ export const make = (node: string, duration: Duration.Duration): Effect.Effect<L
       })
 
     return {
-      isValid: () => now() < ends,
+      isValid: () => !isOver && now() < ends,
+      begin: () => {
+        isOver = false
+      },
       end: () => {
-        ends = Number.NEGATIVE_INFINITY
+        isOver = true
       },
       renew,
       keep: Effect.fnUntraced(function* (attached, beaten) {

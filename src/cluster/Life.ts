@@ -70,6 +70,8 @@ export const make = (dependencies: Dependencies): Hooks => {
         doubtful = (yield* Restore.restore(attached, dependencies)) ?? doubtful
         arrivals.tellAgain()
       }),
+    // Again: clients that have left since could not say so.
+    ready: (attached) => Restore.giveBack(attached, dependencies),
     apply: (entries) => {
       for (const entry of entries) apply(entry)
     },

@@ -41,7 +41,7 @@ const snapshot = (attached: Attachment) =>
   })
 
 /** Gives back the seats that this node has not, although the engine believes it has. */
-const giveBack = (attached: Attachment, { changes, members, node }: Dependencies) =>
+export const giveBack = (attached: Attachment, { changes, members, node }: Dependencies) =>
   Effect.gen(function* () {
     let cursor = "0"
     do {

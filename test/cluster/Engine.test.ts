@@ -15,6 +15,7 @@ import { redisServer } from "../support/RedisServer.ts"
 
 const hooks = {
   known: () => ({ highest: 0, nodes: [] }),
+  ready: () => Effect.void,
   apply: () => {},
   beaten: () => {},
   settled: () => {},
