@@ -64,10 +64,9 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     Deferred.unsafeDone(seated, Exit.succeed({ local, left }))
   }
 
-  /** A remote seat becomes a member, perhaps in the place of one that was believed to have its name. */
-  const put = (seat: Entry.Seat) => {
+  /** Says that somebody has joined, perhaps in the place of a member who was believed to have that name, and has left. */
+  const announce = (seat: Entry.Seat) => {
     const before = members.get(key(seat.name))
-    members.put(seat)
     if (before !== undefined && before.order === seat.order) return
     if (before !== undefined) notify(Reply.leftNotice(before.name), before.name)
     notify(Reply.joinedNotice(seat.name), seat.name)
@@ -99,13 +98,16 @@ export const make = ({ isTold, members, node, record, unwanted }: Dependencies):
     asking,
     lost: (local) => void evict(local, undefined),
     joined: (seat) => {
-      if (seat.node !== node) return put(seat)
+      if (seat.node !== node) {
+        announce(seat)
+        return members.put(seat)
+      }
       const waiting = asking.get(seat.token)
       if (waiting !== undefined) {
         const local = sit(seat, waiting)
         record({ event: "joined", fd: local.fd, name: local.name })
         local.outbox.push(Reply.joinAccepted(local.name))
-        notify(Reply.joinedNotice(local.name), local.name)
+        announce(local)
         enter(local, waiting, undefined)
       } else if (!locals.has(seat.token)) unwanted(seat)
     },

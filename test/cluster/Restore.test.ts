@@ -73,7 +73,13 @@ const twoNodes = Effect.gen(function* () {
   const { address, precedes } = yield* attentiveWay(redis.port)
   const one = yield* nodeAt(redis)
   const two = yield* nodeAt({ address })
-  return { one, precedes, redis, two }
+  /** Clears a node away, as if its lease were over. */
+  const isReaped = ({ metrics }: typeof two) =>
+    Effect.gen(function* () {
+      const { call } = yield* connect(redis.address)
+      yield* run(NodeScripts.reap, call, prefixOf("main"), [metrics.engine?.node ?? "", 10, 1])
+    })
+  return { isReaped, one, precedes, redis, two }
 })
 
 describe("a node that has reached its engine again", () => {
@@ -99,7 +105,7 @@ describe("a node that has reached its engine again", () => {
 
   itNeeds("redis-server")("relays nothing for its clients before it knows which names they still have", () =>
     Effect.gen(function* () {
-      const { one, precedes, redis, two } = yield* twoNodes
+      const { isReaped, one, precedes, two } = yield* twoNodes
       const bob = yield* two.joins("bob")
       const ben = yield* two.joins("ben")
       const thief = yield* one.connects
@@ -114,12 +120,35 @@ describe("a node that has reached its engine again", () => {
           yield* bob.types("MESG ben stale")
         })
       )
-      // As if its lease were over.
-      const { call } = yield* connect(redis.address)
-      yield* run(NodeScripts.reap, call, prefixOf("main"), [two.metrics.engine?.node ?? "", 10, 1])
+      yield* isReaped(two)
       assert.strictEqual((yield* bob.isLeft).at(-1), "Username Already Taken (bob). Disconnecting User.")
       yield* asks(thief, "MESG ben hi\nPING", "PONG")
       yield* hearsOthers(ben, "FROM bob: hi")
     })
+  )
+
+  itNeeds("redis-server")(
+    "says that a member has left while it was away, before another with its name joins here",
+    () =>
+      Effect.gen(function* () {
+        const { isReaped, one, precedes, two } = yield* twoNodes
+        const ann = yield* two.joins("ann")
+        yield* asks(ann, "WATCH", "WATCH Request Accepted")
+        const bob = yield* one.joins("bob")
+        yield* hears(ann, "JOINED bob")
+        const eve = yield* two.connects
+        precedes(
+          NodeScripts.attach,
+          Effect.gen(function* () {
+            yield* bob.types("QUIT")
+            yield* bob.isLeft
+            yield* eve.types("JOIN bob")
+          })
+        )
+        yield* isReaped(two)
+        // If this takes a second, the room is unavailable, which shows nothing.
+        if ((yield* eve.hears) !== "JOIN bob Request Accepted") yield* joinsAtLast(eve, "bob")
+        yield* hearsOthers(ann, "LEFT bob", "JOINED bob")
+      })
   )
 })
