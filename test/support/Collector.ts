@@ -1,6 +1,5 @@
 /** A collector of OpenTelemetry traces. */
 import * as Http from "node:http"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
 export interface Post {
@@ -13,7 +12,7 @@ export interface Post {
 export const collector = ({ answers = true } = {}) =>
   Effect.gen(function* () {
     const posts: Array<Post> = []
-    const asked = yield* Deferred.make<void>()
+    const news = yield* Effect.makeLatch(false)
     const server = yield* Effect.acquireRelease(
       Effect.async<Http.Server>((resume) => {
         const server = Http.createServer((request, response) => {
@@ -23,7 +22,7 @@ export const collector = ({ answers = true } = {}) =>
           })
           request.on("end", () => {
             posts.push({ path: request.url ?? "", headers: request.headers, body })
-            Deferred.unsafeDone(asked, Effect.void)
+            news.unsafeOpen()
             if (answers) response.end("{}")
           })
         }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
@@ -39,7 +38,7 @@ export const collector = ({ answers = true } = {}) =>
     return {
       posts,
       /** Waits for the first post. */
-      isAsked: Deferred.await(asked),
+      isAsked: news.await,
       endpoint: `http://127.0.0.1:${port}`
     }
   })

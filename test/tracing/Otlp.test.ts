@@ -13,16 +13,32 @@ import * as Otlp from "../../src/tracing/Otlp.ts"
 import { collector } from "../support/Collector.ts"
 import { MemoryConnection } from "../support/MemoryConnection.ts"
 
+/** Traces a session that the end of the program ends. Gives that end. */
+const traced = (url: string) =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const layer = Otlp.layer({ url, headers: {}, format: "json", serviceName: "partyline" })
+    const tracing = yield* Effect.provide(Tracing, yield* Layer.buildWithScope(layer, scope))
+    const session = new Session(1, new MemoryConnection(5, Limits.make({}), "127.0.0.1", () => {}), 0, 80)
+    session.ending = "serverShuttingDown"
+    yield* tracing.follow(session, Effect.void)
+    return Scope.close(scope, Exit.void)
+  })
+
 describe("the end of the program", () => {
+  it.scoped("sends the spans that were not sent yet", () =>
+    Effect.gen(function* () {
+      const { endpoint, posts } = yield* collector()
+      yield* yield* traced(endpoint)
+      assert.strictEqual(posts.length, 1)
+      assert.include(posts[0]?.body, "serverShuttingDown")
+    })
+  )
+
   it.scoped("waits half a second, and no longer, for a collector that does not answer", () =>
     Effect.gen(function* () {
       const { endpoint, isAsked } = yield* collector({ answers: false })
-      const scope = yield* Scope.make()
-      const layer = Otlp.layer({ url: endpoint, headers: {}, format: "json", serviceName: "partyline" })
-      const tracing = yield* Effect.provide(Tracing, yield* Layer.buildWithScope(layer, scope))
-      const connection = new MemoryConnection(5, Limits.make({}), "127.0.0.1", () => {})
-      yield* tracing.follow(new Session(1, connection, 0, 80), Effect.void)
-      const end = yield* Effect.fork(Scope.close(scope, Exit.void))
+      const end = yield* Effect.fork(yield* traced(endpoint))
       yield* isAsked
       yield* TestClock.adjust(Duration.subtract(TRACE_FLUSH, Duration.millis(1)))
       assert.isNull(end.unsafePoll())
