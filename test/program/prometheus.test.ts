@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url"
 import { isDeepStrictEqual } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import { freePort } from "../support/freePort.ts"
 import { asks, servesWatched } from "../support/Operator.ts"
 import { itNeeds, runs, starts } from "../support/Program.ts"
+import { looks } from "../support/waiting.ts"
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -107,13 +107,12 @@ describe("Prometheus", () => {
         Effect.map(answers(query), ([value]) => [query, value] as const)
       ).pipe(Effect.map(Object.fromEntries))
       // The next scrape comes up to 100 ms later.
-      const isScraped = Effect.filterOrFail(told, (found) => isDeepStrictEqual(found, expected))
-      const often = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(200))
-      yield* Effect.ignore(Effect.retry(isScraped, often))
-      expect(yield* told).toEqual(expected)
+      const isScraped = (found: unknown) => isDeepStrictEqual(found, expected)
+      yield* looks(`the counts of the load, ${JSON.stringify(expected)}`, Effect.delay(told, "100 millis"), isScraped)
       for (const query of queries) {
         const here = query.replaceAll("$__rate_interval", "10s").replaceAll("$instance", ".*")
-        expect({ query, answers: (yield* answers(here)).length > 0 }).toEqual({ query, answers: true })
+        // A rate is of two scrapes.
+        yield* looks(`an answer to ${query}`, Effect.delay(answers(here), "20 millis"), ({ length }) => length > 0)
       }
     })
   )
