@@ -1,11 +1,11 @@
 /** SIGHUP, from a person and from the kernel when a terminal goes away. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import { fileSays } from "../support/fileSays.ts"
 import { dial, itNeeds, partyline, redirected, serves } from "../support/Program.ts"
 
 const script = fileURLToPath(new URL("../support/hangup.py", import.meta.url))
@@ -91,20 +91,15 @@ describe("a terminal that goes away", () => {
         writeFileSync(log, "")
         const behind = ["python3", script, "bash", "-c", command, "bash"]
         const terminal = yield* partyline(["0", "--host", "127.0.0.1"], { behind, env: { LOG: log } })
-        const found = (pattern: RegExp) =>
-          Effect.suspend(() => {
-            const [, value] = pattern.exec(readFileSync(log, "utf8")) ?? []
-            return value === undefined ? Effect.fail("not yet") : Effect.succeed(value)
-          }).pipe(Effect.retry(Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(500))))
-        const pid = Number(yield* found(/\(process (\d+)\)/))
+        const pid = Number(yield* fileSays(log, /\(process (\d+)\)/))
         yield* Effect.addFinalizer(() =>
           Effect.sync(() => {
             process.kill(pid, "SIGKILL")
           })
         )
-        const port = Number(yield* found(/Connections on \S+:(\d+)$/m))
+        const port = Number(yield* fileSays(log, /Connections on \S+:(\d+)$/m))
         terminal.child.stdin.end()
-        yield* found(/Nothing to (Reload)/)
+        yield* fileSays(log, /Nothing to (Reload)/)
         const ann = yield* dial(port)
         yield* ann.types("JOIN ann")
         expect(yield* ann.hears).toBe("JOIN ann Request Accepted")

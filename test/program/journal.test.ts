@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import { fileSays } from "../support/fileSays.ts"
 import { partyline } from "../support/Program.ts"
 
 const folder = Effect.acquireRelease(
@@ -24,14 +24,10 @@ const logOf = (stream: string, ...args: ReadonlyArray<string>) =>
       behind,
       env: { LOG: log }
     })
-    const says = (text: RegExp) =>
-      Effect.suspend(() => (text.test(readFileSync(log, "utf8")) ? Effect.void : Effect.fail("not yet"))).pipe(
-        Effect.retry(Schedule.intersect(Schedule.spaced("20 millis"), Schedule.recurs(500)))
-      )
-    yield* says(/Waiting for|"listening"/)
+    yield* fileSays(log, /Waiting for|"listening"/)
     writeFileSync(options, "nonsense")
     yield* program.signals("SIGHUP")
-    yield* says(/Configuration Not Changed/)
+    yield* fileSays(log, /Configuration Not Changed/)
     yield* program.signals("SIGTERM")
     expect(yield* program.ended).toMatchObject({ code: 0, stderr: "" })
     return readFileSync(log, "utf8").trimEnd().split("\n")
