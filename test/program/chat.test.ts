@@ -224,7 +224,7 @@ describe("partyline chat", () => {
       yield* ann.enters("/raw KEY")
       const rows = yield* ann.shows("= KEY ")
       const key = /KEY ([0-9a-f]{32})/.exec(rows.join("\n"))?.[1] ?? ""
-      const thief = yield* runs(["sh", "-c", `printf 'RECLAIM ann ${key}\\nQUIT\\n' | nc -q 50 127.0.0.1 ${port}`])
+      const thief = yield* runs(["sh", "-c", `printf 'RECLAIM ann ${key}\\nQUIT\\n' | nc -N 127.0.0.1 ${port}`])
       expect(thief.stdout).toContain("RECLAIM ann Request Accepted")
       yield* ann.shows("! Another program has taken over this name with its key")
       yield* ann.shows("ended with 1")

@@ -5,16 +5,17 @@ import { descriptions } from "../../src/kit/Options.ts"
 import { freePort } from "../support/freePort.ts"
 import { type End, partyline, redirected, runs, type Start, serves, tries } from "../support/Program.ts"
 
-/** A server, and a listener that is called lis and is in the room. */
+/** A server, and a listener that is called lis, is in the room and WATCHes. */
 const listening = (words: ReadonlyArray<string>, start: Start = {}, args: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
     const served = yield* serves(["--max-users", "50", ...args], { port: yield* freePort })
     const listener = yield* partyline(["listen", ...words, `lis@127.0.0.1:${served.port}`], start)
     yield* isIn(listener)
+    yield* served.program.captures(/: (WATCH)$/, 1)
     return { ...served, listener }
   })
 
-/** Waits until a listener is in the room and WATCHes. */
+/** Waits until a listener is in the room. */
 const isIn = (listener: Effect.Effect.Success<ReturnType<typeof partyline>>) =>
   listener.until(() => (listener.stderr.includes("listening on ") ? true : undefined))
 
@@ -25,8 +26,7 @@ const hasPrinted = (end: End, code: number, lines: ReadonlyArray<string>) =>
 describe("partyline listen", () => {
   it.scopedLive("prints messages, private ones marked, and exits 0 when the count is reached", () =>
     Effect.gen(function* () {
-      const { joins, listener, program } = yield* listening(["--count", "2"])
-      yield* program.captures(/: (WATCH)$/, 1)
+      const { joins, listener } = yield* listening(["--count", "2"])
       const ann = yield* joins("ann")
       yield* ann.types("MESG lis psst\nBCST hello all\nBCST too late")
       const end = yield* listener.ended
@@ -37,8 +37,7 @@ describe("partyline listen", () => {
 
   it.scopedLive("prints JSON objects of fixed types, and counts messages only", () =>
     Effect.gen(function* () {
-      const { joins, listener, program } = yield* listening(["--json", "--count", "2"])
-      yield* program.captures(/: (WATCH)$/, 1)
+      const { joins, listener } = yield* listening(["--json", "--count", "2"])
       const ann = yield* joins("ann")
       const bob = yield* joins("bob")
       yield* bob.types("QUIT")
@@ -100,14 +99,12 @@ describe("partyline listen", () => {
 
   it.scopedLive("exits 0 without a word when nobody reads it any more", () =>
     Effect.gen(function* () {
-      const { port } = yield* serves()
+      const { port, program } = yield* serves()
       const script = `"$0" "$1" listen lis@127.0.0.1:${port} | head -1; echo "\${PIPESTATUS[0]}"`
       const command = yield* Effect.map(partyline(["--version"]), ({ child }) => child.spawnargs)
       const piped = yield* Effect.fork(runs(["bash", "-c", script, command[0] ?? "", command[1] ?? ""]))
-      const said = Effect.repeat(tries(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "one", "two", "three"]), {
-        until: ({ code }) => code === 0
-      })
-      yield* said
+      yield* program.captures(/: (WATCH)$/, 1)
+      yield* tries(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "one", "two", "three"])
       // A write shows that head has ended, as soon as it has.
       const more = Effect.ignore(tries(["say", "--to", "lis", `ann@127.0.0.1:${port}`, "four"]))
       const { stderr, stdout } = yield* Effect.raceFirst(piped, Effect.forever(more))
