@@ -27,7 +27,7 @@ export interface Door {
 export class Backlog {
   /** Senders whose lines wait. Each has its turn for a line. */
   private queues: Array<SenderQueue> = []
-  /** What comes after all lines of those senders. A notice that comes after a sender begins another stage. */
+  /** The stages after all lines of those senders. A notice that comes after a sender begins another one. */
   private readonly later: Array<Stage> = []
   /** A reply of several lines has entered in part. */
   private isMidReply = false

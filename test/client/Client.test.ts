@@ -161,7 +161,7 @@ describe("a client", () => {
       yield* caller.says("row 1000")
       const ending = yield* Effect.flip(endless)
       assert.strictEqual(ending.message, "its replies do not end: it is not known whether it was handled")
-      // What comes still belongs to it.
+      // Each further reply still belongs to it.
       yield* caller.says("row 1001", "PONG", "PONG")
       assert.deepStrictEqual(yield* next, [])
     })

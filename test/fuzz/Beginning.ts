@@ -22,7 +22,7 @@ const dataOf = (bytes: Uint8Array): string =>
 /** The NUL of a CR NUL belongs to the line end: a pattern that goes on behind these must not give it back. */
 const behindEmptyLines = (data: string): string => data.replace(/^(?:\r\0|[\r\n])*/, "")
 
-/** What comes behind empty lines and a byte order mark among them; the beginning of a mark may become one. */
+/** Input behind empty lines and a byte order mark among them; the beginning of a mark may become one. */
 const behindMark = (data: string): string => {
   const marked = behindEmptyLines(data)
   return marked.startsWith(MARK) ? behindEmptyLines(marked.slice(MARK.length)) : marked

@@ -31,7 +31,7 @@ describe("nodes in two processes", () => {
         const redis = yield* engine
         const racers = yield* contenders(redis, 100_000, 2)
         for (let round = 0; round < 50; round++) {
-          // Whoever is told first may be through before the other begins, so they take turns.
+          // The one told first may be through before the other begins, so they take turns.
           racers.reverse()
           const { joined, taken } = yield* race(racers, ({ joins }) => joins(`user${round}x`, 100))
           assert.deepStrictEqual([joined, taken], [100, 100])
